@@ -1,0 +1,242 @@
+//! LocalStack's containers as the engine describes them, with secret values already masked.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Image;
+
+/// The containers that are LocalStack's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Instances {
+    /// The one the verdict is about.
+    pub chosen: Option<Container>,
+    /// Why that one: `named by --container`, `running on the endpoint`, `most recent`.
+    pub chosen_by: String,
+    /// The rest, most recent first, bounded.
+    pub others: Vec<Container>,
+    /// Containers that were removed, and whose end the engine still remembers, most recent first.
+    pub vanished: Vec<Vanished>,
+}
+
+/// One container.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Container {
+    /// Its id in full; empty when the evidence comes from files that do not tell.
+    pub id: String,
+    /// Its name without the leading slash.
+    pub name: String,
+    /// The image it was created from.
+    pub image: Option<Image>,
+    /// Its state.
+    pub state: State,
+    /// The environment of its process, image's and user's together, in the engine's order.
+    pub environment: Vec<Variable>,
+    /// LocalStack's version where labels, environment or files tell (`LOCALSTACK_BUILD_VERSION`).
+    pub version: Option<String>,
+    /// How it was started.
+    pub launch: Launch,
+    /// How it is reached, and what it reaches.
+    pub network: ContainerNetwork,
+    /// Settings that decide what can be seen.
+    pub settings: ContainerSettings,
+}
+
+impl Container {
+    /// The variable of this name, if the environment was seen and has it.
+    pub fn variable(&self, name: &str) -> Option<&Variable> {
+        self.environment.iter().rev().find(|v| v.name == name)
+    }
+}
+
+/// One environment variable, its value masked when it is secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its value, scrubbed; a token shows as `ls-...efb9`.
+    pub value: String,
+}
+
+/// The state the engine reports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct State {
+    /// Running, exited, and so on.
+    pub status: Status,
+    /// Exit code of the last end, where there was one. LocalStack's own code for a license failure is 55.
+    pub exit_code: Option<i64>,
+    /// The kernel ended it for want of memory.
+    pub oom_killed: bool,
+    /// The engine's own error text, such as a port that could not be bound.
+    pub error: String,
+    /// When the latest start was.
+    pub started_at: Option<Timestamp>,
+    /// When the latest end was.
+    pub finished_at: Option<Timestamp>,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
+    /// How often the restart policy started it again.
+    pub restarts: u64,
+    /// The health check's word, such as `unhealthy`, where there is a health check.
+    pub health: Option<String>,
+}
+
+/// The states of a container, in the engine's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Not told: evidence from files.
+    #[default]
+    Unknown,
+    /// Created, never started.
+    Created,
+    /// Running.
+    Running,
+    /// Frozen; its port accepts and never answers.
+    Paused,
+    /// Between two starts of a restart policy.
+    Restarting,
+    /// Being removed.
+    Removing,
+    /// Ended.
+    Exited,
+    /// Ended, and could not be removed.
+    Dead,
+}
+
+impl Status {
+    /// The engine's word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Created => "created",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Restarting => "restarting",
+            Self::Removing => "removing",
+            Self::Exited => "exited",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// How a container was started, as its labels and settings tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Launch {
+    /// The tool.
+    pub method: LaunchMethod,
+    /// What the method was read from, such as `label com.docker.compose.project`.
+    pub told_by: String,
+    /// Compose project, if compose started it.
+    pub project: Option<String>,
+    /// Compose service, if compose started it.
+    pub service: Option<String>,
+    /// Compose files, in order.
+    pub config_files: Vec<String>,
+    /// Compose working directory.
+    pub working_dir: Option<String>,
+}
+
+/// The ways to start LocalStack that remedies are worded for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum LaunchMethod {
+    /// Not known.
+    #[default]
+    Unknown,
+    /// `localstack start`.
+    Cli,
+    /// `lstk start`.
+    Lstk,
+    /// `docker run`.
+    DockerRun,
+    /// `docker compose up`.
+    Compose,
+    /// A test library.
+    Testcontainers,
+    /// A job of a CI service.
+    Ci,
+    /// A pod.
+    Kubernetes,
+    /// A process without a container.
+    HostProcess,
+}
+
+impl LaunchMethod {
+    /// The id used in JSON and in the catalogue.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Cli => "cli",
+            Self::Lstk => "lstk",
+            Self::DockerRun => "docker-run",
+            Self::Compose => "compose",
+            Self::Testcontainers => "testcontainers",
+            Self::Ci => "ci",
+            Self::Kubernetes => "kubernetes",
+            Self::HostProcess => "host-process",
+        }
+    }
+}
+
+/// How the container is reached, and by what it resolves and routes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct ContainerNetwork {
+    /// `bridge`, `host`, `none`, or a network's name.
+    pub mode: String,
+    /// Published ports.
+    pub ports: Vec<PublishedPort>,
+    /// Its own addresses on its networks.
+    pub addresses: Vec<String>,
+    /// Resolvers given by `--dns` or compose.
+    pub dns: Vec<String>,
+    /// Entries given by `--add-host`.
+    pub extra_hosts: Vec<String>,
+}
+
+/// A port of the container, published on the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct PublishedPort {
+    /// The container's port, 1 to 65535.
+    pub container: u16,
+    /// The host's address, such as `0.0.0.0`.
+    pub host_ip: String,
+    /// The host's port, 1 to 65535.
+    pub host: u16,
+}
+
+/// Settings that decide what can be seen of a container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct ContainerSettings {
+    /// Removed by the engine when it ends, with its log.
+    pub auto_remove: bool,
+    /// `no`, `always`, `on-failure`, `unless-stopped`.
+    pub restart_policy: String,
+    /// The log driver; `none` keeps nothing.
+    pub log_driver: String,
+    /// A terminal is attached: the log has no frames.
+    pub tty: bool,
+    /// Mounts, as `source:destination`.
+    pub mounts: Vec<String>,
+}
+
+/// A container that is gone, as the engine's event memory tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Vanished {
+    /// Its name.
+    pub name: String,
+    /// Its image, as it was written.
+    pub image: String,
+    /// Its exit code, if the event told.
+    pub exit_code: Option<i64>,
+    /// When it ended.
+    pub at: Option<Timestamp>,
+    /// The last lines of its log, where they were being followed.
+    pub last_lines: Vec<String>,
+}

@@ -1,0 +1,71 @@
+//! A start-up log, folded to what matters: its starts, what was recognised in each, and the last lines.
+//! Which line means what is not decided here.
+
+use serde::{Deserialize, Serialize};
+
+/// A log, folded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct LogDigest {
+    /// Where it comes from, such as `container localstack-main` or a path.
+    pub source: String,
+    /// The starts it holds, oldest first, the last few of them.
+    pub runs: Vec<Run>,
+    /// The last lines, as they would be shown.
+    pub tail: Vec<LogLine>,
+    /// How many lines were read.
+    pub lines: u64,
+    /// How many bytes were read.
+    pub bytes: u64,
+    /// Limits that were met, such as a line that was cut.
+    pub limits: Vec<String>,
+}
+
+/// One start, from its banner to the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Run {
+    /// The version of its banner, where there was one.
+    pub version: Option<String>,
+    /// Its first line, counted from 1.
+    pub first_line: u64,
+    /// Its last line so far.
+    pub last_line: u64,
+    /// What was recognised, in line order, bounded.
+    pub hits: Vec<Hit>,
+    /// The last line of the last traceback or the last error record, for failures nobody has a phrase for.
+    pub last_error: Option<LogLine>,
+    /// A request that was served (`AWS s3.ListBuckets => 200`), if one was seen.
+    pub served: Option<LogLine>,
+}
+
+/// A known phrase, found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Hit {
+    /// The phrase's key, see [`super::Phrase::key`].
+    pub phrase: String,
+    /// Where.
+    pub at: LogLine,
+}
+
+/// One line of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct LogLine {
+    /// Its number, counted from 1.
+    pub number: u64,
+    /// Which stream, where the source tells them apart.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub stream: Option<Stream>,
+    /// Its text, scrubbed; wrapped text is joined.
+    pub text: String,
+}
+
+/// Standard streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}

@@ -1,0 +1,448 @@
+//! The way to the license host, rung by rung: proxy, name, connection, certificate, answer.
+//! Which rung is to blame is not decided here.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Observation;
+
+/// From where the license host is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Viewpoint {
+    /// As this machine is configured.
+    Host,
+    /// As the container is configured, asked from this machine: inference, never proof.
+    Container,
+}
+
+impl Viewpoint {
+    /// Both, the host first.
+    pub const ALL: [Self; 2] = [Self::Host, Self::Container];
+
+    /// The viewpoint in words, to follow "seen from".
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Host => "this machine",
+            Self::Container => "the container's settings, asked from this machine",
+        }
+    }
+}
+
+/// The rungs of one viewpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Ladder {
+    /// Proxy variables.
+    pub proxy: Observation<Proxy>,
+    /// Name resolution.
+    pub dns: Observation<Dns>,
+    /// Connections.
+    pub tcp: Observation<Tcp>,
+    /// Certificates.
+    pub tls: Observation<Tls>,
+    /// The HTTP answer.
+    pub https: Observation<Https>,
+}
+
+/// Answers to one name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Dns {
+    /// The name that was asked for, without a dot at the end.
+    pub name: String,
+    /// Each resolver's own answer.
+    pub resolvers: Vec<ResolverAnswer>,
+    /// The system's answer (`getaddrinfo`), which also follows the hosts file; absent where the viewpoint has none.
+    pub system: Option<SystemAnswer>,
+    /// Addresses the hosts file gives the name.
+    pub hosts_file: Vec<IpAddr>,
+    /// The resolver configuration could not be read.
+    pub config_error: Option<String>,
+    /// The network has no way out at all (`--network none`).
+    pub isolated: bool,
+}
+
+impl Dns {
+    /// The addresses that a connection would use: the system's, else the first resolver's that gave any.
+    pub fn addresses(&self) -> Vec<IpAddr> {
+        if !self.hosts_file.is_empty() {
+            return self.hosts_file.clone();
+        }
+        match &self.system {
+            Some(SystemAnswer::Addresses { addresses, .. }) => addresses.clone(),
+            Some(SystemAnswer::Failed { .. }) => Vec::new(),
+            None => self.resolvers.iter().map(ResolverAnswer::addresses).find(|a| !a.is_empty()).unwrap_or_default(),
+        }
+    }
+}
+
+/// One resolver's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResolverAnswer {
+    /// The resolver, such as `10.0.0.2:53`.
+    pub server: String,
+    /// Where it is configured, such as `/etc/resolv.conf`, `--dns-server`, `daemon.json or --dns`.
+    pub source: String,
+    /// IPv4 addresses.
+    pub a: RecordAnswer,
+    /// IPv6 addresses.
+    pub aaaa: RecordAnswer,
+    /// How long both took, in milliseconds.
+    pub took_ms: f64,
+}
+
+impl ResolverAnswer {
+    /// Addresses of both families.
+    pub fn addresses(&self) -> Vec<IpAddr> {
+        self.a.addresses.iter().chain(&self.aaaa.addresses).copied().collect()
+    }
+}
+
+/// The answer for one record type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordAnswer {
+    /// The status, as dig prints it.
+    pub status: DnsStatus,
+    /// The addresses; empty with `NOERROR` means the name exists without such a record.
+    pub addresses: Vec<IpAddr>,
+    /// The answer did not fit a datagram and was fetched over TCP.
+    pub over_tcp: bool,
+}
+
+/// Status of a DNS answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DnsStatus {
+    /// NOERROR.
+    NoError,
+    /// NXDOMAIN.
+    NxDomain,
+    /// SERVFAIL.
+    ServFail,
+    /// REFUSED.
+    Refused,
+    /// No answer in time.
+    Timeout,
+    /// Nothing listens at the resolver's address.
+    Unreachable,
+    /// An answer that is no DNS message, or another failure; the text says which.
+    Other(String),
+}
+
+impl DnsStatus {
+    /// The word dig prints, or the nearest to it.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::NoError => "NOERROR",
+            Self::NxDomain => "NXDOMAIN",
+            Self::ServFail => "SERVFAIL",
+            Self::Refused => "REFUSED",
+            Self::Timeout => "time-out",
+            Self::Unreachable => "connection refused",
+            Self::Other(text) => text,
+        }
+    }
+}
+
+/// The system's own answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum SystemAnswer {
+    /// It resolves.
+    Addresses {
+        /// To these.
+        addresses: Vec<IpAddr>,
+        /// In milliseconds.
+        took_ms: f64,
+    },
+    /// It does not.
+    Failed {
+        /// The system's words.
+        error: String,
+        /// In milliseconds.
+        took_ms: f64,
+    },
+}
+
+/// Connections to the license host, or to the proxy in its place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Tcp {
+    /// One try per address.
+    pub attempts: Vec<TcpAttempt>,
+    /// The proxy that was connected to instead, masked.
+    pub via_proxy: Option<String>,
+}
+
+impl Tcp {
+    /// Whether any address could be connected to.
+    pub fn connected(&self) -> bool {
+        self.attempts.iter().any(|a| a.outcome == TcpOutcome::Connected)
+    }
+}
+
+/// One try to connect.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TcpAttempt {
+    /// Address and port.
+    pub address: String,
+    /// Whether the address is IPv6.
+    pub ipv6: bool,
+    /// The outcome.
+    pub outcome: TcpOutcome,
+    /// In milliseconds.
+    pub took_ms: f64,
+}
+
+/// Outcomes of a try to connect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TcpOutcome {
+    /// Connected.
+    Connected,
+    /// Refused.
+    Refused,
+    /// No answer in time: dropped on the way.
+    Timeout,
+    /// No route, or network unreachable.
+    Unreachable,
+    /// Another failure, in the system's words.
+    Other(String),
+}
+
+impl TcpOutcome {
+    /// The outcome in a few words.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Connected => "connected",
+            Self::Refused => "refused",
+            Self::Timeout => "no answer (time-out)",
+            Self::Unreachable => "no route",
+            Self::Other(text) => text,
+        }
+    }
+}
+
+/// The handshake with the license host.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Tls {
+    /// The name that was asked for.
+    pub server_name: String,
+    /// The chain that was presented, leaf first; also when it is not trusted.
+    pub chain: Vec<Certificate>,
+    /// Judged with this system's store.
+    pub system: Trust,
+    /// Judged with Mozilla's roots, which LocalStack's bundle (certifi) holds.
+    pub mozilla: Trust,
+    /// Judged with the bundle that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names, where one is named and readable.
+    pub bundle: Option<BundleTrust>,
+    /// The handshake failed before any certificate.
+    pub fault: Option<TlsFault>,
+    /// The protocol that was agreed on, such as `TLSv1.3`.
+    pub version: Option<String>,
+}
+
+/// What one set of roots makes of the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+pub enum Trust {
+    /// Not asked.
+    #[default]
+    NotChecked,
+    /// Trusted.
+    Trusted,
+    /// Not trusted.
+    Untrusted {
+        /// Why.
+        fault: TlsFault,
+    },
+}
+
+/// The verdict of a named bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundleTrust {
+    /// The variable that names it.
+    pub variable: String,
+    /// Its path.
+    pub path: String,
+    /// The verdict, or why the bundle could not be used.
+    pub verdict: Result<Trust, String>,
+}
+
+/// Faults of a handshake or a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "kebab-case")]
+pub enum TlsFault {
+    /// No trusted issuer.
+    UnknownIssuer,
+    /// Signed by itself.
+    SelfSigned,
+    /// Expired.
+    Expired,
+    /// Not yet valid: often a wrong clock.
+    NotYetValid,
+    /// For another name.
+    WrongName,
+    /// The issuer's Basic Constraints are missing or not critical, which Python 3.13 refuses even when trusted.
+    CaConstraints,
+    /// Something that is not TLS answered.
+    NotTls,
+    /// Closed or reset in the handshake.
+    Closed,
+    /// No protocol version or cipher in common.
+    NoCommonProtocol,
+    /// No answer in time.
+    Timeout,
+    /// Another fault, in the library's words.
+    Other {
+        /// The words.
+        says: String,
+    },
+}
+
+impl TlsFault {
+    /// The fault in words, to follow "the certificate" or "the handshake".
+    pub fn words(&self) -> &str {
+        match self {
+            Self::UnknownIssuer => "issuer is not trusted",
+            Self::SelfSigned => "signed by itself",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not yet valid (is the clock right?)",
+            Self::WrongName => "issued for another name",
+            Self::CaConstraints => "CA without critical Basic Constraints, which Python 3.13 refuses",
+            Self::NotTls => "the answer is not TLS",
+            Self::Closed => "connection closed in the handshake",
+            Self::NoCommonProtocol => "no common TLS version",
+            Self::Timeout => "no answer in the handshake",
+            Self::Other { says } => says,
+        }
+    }
+}
+
+/// One certificate of a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Certificate {
+    /// Common name of the subject, else its whole name.
+    pub subject: String,
+    /// Common name of the issuer, else its whole name.
+    pub issuer: String,
+    /// Organisation of the issuer, where named.
+    pub issuer_organization: Option<String>,
+    /// Names it is valid for, bounded.
+    pub names: Vec<String>,
+    /// Valid from.
+    pub not_before: Option<Timestamp>,
+    /// Valid until.
+    pub not_after: Option<Timestamp>,
+    /// Subject and issuer are the same.
+    pub self_issued: bool,
+    /// For a CA: whether its Basic Constraints are marked critical.
+    pub critical_constraints: Option<bool>,
+}
+
+/// The license host's HTTP answer to `GET {api}/health`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Https {
+    /// The URL that was asked.
+    pub url: String,
+    /// The HTTP status, 100 to 599.
+    pub status: u16,
+    /// What kind of body came.
+    pub body: HttpBody,
+    /// The `Server` header, where sent.
+    pub server: Option<String>,
+    /// The beginning of the body, scrubbed.
+    pub excerpt: String,
+}
+
+/// Kinds of HTTP bodies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum HttpBody {
+    /// Empty, or a kind that tells nothing.
+    #[default]
+    Plain,
+    /// JSON, as the license server speaks.
+    Json,
+    /// A page for people: a portal or a block page.
+    Html {
+        /// Its title.
+        title: String,
+    },
+    /// Sent elsewhere.
+    Redirect {
+        /// The host of the new place.
+        to_host: String,
+    },
+}
+
+/// Proxy settings, as LocalStack would apply them to the license host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Proxy {
+    /// The variable that wins, and its proxy.
+    pub used: Option<ProxyUse>,
+    /// The NO_PROXY entry that keeps the license host from the proxy.
+    pub bypassed_by: Option<NoProxy>,
+    /// All proxy variables that are set, passwords masked.
+    pub variables: Vec<super::Variable>,
+    /// What came of asking the proxy for a tunnel; absent when no proxy is used or none was asked.
+    pub tunnel: Option<Tunnel>,
+}
+
+/// A proxy that would be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct ProxyUse {
+    /// The variable.
+    pub variable: String,
+    /// Its URL, password masked.
+    pub url: String,
+    /// It cannot be read as a URL; the reason.
+    pub unparseable: Option<String>,
+}
+
+/// A NO_PROXY entry that matches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct NoProxy {
+    /// `NO_PROXY` or `no_proxy`.
+    pub variable: String,
+    /// The entry, such as `.localstack.cloud`.
+    pub entry: String,
+}
+
+/// What a proxy said to `CONNECT`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Tunnel {
+    /// The tunnel is open.
+    Open,
+    /// Nobody listens at the proxy's address.
+    Refused,
+    /// The proxy's name does not resolve.
+    UnknownHost,
+    /// The proxy wants credentials (407).
+    AuthenticationRequired {
+        /// The schemes it offers, such as `Negotiate`.
+        schemes: Vec<String>,
+    },
+    /// The proxy denies the tunnel.
+    Denied {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// No answer in time.
+    Timeout,
+    /// Another failure.
+    Failed {
+        /// The reason.
+        why: String,
+    },
+}

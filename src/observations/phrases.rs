@@ -1,0 +1,192 @@
+//! A matcher of known texts, without any knowledge of what they mean.
+//! White space does not count: a message that was wrapped, by words or in mid-word, is still that message.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use serde::{Deserialize, Serialize};
+
+/// A text to look for in a log.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Phrase {
+    /// The text; letter case and white space do not count.
+    pub text: String,
+    /// At least one of these must stand in the same line, or else in the same log record.
+    pub near: Vec<String>,
+    /// None of these may stand in the same line.
+    pub not: Vec<String>,
+    /// The line must be nothing but the text.
+    pub whole: bool,
+}
+
+impl Phrase {
+    /// Identifies the phrase within stored observations.
+    pub fn key(&self) -> String {
+        let mut key = self.text.clone();
+        if self.whole {
+            key.push_str(" [whole]");
+        }
+        if !self.near.is_empty() {
+            key.push_str(" [near ");
+            key.push_str(&self.near.join(" | "));
+            key.push(']');
+        }
+        if !self.not.is_empty() {
+            key.push_str(" [not ");
+            key.push_str(&self.not.join(" | "));
+            key.push(']');
+        }
+        key
+    }
+}
+
+/// A set of phrases, compiled.
+#[derive(Debug)]
+pub struct PhraseSet {
+    phrases: Vec<Phrase>,
+    keys: Vec<String>,
+    texts: AhoCorasick,
+    /// Phrase indices of each pattern of `texts`: phrases may share a text.
+    owners: Vec<Vec<usize>>,
+    anchors: AhoCorasick,
+}
+
+/// A phrase's text, found in a packed line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// Index of the phrase.
+    pub phrase: usize,
+    /// Where the text begins, in bytes of the packed line.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
+/// Words that stand in too many lines to be worth stopping at.
+const COMMON: [&str; 12] = [
+    "localstack",
+    "error",
+    "could",
+    "the",
+    "while",
+    "please",
+    "server",
+    "failed",
+    "with",
+    "https://",
+    "api.localstack.cloud",
+    "connection",
+];
+
+impl PhraseSet {
+    /// Compiles phrases; equal ones are merged.
+    ///
+    /// # Errors
+    /// When a text is empty, or the automaton grows too large.
+    pub fn new(phrases: impl IntoIterator<Item = Phrase>) -> Result<Self, String> {
+        let mut phrases: Vec<Phrase> = phrases.into_iter().collect();
+        phrases.sort();
+        phrases.dedup();
+        let mut patterns: Vec<String> = Vec::new();
+        let mut owners: Vec<Vec<usize>> = Vec::new();
+        let mut anchors: Vec<String> = Vec::new();
+        for (index, phrase) in phrases.iter().enumerate() {
+            let packed = pack(&phrase.text);
+            if packed.is_empty() {
+                return Err("a phrase has no text".to_owned());
+            }
+            match patterns.iter().position(|p| *p == packed) {
+                Some(at) => owners.get_mut(at).into_iter().for_each(|list| list.push(index)),
+                None => {
+                    patterns.push(packed);
+                    owners.push(vec![index]);
+                }
+            }
+            anchors.extend(anchor_words(&phrase.text));
+            anchors.extend(phrase.near.iter().flat_map(|n| anchor_words(n)));
+        }
+        anchors.sort();
+        anchors.dedup();
+        let build = |patterns: &[String], kind| {
+            AhoCorasick::builder()
+                .match_kind(kind)
+                .ascii_case_insensitive(true)
+                .build(patterns)
+                .map_err(|e| e.to_string())
+        };
+        Ok(Self {
+            keys: phrases.iter().map(Phrase::key).collect(),
+            texts: build(&patterns, MatchKind::Standard)?,
+            owners,
+            anchors: build(&anchors, MatchKind::Standard)?,
+            phrases,
+        })
+    }
+
+    /// The phrase of this index.
+    pub fn phrase(&self, index: usize) -> Option<(&Phrase, &str)> {
+        Some((self.phrases.get(index)?, self.keys.get(index)?))
+    }
+
+    /// Every text in a line that was packed with [`pack`], overlapping ones too.
+    pub fn find<'a>(&'a self, packed: &'a str) -> impl Iterator<Item = Found> + 'a {
+        self.texts.find_overlapping_iter(packed).flat_map(|m| {
+            let owners = self.owners.get(m.pattern().as_usize()).map_or(&[][..], Vec::as_slice);
+            owners.iter().map(move |phrase| Found { phrase: *phrase, start: m.start(), end: m.end() })
+        })
+    }
+
+    /// Offsets in raw bytes where a line may hold a phrase: a cheap first look over a whole block.
+    pub fn candidates<'a>(&'a self, block: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        self.anchors.find_iter(block).map(|m| m.start())
+    }
+}
+
+/// Drops all white space.
+pub fn pack(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// The two most telling words of a text: one of them survives a line break in the other.
+fn anchor_words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = text.split_whitespace().map(str::to_ascii_lowercase).collect();
+    words.sort_by_key(|w| std::cmp::Reverse(w.len()));
+    words.dedup();
+    let telling: Vec<String> =
+        words.iter().filter(|w| w.len() > 3 && !COMMON.contains(&w.as_str())).take(2).cloned().collect();
+    if telling.is_empty() { words.into_iter().take(1).collect() } else { telling }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn phrase(text: &str) -> Phrase {
+        Phrase { text: text.into(), ..Phrase::default() }
+    }
+
+    #[test]
+    fn white_space_and_letter_case_do_not_count() {
+        let set = PhraseSet::new([phrase("expected license to be ACTIVE"), phrase("license")]).expect("compiles");
+        let found: Vec<_> = set.find(&pack("Reason: Expected license to\n   be AC TIVE, was")).collect();
+        assert_eq!(found.len(), 2, "{found:?}");
+    }
+
+    #[test]
+    fn one_text_can_serve_two_phrases() {
+        let near = Phrase { near: vec!["b".into()], ..phrase("a text") };
+        let set = PhraseSet::new([phrase("a text"), near.clone(), near]).expect("compiles");
+        assert_eq!(set.find("atext").count(), 2);
+    }
+
+    #[test]
+    fn an_empty_phrase_is_an_error() {
+        assert!(PhraseSet::new([phrase("  ")]).is_err());
+    }
+
+    #[test]
+    fn a_candidate_is_found_in_raw_bytes() {
+        let set = PhraseSet::new([phrase("No credentials were found in the environment")]).expect("compiles");
+        assert!(set.candidates(b"x\nNo credentials were fou\nnd in the environment").next().is_some());
+        assert_eq!(set.candidates(b"2026 INFO AWS s3.ListBuckets => 200").next(), None);
+    }
+}

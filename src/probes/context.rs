@@ -1,0 +1,229 @@
+//! Everything a probe may look at: addresses, roots, variables, limits and the clock, captured once.
+//! The only place, besides `main`, that reads the process's environment or the time.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::engine::Link;
+use super::scrub::Scrubber;
+use crate::observations::{Ci, Machine, PhraseSet, Target};
+
+/// LocalStack's license server, unless `API_ENDPOINT` says otherwise.
+pub const DEFAULT_API_ENDPOINT: &str = "https://api.localstack.cloud/v1";
+/// LocalStack's endpoint, unless a container publishes another.
+pub const DEFAULT_ENDPOINT: &str = "http://localhost:4566";
+
+/// What probes may use. Tests build one in a temporary directory with fake ports.
+#[derive(Debug)]
+pub struct Context {
+    /// The endpoint the user named, if one was named.
+    pub endpoint: Option<String>,
+    /// The container the user named, if one was named.
+    pub container: Option<String>,
+    /// The engine the user named, if one was named; `DOCKER_HOST` is in `env`.
+    pub docker_host: Option<String>,
+    /// Base URL of the license server.
+    pub api_endpoint: String,
+    /// Resolvers to ask instead of the system's.
+    pub dns_servers: Vec<SocketAddr>,
+    /// A compose file to look at before anything is started.
+    pub compose: Option<PathBuf>,
+    /// Limits and permissions.
+    pub limits: Limits,
+    /// The host: variables, home, working directory, root.
+    pub host: Host,
+    /// Hides secrets and control characters in everything that is taken up.
+    pub scrubber: Arc<Scrubber>,
+    /// Texts to look for in logs.
+    pub phrases: Arc<PhraseSet>,
+    /// The engine that answered; set by the `engine` probe, used by the others.
+    pub link: Mutex<Option<Link>>,
+}
+
+/// How far a probe may go.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// The time each check may take.
+    pub timeout: Duration,
+    /// Nothing beyond this machine may be asked.
+    pub offline: bool,
+    /// The system's keyring may be asked, although it can open a prompt.
+    pub keyring: bool,
+}
+
+/// The host as probes see it. Probes read files below `root` and never ask the process for its environment.
+#[derive(Debug, Clone, Default)]
+pub struct Host {
+    /// Environment variables.
+    pub env: BTreeMap<String, String>,
+    /// The home directory.
+    pub home: Option<PathBuf>,
+    /// The working directory.
+    pub cwd: PathBuf,
+    /// `/`, or a temporary directory in tests.
+    pub root: PathBuf,
+}
+
+impl Host {
+    /// The real host.
+    pub fn capture() -> Self {
+        let env: BTreeMap<String, String> = std::env::vars_os()
+            .map(|(k, v)| (k.to_string_lossy().into_owned(), v.to_string_lossy().into_owned()))
+            .collect();
+        let home = env.get("HOME").or_else(|| env.get("USERPROFILE")).filter(|h| !h.is_empty()).map(PathBuf::from);
+        Self { home, cwd: std::env::current_dir().unwrap_or_default(), root: PathBuf::from("/"), env }
+    }
+
+    /// A variable that is set to something.
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.env.get(name).map(String::as_str).filter(|v| !v.is_empty())
+    }
+
+    /// A path such as `/etc/hosts`, below `root`.
+    pub fn path(&self, absolute: &str) -> PathBuf {
+        self.root.join(absolute.trim_start_matches('/'))
+    }
+
+    /// A path below the home directory.
+    pub fn in_home(&self, relative: impl AsRef<Path>) -> Option<PathBuf> {
+        Some(self.home.as_ref()?.join(relative))
+    }
+
+    /// The CI service, as its variables tell.
+    pub fn ci(&self) -> Option<Ci> {
+        const SERVICES: [(&str, &str); 8] = [
+            ("GITHUB_ACTIONS", "GitHub Actions"),
+            ("GITLAB_CI", "GitLab CI"),
+            ("CIRCLECI", "CircleCI"),
+            ("JENKINS_URL", "Jenkins"),
+            ("BITBUCKET_BUILD_NUMBER", "Bitbucket Pipelines"),
+            ("TF_BUILD", "Azure Pipelines"),
+            ("TRAVIS", "Travis CI"),
+            ("CI", "a CI service"),
+        ];
+        let (_, name) =
+            SERVICES.into_iter().find(|(variable, _)| self.var(variable).is_some_and(|v| v != "false" && v != "0"))?;
+        Some(Ci { name: name.to_owned(), without_secrets: self.secrets_withheld() })
+    }
+
+    fn secrets_withheld(&self) -> Option<String> {
+        if self.var("GITHUB_ACTOR") == Some("dependabot[bot]") {
+            return Some("runs started by Dependabot get no repository secrets".to_owned());
+        }
+        let fork = |source: &str, target: &str| match (self.var(source), self.var(target)) {
+            (Some(a), Some(b)) => a != b,
+            _ => false,
+        };
+        if self.var("GITHUB_EVENT_NAME") == Some("pull_request")
+            && self.var("GITHUB_ACTIONS").is_some()
+            && self.github_fork()
+        {
+            return Some("pull requests from forks get no repository secrets".to_owned());
+        }
+        if fork("CI_MERGE_REQUEST_SOURCE_PROJECT_PATH", "CI_MERGE_REQUEST_PROJECT_PATH") {
+            return Some("merge requests from forks get no protected variables".to_owned());
+        }
+        if self.var("CIRCLE_PR_USERNAME").is_some() {
+            return Some("pull requests from forks get no secrets unless the project allows it".to_owned());
+        }
+        if self.var("TRAVIS_SECURE_ENV_VARS") == Some("false") {
+            return Some("this build has no encrypted variables".to_owned());
+        }
+        (self.var("SYSTEM_PULLREQUEST_ISFORK").is_some_and(|v| v.eq_ignore_ascii_case("true")))
+            .then(|| "builds of forks get no secrets unless the pipeline allows it".to_owned())
+    }
+
+    /// The event file of GitHub Actions names the head repository; read at most 1 MiB of it.
+    fn github_fork(&self) -> bool {
+        let Some(path) = self.var("GITHUB_EVENT_PATH") else { return false };
+        let Ok(text) = super::files::read_bounded(Path::new(path), 1 << 20) else { return false };
+        let Ok(event) = serde_json::from_slice::<serde_json::Value>(&text) else { return false };
+        event.pointer("/pull_request/head/repo/fork").and_then(serde_json::Value::as_bool).unwrap_or(false)
+    }
+}
+
+impl Context {
+    /// The time. Everything that needs the time gets it from here.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    /// Host name of the license server, without port.
+    pub fn license_host(&self) -> String {
+        host_of(&self.api_endpoint)
+    }
+
+    /// What was asked for, as it goes into the snapshot.
+    pub fn target(&self) -> Target {
+        Target {
+            endpoint: self.endpoint.as_deref().map(|e| self.scrubber.text(e)),
+            container: self.container.clone(),
+            api_endpoint: self.scrubber.text(&self.api_endpoint),
+            license_host: self.license_host(),
+            offline: self.limits.offline,
+            from_files: false,
+            machine: Machine {
+                os: std::env::consts::OS.to_owned(),
+                arch: std::env::consts::ARCH.to_owned(),
+                ci: self.host.ci(),
+            },
+        }
+    }
+
+    /// The engine that answered, if one did.
+    pub fn link(&self) -> Option<Link> {
+        self.link.lock().ok()?.clone()
+    }
+
+    /// Keeps the engine that answered.
+    pub fn set_link(&self, link: Option<Link>) {
+        if let Ok(mut slot) = self.link.lock() {
+            *slot = link;
+        }
+    }
+}
+
+/// The host name in a URL, without user, port and brackets.
+pub fn host_of(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    if let Some(inner) = host.strip_prefix('[') {
+        return inner.split(']').next().unwrap_or_default().to_owned();
+    }
+    host.split(':').next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_is_read_out_of_a_url() {
+        for (url, host) in [
+            ("https://api.localstack.cloud/v1", "api.localstack.cloud"),
+            ("http://127.0.0.1:8080/v1", "127.0.0.1"),
+            ("https://user:pw@proxy.corp:3128", "proxy.corp"),
+            ("https://[::1]:443/v1", "::1"),
+            ("api.localstack.cloud", "api.localstack.cloud"),
+        ] {
+            assert_eq!(host_of(url), host);
+        }
+    }
+
+    #[test]
+    fn a_fork_is_recognised_and_a_plain_shell_is_no_ci() {
+        let mut host = Host::default();
+        assert_eq!(host.ci(), None);
+        host.env.insert("GITHUB_ACTIONS".into(), "true".into());
+        host.env.insert("GITHUB_ACTOR".into(), "dependabot[bot]".into());
+        let ci = host.ci().unwrap();
+        assert_eq!(ci.name, "GitHub Actions");
+        assert!(ci.without_secrets.unwrap().contains("Dependabot"));
+    }
+}

@@ -1,0 +1,25 @@
+//! All looking: network, engine, files, and with them all secrets. Each probe observes one subject and judges nothing.
+//! Causes, views and the terminal are unknown here; what comes out is an [`Update`], already scrubbed.
+
+pub mod cache;
+pub mod compose;
+pub mod container;
+pub mod context;
+pub mod credentials;
+pub mod endpoint;
+pub mod engine;
+pub mod files;
+pub mod logs;
+pub mod network;
+mod runner;
+pub mod scan;
+pub mod scrub;
+
+pub use context::{Context, DEFAULT_API_ENDPOINT, DEFAULT_ENDPOINT, Host, Limits};
+pub use runner::{News, Sink, look, observe, send};
+pub use scrub::Scrubber;
+
+use crate::observations::ProbeError;
+
+/// What a probe comes back with.
+pub type Answer<T> = Result<T, ProbeError>;

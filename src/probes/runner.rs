@@ -1,0 +1,189 @@
+//! Which probe runs after which, each in its own guarded and bounded task. Nothing is interpreted here.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{Answer, Context, cache, compose, container, credentials, endpoint, engine, logs, network};
+use crate::observations::{
+    Endpoint, ErrorKind, Instances, LogLine, Observation, ProbeError, ProbeId, Snapshot, Update, Viewpoint,
+};
+
+/// What probes tell while they run.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// An observation.
+    Update(Box<Update>),
+    /// Lines of the log, as they come, for those who show them.
+    Lines(Vec<LogLine>),
+}
+
+/// Where probes send what they see.
+pub type Sink = UnboundedSender<News>;
+
+/// Time a probe gets beyond its own limits before its task is given up.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// Looks once: every wanted check, independent ones at the same time. Ends when the last has answered.
+pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) {
+    let wants = |id: ProbeId| wanted.contains(&id);
+    let ladder = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
+    let climbs = !context.limits.offline && ladder.into_iter().any(wants);
+
+    let outside = async {
+        if climbs {
+            network::climb(&context, Viewpoint::Host, None, &wanted, &sink).await;
+        }
+    };
+    // The usual address is asked at once: a silent engine must not keep a running LocalStack waiting.
+    let early = async {
+        if !wants(ProbeId::Endpoint) {
+            return None;
+        }
+        let context = Arc::clone(&context);
+        Some(observe(&context.clone(), async move { endpoint::observe(&context, None).await }).await)
+    };
+    let through_engine = async {
+        let context = &context;
+        let shared = Arc::clone(context);
+        let engine = observe(context, async move { engine::observe(&shared).await }).await;
+        let reached = engine.value().is_some();
+        send(&sink, &wanted, Update::Engine(engine));
+        let shared = Arc::clone(context);
+        let instances = if reached {
+            observe(context, async move { container::observe(&shared).await }).await
+        } else {
+            Observation::Skipped { because: "no container engine answers".to_owned() }
+        };
+        send(&sink, &wanted, Update::Instances(Box::new(instances.clone())));
+        instances
+    };
+
+    let inner = async {
+        let (early, instances) = {
+            let early = early;
+            tokio::join!(early, through_engine)
+        };
+        tokio::join!(
+            settle_endpoint(&context, early, &instances, &wanted, &sink),
+            look_inside(&context, &instances, &wanted, &sink),
+            async {
+                if climbs && let Some(chosen) = instances.value().and_then(|i| i.chosen.as_ref()) {
+                    network::climb(&context, Viewpoint::Container, Some(chosen), &wanted, &sink).await;
+                }
+            }
+        );
+    };
+    tokio::join!(outside, inner);
+}
+
+/// The endpoint that was asked early stands, unless the container publishes another.
+async fn settle_endpoint(
+    context: &Arc<Context>,
+    early: Option<Observation<Endpoint>>,
+    instances: &Observation<Instances>,
+    wanted: &BTreeSet<ProbeId>,
+    sink: &Sink,
+) {
+    let Some(early) = early else { return };
+    let chosen = instances.value().and_then(|i| i.chosen.clone());
+    let place = chosen.as_ref().and_then(|c| endpoint::published(context, c));
+    let asked = early.value().map(|e| e.url.clone());
+    let settled = match (place, chosen) {
+        (Some(url), Some(container)) if asked.as_deref() != Some(url.as_str()) => {
+            let shared = Arc::clone(context);
+            observe(context, async move { endpoint::observe(&shared, Some(&container)).await }).await
+        }
+        _ => early,
+    };
+    send(sink, wanted, Update::Endpoint(settled));
+}
+
+/// Everything that needs to know the container, or that there is none.
+async fn look_inside(
+    context: &Arc<Context>,
+    instances: &Observation<Instances>,
+    wanted: &BTreeSet<ProbeId>,
+    sink: &Sink,
+) {
+    let seen = Arc::new(Snapshot { instances: instances.clone(), ..Snapshot::default() });
+    let logs = async {
+        if !wanted.contains(&ProbeId::Logs) {
+            return;
+        }
+        let logs = match seen.container() {
+            Some(container) => {
+                let (shared, container) = (Arc::clone(context), container.clone());
+                observe(context, async move { logs::observe(&shared, &container).await }).await
+            }
+            None => Observation::Skipped { because: "no LocalStack container was found".to_owned() },
+        };
+        send(sink, wanted, Update::Logs(logs));
+    };
+    let credentials = async {
+        if wanted.contains(&ProbeId::Credentials) {
+            let (shared, seen) = (Arc::clone(context), Arc::clone(&seen));
+            let found = observe(context, async move { credentials::observe(&shared, seen.container()).await }).await;
+            send(sink, wanted, Update::Credentials(found));
+        }
+    };
+    let cache = async {
+        if wanted.contains(&ProbeId::Cache) {
+            let (shared, seen) = (Arc::clone(context), Arc::clone(&seen));
+            let found = observe(context, async move { cache::observe(&shared, seen.container()).await }).await;
+            send(sink, wanted, Update::Cache(found));
+        }
+    };
+    let compose = async {
+        if wanted.contains(&ProbeId::Compose) {
+            let files = compose::files_of(context, seen.container());
+            let found = if files.is_empty() {
+                Observation::Skipped { because: "LocalStack was not started by compose".to_owned() }
+            } else {
+                let shared = Arc::clone(context);
+                observe(context, async move { compose::observe(&shared, &files).await }).await
+            };
+            send(sink, wanted, Update::Compose(found));
+        }
+    };
+    tokio::join!(logs, credentials, cache, compose);
+}
+
+/// Runs one probe in a task of its own: a crash or a time-out is its result, and the others go on.
+pub async fn observe<T, F>(context: &Context, probe: F) -> Observation<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Answer<T>> + Send + 'static,
+{
+    let begun = Instant::now();
+    let limit = context.limits.timeout.saturating_add(GRACE);
+    let mut task = tokio::spawn(probe);
+    let outcome = tokio::time::timeout(limit, &mut task).await;
+    let took_ms = begun.elapsed().as_secs_f64() * 1000.0;
+    let at = context.now();
+    let error = match outcome {
+        Ok(Ok(Ok(value))) => return Observation::Seen { at, took_ms, value },
+        Ok(Ok(Err(error))) => error,
+        Ok(Err(_)) => ProbeError::new(ErrorKind::Crashed, "the check itself crashed; please report this"),
+        Err(_) => {
+            task.abort();
+            ProbeError::new(ErrorKind::Timeout, format!("no answer within {}", words(context.limits.timeout)))
+        }
+    };
+    Observation::Failed { at, took_ms, error }
+}
+
+fn words(time: Duration) -> String {
+    if time.subsec_millis() == 0 { format!("{} s", time.as_secs()) } else { format!("{} ms", time.as_millis()) }
+}
+
+/// Sends an observation on, if its check was asked for.
+pub fn send(sink: &Sink, wanted: &BTreeSet<ProbeId>, update: Update) {
+    if wanted.contains(&update.probe()) {
+        // Nobody listens any more: the program is about to end.
+        let _ = sink.send(News::Update(Box::new(update)));
+    }
+}

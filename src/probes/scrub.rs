@@ -1,0 +1,245 @@
+//! Hides secrets and disarms control characters in every text that is taken up. The only way from foreign bytes to text.
+//! Secrets are hidden by pattern, and by value once they were met anywhere.
+
+use std::borrow::Cow;
+use std::sync::Mutex;
+
+use regex::{Captures, Regex};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::observations::mask;
+
+/// A value shorter than this is not hidden by value: it would blacken ordinary words.
+const SHORTEST_KNOWN: usize = 6;
+/// So many secrets are remembered; a host has a handful.
+const MOST_KNOWN: usize = 256;
+
+/// Hides secrets and control characters.
+#[derive(Debug)]
+pub struct Scrubber {
+    known: Mutex<Vec<SecretString>>,
+    token: Regex,
+    rest: Vec<(Regex, &'static str)>,
+}
+
+impl Default for Scrubber {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Scrubber {
+    /// A scrubber that knows patterns and no values yet.
+    #[allow(clippy::expect_used, reason = "constant patterns, compiled by every test")]
+    pub fn new() -> Self {
+        let compile = |pattern: &str| Regex::new(pattern).expect("constant pattern");
+        Self {
+            known: Mutex::new(Vec::new()),
+            token: compile(
+                r"\bls[A-Za-z]{0,16}-[A-Za-z0-9]{8}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}\b",
+            ),
+            rest: vec![
+                // A secret by its name: NAME=value, "name": "value", name: value.
+                (
+                    compile(
+                        r#"(?i)\b([A-Z0-9_.-]*(?:AUTH[_-]?TOKEN[A-Z_]*|API[_-]?KEY|LICENSE[_-]?SECRET|SECRET[_-]?ACCESS[_-]?KEY|SESSION[_-]?TOKEN|PASSWORD|PASSWD|CLIENT[_-]?SECRET|PRIVATE[_-]?KEY|SIGNATURE)["']?\s*[=:]\s*)("[^"\n]+"|'[^'\n]+'|[^\s"',;&}]+)"#,
+                    ),
+                    "$1***",
+                ),
+                // Credentials in a URL, and in headers.
+                (compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s@]+@"), "$1***@"),
+                (
+                    compile(
+                        r"(?i)\b((?:proxy-)?authorization\s*[:=]\s*(?:basic|bearer|negotiate|token|ntlm)?\s*)[A-Za-z0-9+/=._~-]{6,}",
+                    ),
+                    "$1***",
+                ),
+                // JSON web tokens, AWS keys, e-mail addresses.
+                (compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"), "***jwt***"),
+                (compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), "***aws-key***"),
+                (compile(r"\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b"), "***@***"),
+            ],
+        }
+    }
+
+    /// From now on this value is hidden wherever it stands.
+    pub fn learn(&self, secret: &str) {
+        let Ok(mut known) = self.known.lock() else { return };
+        for part in secret.lines().map(|l| l.trim().trim_matches(['"', '\''])).chain([secret.trim()]) {
+            let fresh = part.len() >= SHORTEST_KNOWN
+                && known.len() < MOST_KNOWN
+                && !known.iter().any(|k| k.expose_secret() == part);
+            if fresh {
+                known.push(SecretString::from(part.to_owned()));
+            }
+        }
+        known.sort_by_key(|k| std::cmp::Reverse(k.expose_secret().len()));
+    }
+
+    /// One line or value of foreign text, disarmed and with secrets hidden. Line breaks become spaces.
+    pub fn text(&self, text: &str) -> String {
+        self.hide(&disarm(text.as_bytes()))
+    }
+
+    /// One line of foreign bytes, disarmed and with secrets hidden.
+    pub fn bytes(&self, bytes: &[u8]) -> String {
+        self.hide(&disarm(bytes))
+    }
+
+    /// Text of several lines, each disarmed, with secrets hidden.
+    pub fn lines(&self, text: &str) -> String {
+        text.lines().map(|l| self.text(l)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Hides secrets in text that was disarmed already.
+    pub fn hide(&self, text: &str) -> String {
+        let mut out = Cow::Borrowed(text);
+        if let Ok(known) = self.known.lock() {
+            for secret in known.iter().map(ExposeSecret::expose_secret) {
+                if out.contains(secret) {
+                    let shown = mask(secret);
+                    out = Cow::Owned(out.replace(secret, if shown.starts_with("ls") { &shown } else { "***" }));
+                }
+            }
+        }
+        if self.token.is_match(&out) {
+            out = Cow::Owned(self.token.replace_all(&out, |c: &Captures<'_>| hidden_token(c)).into_owned());
+        }
+        for (pattern, replacement) in &self.rest {
+            // A masked token must survive the rule for names: `LOCALSTACK_AUTH_TOKEN=ls-...efb9` is what people compare.
+            if pattern.is_match(&out) {
+                let replaced = pattern.replace_all(&out, |c: &Captures<'_>| {
+                    let Some(value) = c.get(2).map(|m| m.as_str()) else { return expand(c, replacement) };
+                    let masked = value.starts_with("ls") && value.contains("-...")
+                        || value.starts_with("...(")
+                        || value.starts_with("***");
+                    if masked || harmless(value) { whole(c) } else { expand(c, replacement) }
+                });
+                out = Cow::Owned(replaced.into_owned());
+            }
+        }
+        out.into_owned()
+    }
+}
+
+fn whole(captures: &Captures<'_>) -> String {
+    captures.get(0).map_or_else(String::new, |m| m.as_str().to_owned())
+}
+
+fn expand(captures: &Captures<'_>, replacement: &str) -> String {
+    let mut text = String::new();
+    captures.expand(replacement, &mut text);
+    text
+}
+
+fn hidden_token(captures: &Captures<'_>) -> String {
+    let text = whole(captures);
+    let shown = mask(&text);
+    if shown.starts_with("ls") { shown } else { "ls-***".to_owned() }
+}
+
+/// Words that stand where a value could, in messages about variables: hiding them would hide the message.
+fn harmless(value: &str) -> bool {
+    let bare = value.trim_matches(['"', '\'', '.', ',', '`']);
+    bare.is_empty()
+        || bare.starts_with("http")
+        || matches!(bare.to_ascii_lowercase().as_str(), "none" | "null" | "true" | "false" | "test")
+        || bare.starts_with("${")
+        || bare.starts_with('$')
+        || bare.starts_with('<')
+}
+
+/// Makes bytes harmless on a terminal: no escape sequences, no control characters, no invisible or reordering marks.
+pub fn disarm(bytes: &[u8]) -> String {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+    if bytes.iter().all(|b| (0x20..0x7f).contains(b)) {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
+    let stripped;
+    let plain = if memchr::memchr(0x1b, bytes).is_some() {
+        // A sequence that is never closed would swallow the rest of an invalid text: mend the text first.
+        stripped = anstream::adapter::strip_str(&String::from_utf8_lossy(bytes)).to_string();
+        Cow::Borrowed(stripped.as_str())
+    } else {
+        String::from_utf8_lossy(bytes)
+    };
+    plain
+        .chars()
+        .filter_map(|c| match c {
+            '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => Some(' '),
+            c if c.is_control() => Some('\u{FFFD}'),
+            '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}'
+            | '\u{061C}'
+            | '\u{00AD}' => None,
+            '\u{E0000}'..='\u{E007F}' => None,
+            c => Some(c),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: &str = "ls-FAKEfake-fake-fake-fake-notareal9e7c";
+
+    #[test]
+    fn secrets_are_hidden_by_pattern() {
+        let s = Scrubber::new();
+        let cases = [
+            (format!("token {TOKEN}."), "token ls-...9e7c."),
+            (format!("LOCALSTACK_AUTH_TOKEN={TOKEN}"), "LOCALSTACK_AUTH_TOKEN=ls-...9e7c"),
+            ("LOCALSTACK_API_KEY=abcdefghij".into(), "LOCALSTACK_API_KEY=***"),
+            (r#"{"license_secret": "c2VjcmV0", "id": 1}"#.into(), r#"{"license_secret": ***, "id": 1}"#),
+            ("http://user:p#w@proxy:3128/".into(), "http://***@proxy:3128/"),
+            ("Authorization: Basic dXNlcjpwdw==".into(), "Authorization: Basic ***"),
+            ("key AKIAIOSFODNN7EXAMPLE".into(), "key ***aws-key***"),
+            ("mail jane.doe@example.org now".into(), "mail ***@*** now"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(s.text(&text), expected);
+        }
+    }
+
+    #[test]
+    fn messages_about_variables_stay_readable() {
+        let s = Scrubber::new();
+        for text in [
+            "Please make sure to set the LOCALSTACK_AUTH_TOKEN variable to a valid auth token.",
+            "please specify either LOCALSTACK_API_KEY or LOCALSTACK_AUTH_TOKEN, not both",
+            "==> Have an account? Learn how to set LOCALSTACK_AUTH_TOKEN: https://app.localstack.cloud/settings/auth-tokens",
+            "LOCALSTACK_AUTH_TOKEN=${LOCALSTACK_AUTH_TOKEN:-}",
+            "authentication required: set LOCALSTACK_AUTH_TOKEN or run in interactive mode",
+            "Calculated signature and license signature do not match.",
+        ] {
+            assert_eq!(s.text(text), text);
+        }
+    }
+
+    #[test]
+    fn a_learned_value_is_hidden_everywhere() {
+        let s = Scrubber::new();
+        s.learn("hunter2-hunter2\n");
+        assert_eq!(s.text("a hunter2-hunter2 b"), "a *** b");
+    }
+
+    #[test]
+    fn nothing_reaches_a_terminal_raw() {
+        let cases: [(&[u8], &str); 7] = [
+            (b"\x1b[31mred\x1b[0m", "red"),
+            (b"\x1b]52;c;aGk=\x07x", "x"),
+            (b"a\x00b\x07", "a\u{FFFD}b\u{FFFD}"),
+            ("rtl\u{202e}abc\u{2066}".as_bytes(), "rtlabc"),
+            ("a\u{9b}31mb".as_bytes(), "a\u{FFFD}31mb"),
+            (b"tab\tx\r\n", "tab x"),
+            (b"\xffbad \x1b[1mx", "\u{FFFD}bad x"),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(disarm(bytes), expected);
+        }
+    }
+}
