@@ -3,6 +3,7 @@
 
 pub mod archive;
 pub mod cache;
+mod command;
 pub mod compose;
 pub mod container;
 pub mod context;
