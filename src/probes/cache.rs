@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::places::{self, System};
 use super::{Answer, Context, Scrubber, archive};
-use crate::observations::{CachePlace, CachedLicense, Container, License, LicenseFile};
+use crate::observations::{CachePlace, CachedLicense, Container, ErrorKind, License, LicenseFile};
 
 /// A license file is a few kilobytes.
 pub const LARGEST_FILE: u64 = 1 << 20;
@@ -75,8 +75,12 @@ async fn in_container(context: &Context, container: Option<&Container>) -> Answe
     };
     let link = &link;
     let answers = IN_CONTAINER.map(|path| async move {
-        let bytes = archive::read(link, &container.id, path, LARGEST_FILE).await?;
-        let content = bytes.map(Zeroizing::new).map(|bytes| parse(&bytes, &context.scrubber));
+        let content = match archive::read(link, &container.id, path, LARGEST_FILE).await {
+            Ok(bytes) => bytes.map(Zeroizing::new).map(|bytes| parse(&bytes, &context.scrubber)),
+            // It is there, and is no file or too large; any other failure is the engine's.
+            Err(error) if error.kind == ErrorKind::BadAnswer => Some(LicenseFile::Unreadable { why: error.detail }),
+            Err(error) => return Err(error),
+        };
         let path = path.to_owned();
         Ok(content.map(|content| CachedLicense { place: CachePlace::Container, path, content }))
     });

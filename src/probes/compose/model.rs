@@ -45,8 +45,6 @@ pub(crate) struct Service {
     pub(crate) network_mode: Option<String>,
     /// Variables.
     pub(crate) environment: Environment,
-    /// Where `environment:` stands.
-    pub(crate) environment_at: Option<FileLine>,
     /// Env files.
     pub(crate) env_files: EnvFiles,
     /// Published ports.
@@ -57,9 +55,14 @@ pub(crate) struct Service {
     pub(crate) extends: Option<Extends>,
 }
 
-/// The variables of a service, in order.
+/// The variables of a service.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Environment(pub(crate) Vec<Setting>);
+pub(crate) struct Environment {
+    /// Where `environment:` stands, if it does.
+    pub(crate) at: Option<FileLine>,
+    /// The variables, in order.
+    pub(crate) settings: Vec<Setting>,
+}
 
 /// One variable.
 #[derive(Debug, Clone)]
@@ -121,9 +124,9 @@ pub(crate) fn parse(text: &str, path: &str) -> Result<Document, Fault> {
     let mut document = serde_saphyr::from_str_with_options::<Document>(text, options())
         .map_err(|error| fault(error.without_snippet()))?;
     for service in &mut document.services.0 {
-        let settings = service.environment.0.iter_mut().map(|s| &mut s.at);
+        let settings = service.environment.settings.iter_mut().map(|s| &mut s.at);
         let files = service.env_files.0.iter_mut().map(|f| &mut f.at);
-        let own = [&mut service.at].into_iter().chain(&mut service.environment_at);
+        let own = [&mut service.at].into_iter().chain(&mut service.environment.at);
         settings.chain(files).chain(own).for_each(|at| path.clone_into(&mut at.path));
     }
     Ok(document)
@@ -132,13 +135,10 @@ pub(crate) fn parse(text: &str, path: &str) -> Result<Document, Fault> {
 impl Service {
     /// Takes over what a later file, or a service that extends this one, says of it.
     pub(crate) fn merge(&mut self, later: Self) {
-        let Self {
-            image, container_name, network_mode, environment, environment_at, env_files, ports, volumes, ..
-        } = later;
+        let Self { image, container_name, network_mode, environment, env_files, ports, volumes, .. } = later;
         self.image = image.or(self.image.take());
         self.container_name = container_name.or(self.container_name.take());
         self.network_mode = network_mode.or(self.network_mode.take());
-        self.environment_at = self.environment_at.take().or(environment_at);
         self.environment.merge(environment);
         self.env_files.0.extend(env_files.0);
         self.ports.0.extend(ports.0);
@@ -149,14 +149,16 @@ impl Service {
 
 impl Environment {
     fn merge(&mut self, later: Self) {
-        let mut known: HashMap<String, usize> = self.0.iter().enumerate().map(|(at, s)| (s.name.clone(), at)).collect();
-        for setting in later.0 {
-            let slot = known.get(&setting.name).and_then(|at| self.0.get_mut(*at));
+        let mut known: HashMap<String, usize> =
+            self.settings.iter().enumerate().map(|(at, s)| (s.name.clone(), at)).collect();
+        self.at = self.at.take().or(later.at);
+        for setting in later.settings {
+            let slot = known.get(&setting.name).and_then(|at| self.settings.get_mut(*at));
             if let Some(slot) = slot {
                 *slot = setting;
             } else {
-                known.insert(setting.name.clone(), self.0.len());
-                self.0.push(setting);
+                known.insert(setting.name.clone(), self.settings.len());
+                self.settings.push(setting);
             }
         }
     }
@@ -209,7 +211,7 @@ mod tests {
     }
 
     fn settings(service: &Service) -> Vec<(&str, Option<&str>, u64)> {
-        service.environment.0.iter().map(|s| (s.name.as_str(), s.text.as_deref(), s.at.line)).collect()
+        service.environment.settings.iter().map(|s| (s.name.as_str(), s.text.as_deref(), s.at.line)).collect()
     }
 
     #[test]
@@ -217,7 +219,7 @@ mod tests {
         let text = "x-env: &env\n  A: ${A:-}\nservices:\n  ls:\n    image: x\n    environment:\n      <<: *env\n      \
                     B: 0123\n      C: yes\n      D: 4.10\n      E:\n      F: ''\n      A: own\n";
         let service = service(text);
-        assert_eq!((service.at.line, service.environment_at.as_ref().map(|a| a.line)), (4, Some(6)));
+        assert_eq!((service.at.line, service.environment.at.as_ref().map(|a| a.line)), (4, Some(6)));
         let mut found = settings(&service);
         found.sort_unstable();
         let expected = [
@@ -288,6 +290,6 @@ mod tests {
     fn ten_thousand_variables_are_read() {
         let mut text = "services:\n  ls:\n    environment:\n".to_owned();
         (0..10_000).for_each(|n| text.push_str(&format!("      V{n}: x\n")));
-        assert_eq!(service(&text).environment.0.len(), 10_000);
+        assert_eq!(service(&text).environment.settings.len(), 10_000);
     }
 }

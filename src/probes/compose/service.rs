@@ -80,7 +80,7 @@ impl Reader<'_> {
         });
         let port = service.ports.0.iter().any(|p| self.text(Some(p)).is_some_and(|p| p.contains(PORT)));
         let variables =
-            service.environment.0.iter().any(|s| CredentialKind::ALL.iter().any(|k| k.variable() == s.name));
+            service.environment.settings.iter().any(|s| CredentialKind::ALL.iter().any(|k| k.variable() == s.name));
         let container = self.text(service.container_name.as_deref()).is_some_and(|n| named(&n));
         let signs = [(image, 8), (port, 2), (variables, 2), (container, 2), (named(&service.name), 1)];
         signs.into_iter().filter_map(|(holds, weight)| holds.then_some(weight)).sum()
@@ -111,8 +111,8 @@ impl Reader<'_> {
             variables: passed.iter().filter(credential).map(variable).collect(),
             ports: service.ports.0.iter().map(|p| self.shown(p)).collect(),
             persistent_cache: service.volumes.0.iter().any(kept),
-            environment_at: Some(service.environment_at.clone().unwrap_or_else(|| service.at.clone())),
-            has_environment: service.environment_at.is_some(),
+            environment_at: Some(service.environment.at.clone().unwrap_or_else(|| service.at.clone())),
+            has_environment: service.environment.at.is_some(),
             network_mode: service.network_mode.as_deref().map(|m| self.shown(m)),
             mend: None,
         }
@@ -126,7 +126,7 @@ impl Reader<'_> {
                 passed.insert(variable.name.clone(), variable);
             }
         }
-        for setting in &service.environment.0 {
+        for setting in &service.environment.settings {
             passed.insert(setting.name.clone(), self.setting(setting));
         }
         passed.into_values().collect()

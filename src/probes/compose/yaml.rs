@@ -58,7 +58,7 @@ impl<'de> Deserialize<'de> for Service {
                         "network_mode" => service.network_mode = map.next_value()?,
                         "environment" => {
                             service.environment = map.next_value()?;
-                            service.environment_at = Some(place(key.defined.line()));
+                            service.environment.at = Some(place(key.defined.line()));
                         }
                         "env_file" => {
                             let items: Spanned<Items> = map.next_value()?;
@@ -99,7 +99,7 @@ impl<'de> Deserialize<'de> for Environment {
                         None => Setting { name: item.value, text: None, at },
                     });
                 }
-                Ok(Environment(settings))
+                Ok(Environment { at: None, settings })
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Environment, A::Error> {
                 let mut settings = Vec::new();
@@ -107,7 +107,7 @@ impl<'de> Deserialize<'de> for Environment {
                 while let Some((key, text)) = map.next_entry::<Spanned<String>, Option<String>>()? {
                     settings.push(Setting { name: key.value, text, at: place(key.defined.line()) });
                 }
-                Ok(Environment(settings))
+                Ok(Environment { at: None, settings })
             }
         }
         deserializer.deserialize_any(Either)
