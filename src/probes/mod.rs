@@ -1,6 +1,7 @@
 //! All looking: network, engine, files, and with them all secrets. Each probe observes one subject and judges nothing.
 //! Causes, views and the terminal are unknown here; what comes out is an [`Update`], already scrubbed.
 
+pub mod archive;
 pub mod cache;
 pub mod compose;
 pub mod container;
@@ -11,6 +12,7 @@ pub mod engine;
 pub mod files;
 pub mod logs;
 pub mod network;
+mod page;
 mod runner;
 pub mod scan;
 pub mod scrub;
