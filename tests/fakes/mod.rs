@@ -32,7 +32,11 @@ impl Record {
     }
 }
 
-/// An address at which nothing listens.
+/// An address at which nothing listens, and which no other test is given: bound for good, and never listened at.
 pub fn closed_port() -> SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    std::mem::forget(socket);
+    address
 }

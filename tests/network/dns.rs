@@ -26,7 +26,7 @@ async fn every_resolver_is_told_apart_as_dig_would() {
     }
     let mut places: Vec<_> = servers.iter().map(|s| s.address).collect();
     places.push(closed_port());
-    let world = World::new().resolvers(&places).timeout(Duration::from_millis(400));
+    let world = World::new().resolvers(&places).timeout(Duration::from_secs(1));
     let dns = seen(&world.climb(&[ProbeId::Dns]).await.dns).clone();
     let words: Vec<&str> = dns.resolvers.iter().map(|r| r.a.status.word()).collect();
     let expected: Vec<&str> = cases.iter().map(|(_, word)| *word).chain(["connection refused"]).collect();
@@ -77,7 +77,7 @@ async fn without_an_address_nothing_else_is_tried() {
 async fn an_unplugged_machine_is_done_in_an_instant() {
     let begun = Instant::now();
     let ladder = World::new().climb(&ALL).await;
-    assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_millis(1_500), "{:?}", begun.elapsed());
     assert_eq!(skipped(&ladder.https), "dns failed: connection refused");
 }
 

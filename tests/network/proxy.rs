@@ -18,7 +18,7 @@ async fn behind(place: std::net::SocketAddr) -> World {
         Says::Code(hickory_resolver::proto::op::ResponseCode::NXDomain),
     )
     .await;
-    World::new().resolvers(&[dns.address]).server(place).timeout(Duration::from_millis(800))
+    World::new().resolvers(&[dns.address]).server(place).timeout(Duration::from_millis(1_500))
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn every_refusal_is_told_apart() {
         ),
         (Reply::Bytes(b"SSH-2.0-x\r\n".to_vec()), failed("its answer is not HTTP"), "its answer is not HTTP"),
         (
-            Reply::Endless(b"HTTP/1.1 200 OK\r\n".to_vec(), b"X-A: b\r\n".to_vec()),
+            Reply::Endless(b"HTTP/1.1 200 OK\r\n".to_vec(), b"X-A: b\r\n".repeat(1000)),
             failed("its answer is not HTTP"),
             "its answer is not HTTP",
         ),

@@ -13,7 +13,7 @@ use crate::probes::Scrubber;
 
 /// A resolver that has not answered by then is slower than any user waits. Below two seconds, so that a check of the
 /// name alone ends within two although one resolver is silent.
-const PATIENCE: Duration = Duration::from_millis(1_800);
+const PATIENCE: Duration = Duration::from_millis(1_500);
 /// Systems follow three; more are told of in case another program wrote them.
 const MOST_RESOLVERS: usize = 8;
 /// A license server has a handful of addresses.
