@@ -1,0 +1,1 @@
+//! Tests of finding an engine, against fakes that are real sockets.
