@@ -90,6 +90,9 @@ fn first_entry(bytes: &[u8], limit: u64) -> std::io::Result<Content> {
         EntryType::Regular | EntryType::Continuous => {
             let mut content = Vec::new();
             entry.read_to_end(&mut content)?;
+            if content.len() as u64 != entry.size() {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
             Content::File(content)
         }
         EntryType::Symlink | EntryType::Link => match entry.link_name()? {

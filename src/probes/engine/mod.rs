@@ -3,6 +3,8 @@
 
 mod address;
 mod dial;
+#[cfg(test)]
+pub(crate) mod fake;
 pub(crate) mod fault;
 pub(crate) mod link;
 mod places;

@@ -132,7 +132,7 @@ fn well_known(host: &Host) -> Vec<Place> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probes::engine::tests::context_in;
+    use crate::probes::engine::fake::context_in;
 
     fn named(context: &Context) -> (String, String) {
         match places(context).expect("a place") {
