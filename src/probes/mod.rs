@@ -1,6 +1,7 @@
 //! All looking: network, engine, files, and with them all secrets. Each probe observes one subject and judges nothing.
 //! Causes, views and the terminal are unknown here; what comes out is an [`Update`], already scrubbed.
 
+pub mod archive;
 pub mod cache;
 pub mod compose;
 pub mod container;
@@ -8,6 +9,7 @@ pub mod context;
 pub mod credentials;
 pub mod endpoint;
 pub mod engine;
+pub mod events;
 pub mod files;
 pub mod logs;
 pub mod network;

@@ -1,0 +1,1 @@
+//! Tests of finding containers, against an engine that answers from a script.
