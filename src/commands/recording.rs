@@ -31,7 +31,7 @@ pub enum Entry {
         /// When it was begun.
         at: Timestamp,
         /// What was asked for.
-        target: Target,
+        target: Box<Target>,
     },
     /// An observation.
     Update {
@@ -83,13 +83,20 @@ pub fn open(path: &Path) -> Result<Played> {
     let file = std::fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     let mut text = String::new();
     let mut reader = BufReader::new(file);
-    reader.by_ref().take(LONGEST_LINE).read_line(&mut text).with_context(|| format!("cannot read {}", path.display()))?;
+    reader
+        .by_ref()
+        .take(LONGEST_LINE)
+        .read_line(&mut text)
+        .with_context(|| format!("cannot read {}", path.display()))?;
     if let Ok(header @ Entry::Header { .. }) = serde_json::from_str::<Entry>(&text) {
         return recording(reader, header, path);
     }
-    reader.take(LONGEST_LINE * 4).read_to_string(&mut text).with_context(|| format!("cannot read {}", path.display()))?;
-    let report: Stored =
-        serde_json::from_str(&text).map_err(|e| anyhow!("{} is neither a recording nor a JSON report: {e}", path.display()))?;
+    reader
+        .take(LONGEST_LINE * 4)
+        .read_to_string(&mut text)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    let report: Stored = serde_json::from_str(&text)
+        .map_err(|e| anyhow!("{} is neither a recording nor a JSON report: {e}", path.display()))?;
     Ok(Played::Report(Box::new(report)))
 }
 
@@ -117,4 +124,3 @@ fn recording(mut reader: impl BufRead, header: Entry, path: &Path) -> Result<Pla
         }
     }
 }
-

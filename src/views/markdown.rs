@@ -112,7 +112,12 @@ fn instance(out: &mut String, d: &Diagnosis) {
 
 /// A table cell: no bars, no markup, one line.
 pub fn cell(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;").replace(['\n', '\r'], " ").replace('*', "\\*").replace('_', "\\_")
+    text.replace('\\', "\\\\")
+        .replace('|', "\\|")
+        .replace('<', "&lt;")
+        .replace(['\n', '\r'], " ")
+        .replace('*', "\\*")
+        .replace('_', "\\_")
 }
 
 #[cfg(test)]
