@@ -13,6 +13,7 @@ pub mod events;
 pub mod files;
 pub mod logs;
 pub mod network;
+mod page;
 mod runner;
 pub mod scan;
 pub mod scrub;

@@ -220,7 +220,7 @@ impl Watch {
             && let Some(url) = url
         {
             let context = Arc::clone(&self.session.context);
-            self.poll = Some(tokio::spawn(async move { endpoint::health(&context, &url).await }));
+            self.poll = Some(tokio::spawn(async move { endpoint::poll_health(&context, &url).await }));
         }
     }
 
