@@ -22,9 +22,11 @@ const MOST_ENDS: usize = 20;
 
 /// What events tell of LocalStack's ends, newest first. Those that are still there are taken out with [`gone`].
 pub(super) async fn ends(context: &Context, link: &Link) -> Vec<EngineEvent> {
-    let now = context.now().as_second();
+    let now = context.now();
+    let (second, nano) = (now.as_second(), now.subsec_nanosecond());
     let filters = encoded(r#"{"type":["container"]}"#);
-    let path = format!("/events?since={}&until={now}&filters={filters}", now - LOOK_BACK);
+    // To the nanosecond: what ended within this very second counts, and the engine must not wait for the next.
+    let path = format!("/events?since={}&until={second}.{nano:09}&filters={filters}", second - LOOK_BACK);
     let mut lines = Lines::default();
     let mut ends = Vec::new();
     let read = async {

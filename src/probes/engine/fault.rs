@@ -74,3 +74,16 @@ impl Fault {
         ProbeError::new(self.kind(), scrubber.text(&format!("{place} {}", self.why())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denied_socket_tells_who_is_denied_what_and_what_to_do() {
+        let fault = Fault::Connect(io::ErrorKind::PermissionDenied.into());
+        let error = fault.told("DOCKER_HOST: the container engine at unix:///var/run/docker.sock", &Scrubber::new());
+        assert_eq!(error.kind, ErrorKind::Denied);
+        assert!(error.detail.contains("docker.sock denies access: add your user"), "{error}");
+    }
+}

@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use tokio::time::Instant;
 
 use super::frames::Frames;
-use super::{LOOP_LINES, Reader, TAIL_LINES, last, scanner, since};
+use super::{End, HEAD, LOOP_LINES, Reader, TAIL_LINES, last, leave_out_middle, scanner, since};
 use crate::observations::{Container, LogDigest, Observation, Update};
 use crate::probes::scan::Scanner;
 use crate::probes::{Answer, Context, News, Sink};
@@ -39,11 +39,16 @@ async fn pump(context: &Context, container: &Container, sink: &Sink) -> Answer<(
     let query = match since(container) {
         None => last(LOOP_LINES),
         // A short log is followed from its start, a long one from its last lines: either way nothing is lost in between.
-        Some(begun) if reader.head_and_tail(&begun, &mut scanner).await? => {
-            scanner = fresh();
-            begun
-        }
-        Some(begun) => format!("{begun}{}", last(TAIL_LINES)),
+        Some(begun) => match reader.read(&begun, HEAD, &mut scanner).await? {
+            End::Reached => {
+                scanner = fresh();
+                begun
+            }
+            End::Cut | End::Late => {
+                leave_out_middle(&mut scanner);
+                format!("{begun}{}", last(TAIL_LINES))
+            }
+        },
     };
     let mut body = reader.open(&format!("{query}&follow=true")).await?;
     let mut frames = Frames::new(container.settings.tty);

@@ -46,16 +46,29 @@ pub async fn observe(context: &Context, container: &Container) -> Answer<LogDige
         reader.read(&last(LOOP_LINES), TAIL, &mut scanner).await?;
         return Ok(scanner.finish());
     };
-    let short = reader.head_and_tail(&begun, &mut scanner).await?;
+    let end = reader.head_and_tail(&begun, &mut scanner).await?;
     let digest = scanner.finish();
-    if recognised(&digest) {
-        return Ok(digest);
-    }
+    let (query, largest) = match end {
+        _ if recognised(&digest) => return Ok(digest),
+        End::Reached => (last(LOOP_LINES), TAIL),
+        End::Cut => (begun, WHOLE),
+        End::Late => return Ok(digest),
+    };
     let mut wider = self::scanner(context, container);
-    let (query, largest) = if short { (last(LOOP_LINES), TAIL) } else { (begun, WHOLE) };
-    reader.read(&query, largest, &mut wider).await?;
+    // What was read already counts, whatever becomes of this.
+    let more = reader.read(&query, largest, &mut wider).await;
     let wider = wider.finish();
-    Ok(if recognised(&wider) { wider } else { digest })
+    Ok(if more.is_ok() && recognised(&wider) { wider } else { digest })
+}
+
+/// How reading ended.
+enum End {
+    /// At the log's end.
+    Reached,
+    /// At the size that was allowed.
+    Cut,
+    /// At the deadline.
+    Late,
 }
 
 /// Whether anything known stands in it.
@@ -99,38 +112,37 @@ impl<'a> Reader<'a> {
         Ok(Self { container, link, deadline: Instant::now() + limit, limit })
     }
 
-    /// Reads the beginning, and the end if that is not all. Tells whether it was all.
-    async fn head_and_tail(&self, begun: &str, scanner: &mut Scanner) -> Answer<bool> {
-        if self.read(begun, HEAD, scanner).await? {
-            return Ok(true);
+    /// Reads the beginning, and the last lines if that is not all.
+    async fn head_and_tail(&self, begun: &str, scanner: &mut Scanner) -> Answer<End> {
+        match self.read(begun, HEAD, scanner).await? {
+            End::Cut => {}
+            end => return Ok(end),
         }
-        // The head ends in mid-line.
-        [None, Some(crate::observations::Stream::Stdout), Some(crate::observations::Stream::Stderr)]
-            .into_iter()
-            .for_each(|stream| scanner.feed(b"\n", stream));
-        scanner
-            .note_limit(format!("a long log: its first {} KiB and its last {TAIL_LINES} lines were read", HEAD >> 10));
-        self.read(&format!("{begun}{}", last(TAIL_LINES)), TAIL, scanner).await?;
-        Ok(false)
+        leave_out_middle(scanner);
+        Ok(match self.read(&format!("{begun}{}", last(TAIL_LINES)), TAIL, scanner).await? {
+            End::Late => End::Late,
+            End::Reached | End::Cut => End::Cut,
+        })
     }
 
-    /// Reads until the end, the size or the deadline. Tells whether the end was reached.
-    async fn read(&self, query: &str, largest: u64, scanner: &mut Scanner) -> Answer<bool> {
-        let mut body = self.open(query).await?;
+    /// Reads until the end, the size or the deadline.
+    async fn read(&self, query: &str, largest: u64, scanner: &mut Scanner) -> Answer<End> {
+        let opened = tokio::time::timeout_at(self.deadline, self.open(query)).await;
+        let mut body = opened.unwrap_or_else(|_| Err(self.link.told(&Fault::Silent(self.limit))))?;
         let mut frames = Frames::new(self.container.settings.tty);
         let mut size = 0;
         loop {
             let Ok(frame) = tokio::time::timeout_at(self.deadline, body.frame()).await else {
                 scanner.note_limit(format!("reading the log was stopped after {} ms", self.limit.as_millis()));
-                return Ok(false);
+                return Ok(End::Late);
             };
-            let Some(frame) = frame else { return Ok(true) };
+            let Some(frame) = frame else { return Ok(End::Reached) };
             let frame = frame.map_err(|e| self.link.told(&Fault::Broken(e.to_string())))?;
             let Some(data) = frame.data_ref() else { continue };
             size += data.len() as u64;
             frames.feed(data, |bytes, stream| scanner.feed(bytes, stream));
             if size >= largest {
-                return Ok(false);
+                return Ok(End::Cut);
             }
         }
     }
@@ -145,6 +157,12 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The head ends in mid-line; what follows is the tail.
+fn leave_out_middle(scanner: &mut Scanner) {
+    let _ = scanner.finish();
+    scanner.note_limit(format!("a long log: its first {} KiB and its last {TAIL_LINES} lines were read", HEAD >> 10));
+}
+
 fn unreadable(container: &Container) -> ProbeError {
     let Container { name, settings, .. } = container;
     let text = format!(
@@ -154,3 +172,6 @@ fn unreadable(container: &Container) -> ProbeError {
     );
     ProbeError::new(ErrorKind::BadAnswer, text)
 }
+
+#[cfg(test)]
+mod tests;
