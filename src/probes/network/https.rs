@@ -1,6 +1,8 @@
 //! The one request: `GET {api}/health`, without any credential, and what kind of answer comes.
 //! Whether that answer is the license server's is not decided here.
 
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Empty};
@@ -68,12 +70,18 @@ impl From<hyper::Error> for Trouble {
     fn from(error: hyper::Error) -> Self {
         Self(if error.is_parse() {
             "the answer is not HTTP".to_owned()
-        } else if error.is_incomplete_message() || error.is_closed() {
+        } else if error.is_incomplete_message() || error.is_closed() || ended(&error) {
             "the connection was closed without an answer".to_owned()
         } else {
             error.to_string()
         })
     }
+}
+
+/// Whether the connection below ended: TLS calls an end without a farewell an error.
+fn ended(error: &hyper::Error) -> bool {
+    let io = error.source().and_then(|e| e.downcast_ref::<io::Error>()).map(io::Error::kind);
+    matches!(io, Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe))
 }
 
 impl From<hyper::http::Error> for Trouble {
@@ -125,7 +133,8 @@ fn describe(response: &Response<Vec<u8>>, settings: &Settings) -> Https {
         let to_host = if to.is_empty() { settings.server.host.clone() } else { to.chars().take(EXCERPT).collect() };
         HttpBody::Redirect { to_host }
     } else if page::is_html(&content_type, bytes) {
-        HttpBody::Html { title: scrub(page::title(bytes).unwrap_or_default().as_bytes()) }
+        let title = scrub(page::title(bytes).unwrap_or_default().as_bytes());
+        HttpBody::Html { title: title.trim().to_owned() }
     } else if serde_json::from_slice::<serde_json::Value>(bytes).is_ok() {
         HttpBody::Json
     } else {
