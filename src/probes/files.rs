@@ -91,7 +91,11 @@ pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
     if let Some(path) = &given.license {
         let bytes =
             read_bounded(path, LARGEST).map_err(|e| format!("cannot read the license file {}: {e}", show(path)))?;
-        let file = CachedLicense { place: CachePlace::File, path: show(path), content: cache::parse(&bytes) };
+        let file = CachedLicense {
+            place: CachePlace::File,
+            path: show(path),
+            content: cache::parse(&bytes, &context.scrubber),
+        };
         snapshot.cache = Observation::seen(now, vec![file]);
     }
     if !given.logs.is_empty() {

@@ -3,10 +3,12 @@
 
 pub mod archive;
 pub mod cache;
+mod command;
 pub mod compose;
 pub mod container;
 pub mod context;
 pub mod credentials;
+pub mod dotenv;
 pub mod endpoint;
 pub mod engine;
 pub mod events;
@@ -14,6 +16,7 @@ pub mod files;
 pub mod logs;
 pub mod network;
 mod page;
+mod places;
 mod runner;
 pub mod scan;
 pub mod scrub;
