@@ -132,6 +132,7 @@ impl Words {
                     .collect();
                 if let Some(product) = view.catalogue.interceptor(&names) {
                     self.put("product", product.name.clone());
+                    self.put("advice", product.advice.clone());
                 }
             }
             if let Some(proxy) = ladder.proxy.value() {
@@ -199,7 +200,7 @@ impl Words {
             out.push_str(before);
             let name = tail.get(1..).and_then(|t| t.split_once('}')).map(|(n, _)| n).filter(|n| is_name(n));
             // `${VARIABLE}` and `{{ }}` are the shell's and Go's.
-            let literal = before.ends_with('$') || before.ends_with('{');
+            let literal = out.ends_with(['$', '{']);
             match name {
                 Some(name) if !literal => {
                     let default = || DEFAULTS.iter().find(|(n, _)| defaults && *n == name).map(|(_, v)| *v);
@@ -292,7 +293,7 @@ mod tests {
         assert_eq!(words.fill("x {issuer}", true), None);
         assert_eq!(words.fill("{service}", true).as_deref(), Some("localstack"));
         assert_eq!(words.fill("{service}", false), None);
-        let shell = "echo ${VAR} ${{ secrets.X }} '{{.Config.Env}}' {} {A}";
+        let shell = "echo ${VAR} ${{ secrets.X }} '{{.Config.Env}}{{end}}' {} {A}";
         assert_eq!(words.fill(shell, false).as_deref(), Some(shell));
         assert_eq!(words.sentence(&["a {issuer}".into(), "b {container}".into()]), "b ls");
     }

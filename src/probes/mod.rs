@@ -3,16 +3,20 @@
 
 pub mod archive;
 pub mod cache;
+mod command;
 pub mod compose;
 pub mod container;
 pub mod context;
 pub mod credentials;
+pub mod dotenv;
 pub mod endpoint;
 pub mod engine;
+pub mod events;
 pub mod files;
 pub mod logs;
 pub mod network;
 mod page;
+mod places;
 mod runner;
 pub mod scan;
 pub mod scrub;
