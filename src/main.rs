@@ -1,3 +1,44 @@
 //! The program: captures the process's surroundings, calls the library, and turns its outcome into an exit code.
+//! Nothing about LocalStack is decided here.
 
-fn main() {}
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use lsdoctor::cli::{Cli, Exit};
+use lsdoctor::commands::{self, Terminal};
+use lsdoctor::probes::Host;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let usage = error.use_stderr();
+            let _ = error.print();
+            return ExitCode::from(if usage { Exit::Usage as u8 } else { Exit::Fine as u8 });
+        }
+    };
+    let terminal = Terminal {
+        stdin: std::io::stdin().is_terminal(),
+        stdout: std::io::stdout().is_terminal(),
+        stderr: std::io::stderr().is_terminal(),
+        columns: crossterm::terminal::size().ok().map(|(columns, _)| columns),
+    };
+    // One thread is enough: probes wait, they do not compute.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("cannot start: {error}")),
+    };
+    let outcome = runtime.block_on(commands::run(cli, Host::capture(), terminal));
+    // A name that is being resolved cannot be called off, and need not be waited for.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(error) => fail(&format!("{error:#}")),
+    }
+}
+
+fn fail(message: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "lsdoctor: {message}");
+    ExitCode::from(Exit::Usage as u8)
+}

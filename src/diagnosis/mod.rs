@@ -2,13 +2,126 @@
 //! No I/O, no clock, no formatting for a screen, and no text of LocalStack: that is in `assets/`.
 
 mod case;
+mod catalogue;
+mod instance;
+mod rank;
+mod rows;
+mod signals;
+mod verdict;
+mod words;
 
 pub use case::{Case, Change};
+pub use catalogue::{Catalogue, Cause, Class, Clause, Interceptor, Remark, RemedyTemplate};
+pub use signals::{Signal, Tier, View};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::observations::ProbeId;
+use crate::observations::{ProbeId, Snapshot};
+use verdict::Verdict;
+use words::Words;
+
+/// Decides what a snapshot means. The same snapshot, catalogue and time give the same answer, always.
+pub fn diagnose(snapshot: &Snapshot, catalogue: &Catalogue, now: Timestamp) -> Diagnosis {
+    let subject = instance::subject(snapshot);
+    let before = View { snapshot: &subject, run: None, catalogue, now };
+    let (run, fell_back) = rank::judged(&before);
+    let view = View { run, ..before };
+    let candidates = rank::candidates(&view);
+    let verdict = verdict::decide(&view, &candidates);
+    let headline = headline(&view, &verdict, fell_back);
+    let mut findings: Vec<Finding> =
+        verdict::rest(&view, &candidates, &verdict).into_iter().map(|(c, s)| finding(&view, &c, s)).collect();
+    findings.extend(remarks(&view, &headline));
+    findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
+    Diagnosis {
+        status: status(catalogue, &verdict),
+        activated: verdict.activated,
+        headline,
+        findings,
+        unknowns: instance::unknowns(&view, verdict.cause),
+        checks: rows::rows(&view),
+        instance: instance::describe(&view),
+        others: instance::others(&view, snapshot),
+    }
+}
+
+fn headline(view: &View<'_>, verdict: &Verdict<'_>, fell_back: bool) -> Finding {
+    let Some(cause) = view.catalogue.cause(verdict.cause) else { return Finding::default() };
+    let words = Words::new(view, &verdict.evidence);
+    let mut summary = words.sentence(&cause.summary);
+    if fell_back {
+        summary.push_str(" That is what the start before the latest one said; the latest has not got so far.");
+    }
+    let severity = match (verdict.activated, cause.class) {
+        (_, Class::Healthy) => Severity::Info,
+        (_, Class::State) => Severity::Warning,
+        _ => Severity::Error,
+    };
+    Finding {
+        cause: cause.id.clone(),
+        title: cause.title.clone(),
+        summary,
+        severity,
+        confidence: verdict.confidence,
+        evidence: verdict.evidence.clone(),
+        remedies: words.remedies(view, &cause.remedy),
+    }
+}
+
+fn finding(view: &View<'_>, candidate: &rank::Candidate<'_>, severity: Severity) -> Finding {
+    let words = Words::new(view, &candidate.evidence);
+    Finding {
+        cause: candidate.cause.id.clone(),
+        title: candidate.cause.title.clone(),
+        summary: words.sentence(if candidate.clause.summary.is_empty() {
+            &candidate.cause.summary
+        } else {
+            &candidate.clause.summary
+        }),
+        severity,
+        confidence: candidate.clause.confidence,
+        evidence: candidate.evidence.clone(),
+        remedies: words.remedies(view, &candidate.cause.remedy),
+    }
+}
+
+fn remarks(view: &View<'_>, headline: &Finding) -> Vec<Finding> {
+    let holds = |r: &&Remark| !r.unless.contains(&headline.cause) && r.no.iter().all(|s| s.evidence(view).is_none());
+    let tell = |remark: &Remark| {
+        let evidence: Option<Vec<Evidence>> = remark.facts.iter().map(|s| s.evidence(view)).collect();
+        let evidence = evidence.filter(|e| !e.is_empty())?;
+        let words = Words::new(view, &evidence);
+        Some(Finding {
+            cause: remark.id.clone(),
+            title: remark.title.clone(),
+            summary: words.sentence(&remark.summary),
+            severity: remark.severity,
+            confidence: Confidence::Proven,
+            remedies: words.remedies(view, &remark.remedy),
+            evidence,
+        })
+    };
+    view.catalogue.remarks.iter().filter(holds).filter_map(tell).collect()
+}
+
+fn status(catalogue: &Catalogue, verdict: &Verdict<'_>) -> Status {
+    let class = catalogue.cause(verdict.cause).map(|c| c.class);
+    match (verdict.activated, class) {
+        (Some(true), _) => Status::Activated,
+        (Some(false), Some(Class::Healthy)) => Status::NoLicenseNeeded,
+        (Some(false), _) => Status::NotActivated,
+        // It failed, and it is known by what: that is no open question.
+        (None, Some(Class::NotLicense)) => Status::NotActivated,
+        (None, _) => Status::Undecided,
+    }
+}
+
+/// The host in a URL, for comparisons.
+fn host_in(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', ':', '?']).next().unwrap_or_default().to_owned()
+}
 
 /// What is concluded, with proof, and what to do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]

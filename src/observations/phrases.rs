@@ -2,6 +2,7 @@
 //! White space does not count: a message that was wrapped, by words or in mid-word, is still that message.
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 /// A text to look for in a log.
@@ -39,6 +40,49 @@ impl Phrase {
     }
 }
 
+/// How a log is laid out: data of `assets/log.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogLayout {
+    /// Begins a start; the version follows.
+    pub banner: String,
+    /// A request that was served, as a regular expression.
+    pub served: String,
+    /// Texts near which failures without a phrase are looked for.
+    pub errors: Vec<String>,
+    /// Names, or parts of names, of log sources that are LocalStack.
+    pub sources: Vec<String>,
+}
+
+/// A layout, compiled.
+#[derive(Debug)]
+pub struct Layout {
+    banner: String,
+    served: Option<Regex>,
+    sources: Vec<String>,
+}
+
+impl Layout {
+    /// What follows the banner, if the message is one.
+    pub fn after_banner<'a>(&self, message: &'a str) -> Option<&'a str> {
+        let head = message.get(..self.banner.len())?;
+        (!self.banner.is_empty() && head.eq_ignore_ascii_case(&self.banner))
+            .then(|| message.get(self.banner.len()..))
+            .flatten()
+    }
+
+    /// Whether the message tells of a request that was served.
+    pub fn is_served(&self, message: &str) -> bool {
+        self.served.as_ref().is_some_and(|s| s.is_match(message))
+    }
+
+    /// Whether a source of this name is LocalStack.
+    pub fn is_localstack(&self, source: &str) -> bool {
+        let lower = source.to_ascii_lowercase();
+        self.sources.iter().any(|s| lower.contains(s))
+    }
+}
+
 /// A set of phrases, compiled.
 #[derive(Debug)]
 pub struct PhraseSet {
@@ -48,6 +92,7 @@ pub struct PhraseSet {
     /// Phrase indices of each pattern of `texts`: phrases may share a text.
     owners: Vec<Vec<usize>>,
     anchors: AhoCorasick,
+    layout: Layout,
 }
 
 /// A phrase's text, found in a packed line.
@@ -78,11 +123,11 @@ const COMMON: [&str; 12] = [
 ];
 
 impl PhraseSet {
-    /// Compiles phrases; equal ones are merged.
+    /// Compiles phrases for a layout; equal phrases are merged.
     ///
     /// # Errors
-    /// When a text is empty, or the automaton grows too large.
-    pub fn new(phrases: impl IntoIterator<Item = Phrase>) -> Result<Self, String> {
+    /// When a text is empty, a pattern cannot be read, or an automaton grows too large.
+    pub fn new(phrases: impl IntoIterator<Item = Phrase>, layout: &LogLayout) -> Result<Self, String> {
         let mut phrases: Vec<Phrase> = phrases.into_iter().collect();
         phrases.sort();
         phrases.dedup();
@@ -104,6 +149,8 @@ impl PhraseSet {
             anchors.extend(anchor_words(&phrase.text));
             anchors.extend(phrase.near.iter().flat_map(|n| anchor_words(n)));
         }
+        anchors.extend(layout.errors.iter().map(|e| e.to_ascii_lowercase()));
+        anchors.extend(anchor_words(&layout.banner));
         anchors.sort();
         anchors.dedup();
         let build = |patterns: &[String], kind| {
@@ -119,7 +166,21 @@ impl PhraseSet {
             owners,
             anchors: build(&anchors, MatchKind::Standard)?,
             phrases,
+            layout: Layout {
+                banner: layout.banner.clone(),
+                served: if layout.served.is_empty() {
+                    None
+                } else {
+                    Some(Regex::new(&layout.served).map_err(|e| e.to_string())?)
+                },
+                sources: layout.sources.iter().map(|s| s.to_ascii_lowercase()).collect(),
+            },
         })
+    }
+
+    /// How the log is laid out.
+    pub const fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     /// The phrase of this index.
@@ -164,9 +225,13 @@ mod tests {
         Phrase { text: text.into(), ..Phrase::default() }
     }
 
+    fn set<const N: usize>(phrases: [Phrase; N]) -> Result<PhraseSet, String> {
+        PhraseSet::new(phrases, &LogLayout { banner: "LocalStack version:".into(), ..LogLayout::default() })
+    }
+
     #[test]
     fn white_space_and_letter_case_do_not_count() {
-        let set = PhraseSet::new([phrase("expected license to be ACTIVE"), phrase("license")]).expect("compiles");
+        let set = set([phrase("expected license to be ACTIVE"), phrase("license")]).expect("compiles");
         let found: Vec<_> = set.find(&pack("Reason: Expected license to\n   be AC TIVE, was")).collect();
         assert_eq!(found.len(), 2, "{found:?}");
     }
@@ -174,18 +239,18 @@ mod tests {
     #[test]
     fn one_text_can_serve_two_phrases() {
         let near = Phrase { near: vec!["b".into()], ..phrase("a text") };
-        let set = PhraseSet::new([phrase("a text"), near.clone(), near]).expect("compiles");
+        let set = set([phrase("a text"), near.clone(), near]).expect("compiles");
         assert_eq!(set.find("atext").count(), 2);
     }
 
     #[test]
     fn an_empty_phrase_is_an_error() {
-        assert!(PhraseSet::new([phrase("  ")]).is_err());
+        assert!(set([phrase("  ")]).is_err());
     }
 
     #[test]
     fn a_candidate_is_found_in_raw_bytes() {
-        let set = PhraseSet::new([phrase("No credentials were found in the environment")]).expect("compiles");
+        let set = set([phrase("No credentials were found in the environment")]).expect("compiles");
         assert!(set.candidates(b"x\nNo credentials were fou\nnd in the environment").next().is_some());
         assert_eq!(set.candidates(b"2026 INFO AWS s3.ListBuckets => 200").next(), None);
     }

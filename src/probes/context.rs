@@ -175,6 +175,24 @@ impl Context {
         }
     }
 
+    /// The same, about another container.
+    #[must_use]
+    pub fn with_container(&self, name: &str) -> Self {
+        Self {
+            endpoint: self.endpoint.clone(),
+            container: Some(name.to_owned()),
+            docker_host: self.docker_host.clone(),
+            api_endpoint: self.api_endpoint.clone(),
+            dns_servers: self.dns_servers.clone(),
+            compose: self.compose.clone(),
+            limits: self.limits.clone(),
+            host: self.host.clone(),
+            scrubber: Arc::clone(&self.scrubber),
+            phrases: Arc::clone(&self.phrases),
+            link: Mutex::new(self.link()),
+        }
+    }
+
     /// The engine that answered, if one did.
     pub fn link(&self) -> Option<Link> {
         self.link.lock().ok()?.clone()

@@ -1,8 +1,210 @@
-//! Evidence from files instead of live probes; fills the very same snapshot.
+//! Evidence from files instead of live probes; fills the very same snapshot. What is not given is unknown, not absent.
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use secrecy::ExposeSecret;
+
+use super::scan::Scanner;
+use super::{Context, cache, container, credentials};
+use crate::observations::{
+    Answer, CachePlace, CachedLicense, Container, Credentials, Endpoint, FileLine, Health, Image, Info, Instances,
+    LogDigest, Observation, Place, PlaceKind, Snapshot, State, Variable,
+};
+
+/// An info, inspect, license or environment file is a few kilobytes.
+const LARGEST: u64 = 8 << 20;
+/// A log is read in blocks of this size, and may be of any length.
+const BLOCK: usize = 1 << 20;
+
+/// What was given.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// Logs, in order; `-` is standard input.
+    pub logs: Vec<PathBuf>,
+    /// The container's environment, a `NAME=value` on each line.
+    pub env: Option<PathBuf>,
+    /// The body of `/_localstack/info`.
+    pub info: Option<PathBuf>,
+    /// The output of `docker inspect`.
+    pub inspect: Option<PathBuf>,
+    /// A cached license file.
+    pub license: Option<PathBuf>,
+    /// The image.
+    pub image: Option<String>,
+    /// The exit code.
+    pub exit_code: Option<i64>,
+}
+
+/// Reads everything that was given into a snapshot.
+///
+/// # Errors
+/// When a file cannot be read or understood: what, which, why.
+pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
+    let mut target = context.target();
+    target.from_files = true;
+    target.offline = true;
+    let mut snapshot = Snapshot { target, ..Snapshot::default() };
+    let now = context.now();
+    let mut container = None;
+    if let Some(path) = &given.inspect {
+        let (seen, raw) = inspected(context, path)?;
+        let place = Place { kind: PlaceKind::Process, at: None };
+        let (process, near_misses) = credentials::from_environment(&raw, &place, &context.scrubber);
+        let seen_there = !seen.environment.is_empty();
+        let found = Credentials { process_seen: seen_there, process, near_misses, ..Credentials::default() };
+        snapshot.credentials = Observation::seen(now, found);
+        container = Some(seen);
+    }
+    if let Some(reference) = &given.image {
+        container.get_or_insert_default().image = Some(Image::parse(&context.scrubber.text(reference)));
+    }
+    if let Some(code) = given.exit_code {
+        let c = container.get_or_insert_default();
+        c.state = State { exit_code: Some(code), ..std::mem::take(&mut c.state) };
+    }
+    if let Some(path) = &given.env {
+        let entries = environment(path)?;
+        let place = Place { kind: PlaceKind::Process, at: Some(FileLine { path: show(path), line: 0 }) };
+        let (process, near_misses) = credentials::from_environment(&entries, &place, &context.scrubber);
+        let secret = |name: &str| process.iter().find(|c| c.name == name).map(|c| c.masked.clone());
+        container.get_or_insert_default().environment = entries
+            .iter()
+            .map(|(name, value)| Variable {
+                name: context.scrubber.text(name),
+                value: secret(name).unwrap_or_else(|| context.scrubber.text(value)),
+            })
+            .collect();
+        let seen = Credentials { process_seen: true, process, near_misses, ..Credentials::default() };
+        snapshot.credentials = Observation::seen(now, seen);
+    }
+    if let Some(chosen) = container {
+        let chosen = Some(chosen);
+        snapshot.instances =
+            Observation::seen(now, Instances { chosen, chosen_by: "given".to_owned(), ..Instances::default() });
+    }
+    if let Some(path) = &given.info {
+        snapshot.endpoint = Observation::seen(now, endpoint(context, path)?);
+    }
+    if let Some(path) = &given.license {
+        let bytes =
+            read_bounded(path, LARGEST).map_err(|e| format!("cannot read the license file {}: {e}", show(path)))?;
+        let file = CachedLicense {
+            place: CachePlace::File,
+            path: show(path),
+            content: cache::parse(&bytes, &context.scrubber),
+        };
+        snapshot.cache = Observation::seen(now, vec![file]);
+    }
+    if !given.logs.is_empty() {
+        snapshot.logs = Observation::seen(now, logs(context, &given.logs)?);
+    }
+    Ok(snapshot)
+}
+
+fn show(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// The container, and its environment in clear.
+fn inspected(context: &Context, path: &Path) -> Result<(Container, Vec<(String, String)>), String> {
+    let bytes = read_bounded(path, LARGEST).map_err(|e| format!("cannot read {}: {e}", show(path)))?;
+    let json: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(|e| format!("{} is no output of `docker inspect`: {e}", show(path)))?;
+    let first = json.as_array().and_then(|a| a.first()).unwrap_or(&json);
+    if !first.is_object() {
+        return Err(format!("{} is no output of `docker inspect`: it holds no container", show(path)));
+    }
+    let raw = container::raw_environment(first);
+    let clear = raw.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned())).collect();
+    Ok((container::from_json(first, &context.scrubber), clear))
+}
+
+fn environment(path: &Path) -> Result<Vec<(String, String)>, String> {
+    let bytes =
+        read_bounded(path, LARGEST).map_err(|e| format!("cannot read the environment file {}: {e}", show(path)))?;
+    let text = String::from_utf8_lossy(&bytes);
+    let entries = text.lines().filter(|l| !l.trim_start().starts_with('#')).filter_map(|line| {
+        let (name, value) = line.split_once('=')?;
+        let name = name.trim().trim_start_matches("export ").trim().to_owned();
+        (!name.is_empty()).then(|| (name, value.to_owned()))
+    });
+    Ok(entries.collect())
+}
+
+fn endpoint(context: &Context, path: &Path) -> Result<Endpoint, String> {
+    let bytes = read_bounded(path, LARGEST).map_err(|e| format!("cannot read {}: {e}", show(path)))?;
+    let json: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(|e| format!("{} is no body of /_localstack/info: {e}", show(path)))?;
+    let info = info_of(&json, context);
+    let health = health_of(&json, context);
+    if info.is_none() && health.is_none() {
+        return Err(format!("{} is no body of /_localstack/info: none of its keys is there", show(path)));
+    }
+    Ok(Endpoint { url: show(path), chosen_by: "given".to_owned(), answer: Answer::LocalStack, info, health })
+}
+
+/// Reads a body of `/_localstack/info`; `None` when it is none.
+pub(super) fn info_of(json: &serde_json::Value, context: &Context) -> Option<Info> {
+    let text = |key: &str| json.get(key).and_then(|v| v.as_str()).map(|t| context.scrubber.text(t)).unwrap_or_default();
+    let known = ["is_license_activated", "edition", "session_id"].iter().any(|k| json.get(k).is_some());
+    (known && json.get("services").is_none()).then(|| Info {
+        version: text("version"),
+        edition: text("edition"),
+        is_license_activated: json.get("is_license_activated").and_then(serde_json::Value::as_bool),
+        session_id: text("session_id"),
+        system: text("system"),
+        is_docker: json.get("is_docker").and_then(serde_json::Value::as_bool),
+        server_time_utc: text("server_time_utc"),
+        uptime: json.get("uptime").and_then(serde_json::Value::as_u64),
+    })
+}
+
+/// Reads a body of `/_localstack/health`; `None` when it is none.
+pub(super) fn health_of(json: &serde_json::Value, context: &Context) -> Option<Health> {
+    let services = json.get("services")?.as_object()?;
+    let text = |key: &str| json.get(key).and_then(|v| v.as_str()).map(|t| context.scrubber.text(t)).unwrap_or_default();
+    let state = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
+    Some(Health {
+        edition: text("edition"),
+        version: text("version"),
+        services: services.len(),
+        running: services.values().filter(|v| state(v) == "running").count(),
+        failing: services
+            .iter()
+            .filter(|(_, v)| state(v) == "error")
+            .map(|(k, _)| context.scrubber.text(k))
+            .take(20)
+            .collect(),
+    })
+}
+
+fn logs(context: &Context, paths: &[PathBuf]) -> Result<LogDigest, String> {
+    let source = paths.iter().map(|p| if p == Path::new("-") { "standard input".to_owned() } else { show(p) });
+    let source = source.collect::<Vec<_>>().join(", ");
+    let mut scanner = Scanner::new(Arc::clone(&context.phrases), Arc::clone(&context.scrubber), source);
+    let mut block = vec![0; BLOCK];
+    for path in paths {
+        let why = |e: io::Error| format!("cannot read the log {}: {e}", show(path));
+        let mut input: Box<dyn Read> = if path == Path::new("-") {
+            Box::new(io::stdin().lock())
+        } else {
+            Box::new(File::open(path).map_err(why)?)
+        };
+        loop {
+            match input.read(&mut block) {
+                Ok(0) => break,
+                Ok(n) => scanner.feed(block.get(..n).unwrap_or_default(), None),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(why(e)),
+            }
+        }
+        scanner.finish();
+    }
+    Ok(scanner.finish())
+}
 
 /// Reads a regular file, at most `limit` bytes of it. A pipe, device or directory in its place is an error, not a wait.
 ///

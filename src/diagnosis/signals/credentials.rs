@@ -1,0 +1,145 @@
+//! Facts about credentials, cached licenses and the compose file.
+
+use super::{View, fact};
+use crate::diagnosis::Evidence;
+use crate::observations::{
+    Credential, CredentialKind, Credentials, License, LicenseFile, ProbeId, TokenShape, Version,
+};
+
+/// Up to this version the token's prefix had to be exactly `ls-`.
+const PLAIN_PREFIX_UNTIL: [u32; 3] = [3, 8, 2];
+
+fn credentials<'a>(view: &View<'a>) -> Option<&'a Credentials> {
+    view.snapshot.credentials.value()
+}
+
+/// The credential LocalStack's process would use: the baked one, the token, the key.
+fn used<'a>(view: &View<'a>) -> Option<&'a Credential> {
+    let process = &credentials(view)?.process;
+    CredentialKind::ALL.into_iter().find_map(|kind| process.iter().find(|c| c.kind == kind && !c.shape.is_blank()))
+}
+
+fn of(credential: &Credential, text: impl Into<String>) -> Evidence {
+    let line = credential.place.at.as_ref().map(|at| at.line).filter(|l| *l > 0);
+    Evidence { check: ProbeId::Credentials, source: credential.place.to_string(), line, text: text.into() }
+}
+
+pub(super) fn missing(view: &View<'_>) -> Option<Evidence> {
+    let seen = credentials(view)?;
+    (seen.process_seen && used(view).is_none()).then(|| match seen.process.first() {
+        Some(blank) => of(blank, format!("{} is set and has nothing in it", blank.name)),
+        None => fact(
+            ProbeId::Credentials,
+            format!("environment of {}", view.container_name()),
+            "neither LOCALSTACK_AUTH_TOKEN nor LOCALSTACK_API_KEY is set",
+        ),
+    })
+}
+
+pub(super) fn blank(view: &View<'_>) -> Option<Evidence> {
+    missing(view)?;
+    let blank = credentials(view)?.process.first()?;
+    let what = if blank.shape == TokenShape::Empty { "is empty" } else { "has only white space or quotes in it" };
+    Some(of(blank, format!("{} {what}", blank.name)))
+}
+
+pub(super) fn present(view: &View<'_>) -> Option<Evidence> {
+    let credential = used(view)?;
+    Some(of(credential, format!("{}={}", credential.name, credential.masked)))
+}
+
+pub(super) fn token_only(view: &View<'_>) -> Option<Evidence> {
+    let credential = used(view)?;
+    let key = credentials(view)?.process.iter().any(|c| c.kind == CredentialKind::ApiKey && !c.shape.is_blank());
+    (credential.kind != CredentialKind::ApiKey && !key).then(|| present(view)).flatten()
+}
+
+pub(super) fn malformed(view: &View<'_>) -> Option<Evidence> {
+    let credential = used(view)?;
+    let flaw = credential.shape.flaws().first()?;
+    Some(of(credential, format!("{}={} {}", credential.name, credential.masked, flaw.words())))
+}
+
+pub(super) fn well_formed(view: &View<'_>) -> Option<Evidence> {
+    let credential = used(view)?;
+    matches!(credential.shape, TokenShape::WellFormed { .. }).then(|| {
+        of(credential, format!("{}={} has the shape and checksum of a token", credential.name, credential.masked))
+    })
+}
+
+pub(super) fn prefix_too_new(view: &View<'_>) -> Option<Evidence> {
+    let credential = used(view)?;
+    let TokenShape::WellFormed { prefix } = &credential.shape else { return None };
+    let version: Version = view.version()?;
+    (prefix != "ls-" && !version.at_least(&PLAIN_PREFIX_UNTIL))
+        .then(|| of(credential, format!("the token begins with `{prefix}`, which LocalStack {version} does not know")))
+}
+
+pub(super) fn conflict(view: &View<'_>) -> Option<Evidence> {
+    let process = &credentials(view)?.process;
+    let set = |kind| process.iter().find(|c| c.kind == kind && !c.shape.is_blank());
+    let (token, key) = (set(CredentialKind::AuthToken)?, set(CredentialKind::ApiKey)?);
+    Some(of(key, format!("{} and {} are both set", token.name, key.name)))
+}
+
+pub(super) fn misspelt(view: &View<'_>) -> Option<Evidence> {
+    let miss = credentials(view)?.near_misses.first()?;
+    Some(fact(
+        ProbeId::Credentials,
+        miss.place.to_string(),
+        format!("{} is set; LocalStack reads {}", miss.name, miss.meant),
+    ))
+}
+
+pub(super) fn on_host(view: &View<'_>) -> Option<Evidence> {
+    let credential = credentials(view)?.on_host()?;
+    Some(of(credential, format!("{}={}", credential.name, credential.masked)))
+}
+
+pub(super) fn differs(view: &View<'_>) -> Option<Evidence> {
+    let inside = used(view)?;
+    let host = credentials(view)?.on_host()?;
+    (host.same_as_process == Some(false) && host.kind == inside.kind)
+        .then(|| of(host, format!("{} here, {} in LocalStack", host.masked, inside.masked)))
+}
+
+pub(super) fn exposed(view: &View<'_>) -> Option<Evidence> {
+    let exposed = credentials(view)?.exposed.first()?;
+    let line = (exposed.at.line > 0).then_some(exposed.at.line);
+    Some(Evidence { check: ProbeId::Credentials, source: exposed.at.path.clone(), line, text: exposed.how.clone() })
+}
+
+fn license<'a>(view: &View<'a>, wanted: impl Fn(&License) -> bool) -> Option<(&'a str, &'a License)> {
+    view.snapshot.cache.value()?.iter().find_map(|file| match &file.content {
+        LicenseFile::License(license) if wanted(license) => Some((file.path.as_str(), license)),
+        _ => None,
+    })
+}
+
+pub(super) fn cache_expired(view: &View<'_>) -> Option<Evidence> {
+    let past = |l: &License| l.expires.is_some_and(|at| at < view.now) || l.status.eq_ignore_ascii_case("EXPIRED");
+    let (path, license) = license(view, past)?;
+    let when = license
+        .expires
+        .map_or_else(|| "status EXPIRED".to_owned(), |at| format!("expired on {}", at.strftime("%Y-%m-%d")));
+    Some(fact(ProbeId::Cache, path, when))
+}
+
+pub(super) fn cache_inactive(view: &View<'_>) -> Option<Evidence> {
+    let (path, license) =
+        license(view, |l| matches!(l.status.to_ascii_uppercase().as_str(), "SUSPENDED" | "INACTIVE"))?;
+    Some(fact(ProbeId::Cache, path, format!("status {}", license.status)))
+}
+
+pub(super) fn cache_corrupt(view: &View<'_>) -> Option<Evidence> {
+    view.snapshot.cache.value()?.iter().find_map(|file| match &file.content {
+        LicenseFile::Corrupt { why } => Some(fact(ProbeId::Cache, file.path.clone(), why.clone())),
+        _ => None,
+    })
+}
+
+pub(super) fn compose_fault(view: &View<'_>) -> Option<Evidence> {
+    let fault = view.snapshot.compose.value()?.faults.first()?;
+    let line = (fault.at.line > 0).then_some(fault.at.line);
+    Some(Evidence { check: ProbeId::Compose, source: fault.at.path.clone(), line, text: fault.says.clone() })
+}

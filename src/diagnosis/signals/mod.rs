@@ -1,0 +1,253 @@
+//! Facts: each a question to the snapshot, answered with evidence or not at all. Clauses of the catalogue name them.
+//! What follows from a fact is not said here.
+
+mod credentials;
+mod instance;
+mod network;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::{Catalogue, Evidence};
+use crate::observations::{ProbeId, Run, Snapshot, Version};
+
+pub(super) use instance::stopped;
+
+/// What facts are asked of: the snapshot, the start that is judged, and the time.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// Everything that was seen.
+    pub snapshot: &'a Snapshot,
+    /// The start that is judged.
+    pub run: Option<&'a Run>,
+    /// The catalogue, for names of products.
+    pub catalogue: &'a Catalogue,
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl View<'_> {
+    /// LocalStack's version: its own word, else its banner's, else the image's.
+    pub fn version(&self) -> Option<Version> {
+        let info = self.info().map(|i| i.version.as_str()).filter(|v| !v.is_empty());
+        let banner = self.run.and_then(|r| r.version.as_deref());
+        let container = self.snapshot.container();
+        info.and_then(Version::parse)
+            .or_else(|| banner.and_then(Version::parse))
+            .or_else(|| container?.version.as_deref().and_then(Version::parse))
+            .or_else(|| container?.image.as_ref()?.version())
+    }
+
+    fn info(&self) -> Option<&crate::observations::Info> {
+        self.snapshot.endpoint.value()?.info.as_ref()
+    }
+
+    /// The container's name for people: its name, else its short id, else the source of what was given.
+    pub fn container_name(&self) -> String {
+        match self.snapshot.container() {
+            Some(c) if !c.name.is_empty() => format!("container {}", c.name),
+            Some(c) if !c.id.is_empty() => format!("container {}", c.id.chars().take(12).collect::<String>()),
+            _ => "what was given".to_owned(),
+        }
+    }
+}
+
+/// How much a kind of evidence weighs, the weightiest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// The running instance's own word.
+    Info,
+    /// Its log.
+    Log,
+    /// Exit code, environment, state.
+    State,
+    /// What probes suggest.
+    Probe,
+}
+
+macro_rules! signals {
+    ($($(#[$meta:meta])+ $name:ident => $tier:ident, $ask:expr;)+) => {
+        /// A fact that can be seen or not; in the catalogue by its name in kebab case.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Signal { $($(#[$meta])+ $name),+ }
+
+        impl Signal {
+            /// All facts.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// What kind of evidence it is.
+            pub const fn tier(self) -> Tier {
+                match self { $(Self::$name => Tier::$tier),+ }
+            }
+
+            /// The evidence for it, if it holds.
+            pub fn evidence(self, view: &View<'_>) -> Option<Evidence> {
+                match self { $(Self::$name => ($ask)(view)),+ }
+            }
+        }
+    };
+}
+
+signals! {
+    /// LocalStack itself says that its license is activated.
+    InfoActivated => Info, instance::info_activated;
+    /// LocalStack itself says that its license is not activated.
+    InfoNotActivated => Info, instance::info_not_activated;
+    /// LocalStack itself says that it is the community edition.
+    EditionCommunity => Info, |v| instance::edition(v, "community");
+    /// LocalStack itself says that it is the pro edition.
+    EditionPro => Info, |v| instance::edition(v, "pro");
+    /// LocalStack does not know its edition: a process without a container.
+    EditionUnknown => Info, |v| instance::edition(v, "unknown");
+    /// LocalStack answers at the endpoint.
+    EndpointAnswers => Info, instance::endpoint_answers;
+    /// Something answers there that is not LocalStack.
+    EndpointOther => State, instance::endpoint_other;
+    /// LocalStack answers with an HTTP error.
+    EndpointError => State, instance::endpoint_error;
+    /// The endpoint cannot be reached: refused, hung, closed or no way there.
+    EndpointUnreachable => State, instance::endpoint_unreachable;
+    /// Nobody listens at the endpoint.
+    EndpointRefused => State, instance::endpoint_refused;
+    /// It ended with exit code 55, LocalStack's own for a license failure.
+    #[serde(rename = "exit-55")]
+    Exit55 => State, instance::exit_55;
+    /// It ended with another exit code that is not a plain stop.
+    ExitFailure => State, instance::exit_failure;
+    /// It was stopped: ended without an error.
+    Stopped => State, instance::stopped;
+    /// The kernel ended it for want of memory.
+    OomKilled => State, instance::oom_killed;
+    /// The container runs.
+    ContainerRunning => State, instance::container_running;
+    /// The container is frozen.
+    ContainerPaused => State, instance::container_paused;
+    /// The container was created and never started.
+    ContainerCreated => State, instance::container_created;
+    /// A restart policy starts it again and again.
+    Restarting => State, instance::restarting;
+    /// A container was seen.
+    ContainerKnown => State, instance::container_known;
+    /// No LocalStack container is there.
+    ContainerAbsent => State, instance::container_absent;
+    /// No container engine answers.
+    EngineMissing => State, instance::engine_missing;
+    /// A container that was removed had ended with 55.
+    #[serde(rename = "vanished-55")]
+    Vanished55 => State, |v| instance::vanished(v, true);
+    /// A container that was removed had ended otherwise.
+    VanishedOtherwise => State, |v| instance::vanished(v, false);
+    /// The engine could not bind a port for it.
+    PortTaken => State, instance::port_taken;
+    /// It publishes no port for the endpoint.
+    PortUnpublished => State, instance::port_unpublished;
+    /// It was started a short while ago.
+    Young => State, instance::young;
+    /// The engine removes it when it ends.
+    AutoRemove => State, instance::auto_remove;
+    /// Compose started it.
+    LaunchedByCompose => State, instance::launched_by_compose;
+    /// A CI service runs this.
+    Ci => State, instance::ci;
+    /// The CI service withholds secrets from this run.
+    CiWithoutSecrets => State, instance::ci_without_secrets;
+    /// The log has a start-up banner.
+    LogBanner => Log, instance::log_banner;
+    /// The log shows a request that was served.
+    LogServed => Log, instance::log_served;
+    /// The log ends in an error that nobody has a phrase for.
+    LogError => Log, instance::log_error;
+    /// No line of a log was seen.
+    LogAbsent => State, instance::log_absent;
+    /// The engine keeps no log of it.
+    LogUnreadable => State, instance::log_unreadable;
+    /// `ACTIVATE_PRO` is off in its environment.
+    ActivateProOff => State, instance::activate_pro_off;
+    /// An image that always activates: `-pro`, Snowflake.
+    ImagePro => State, instance::image_pro;
+    /// An image that cannot activate: `localstack/localstack` from 2.0 to before 2026.3.
+    ImageCommunity => State, instance::image_community;
+    /// The unified image, from 2026.3 on.
+    ImageUnified => State, instance::image_unified;
+    /// `localstack/localstack` before 2.0, where an API key could activate.
+    ImageLegacy => State, instance::image_legacy;
+    /// `localstack/localstack` of a version that is not known.
+    ImageAmbiguous => State, instance::image_ambiguous;
+    /// A pro image before 3.0, which knows only the API key.
+    ImageKeyOnly => State, instance::image_key_only;
+    /// LocalStack 2026.3 or later.
+    #[serde(rename = "version-2026")]
+    Version2026 => State, instance::version_2026;
+    /// LocalStack before 2026.3.
+    #[serde(rename = "version-before-2026")]
+    VersionBefore2026 => State, instance::version_before_2026;
+    /// No token and no key is in its environment.
+    TokenMissing => State, credentials::missing;
+    /// The variable is there, with nothing in it.
+    TokenBlank => State, credentials::blank;
+    /// A token or key is there.
+    TokenPresent => State, credentials::present;
+    /// An auth token is there, and no API key.
+    TokenOnly => State, credentials::token_only;
+    /// The token's shape is wrong.
+    TokenMalformed => State, credentials::malformed;
+    /// The token's shape is right.
+    TokenWellFormed => State, credentials::well_formed;
+    /// The token's prefix is newer than this LocalStack.
+    TokenPrefixTooNew => State, credentials::prefix_too_new;
+    /// Token and API key are both set.
+    TokenAndKey => State, credentials::conflict;
+    /// A variable has a name that is almost right.
+    MisspeltVariable => State, credentials::misspelt;
+    /// The host has a token.
+    HostHasToken => State, credentials::on_host;
+    /// The host's token is another than the container's.
+    HostTokenDiffers => State, credentials::differs;
+    /// A credential lies where others can read it.
+    TokenExposed => State, credentials::exposed;
+    /// A cached license has expired.
+    CacheExpired => State, credentials::cache_expired;
+    /// A cached license has a status that is not ACTIVE.
+    CacheInactive => State, credentials::cache_inactive;
+    /// A cached license cannot be read.
+    CacheCorrupt => State, credentials::cache_corrupt;
+    /// The compose file has a fault.
+    ComposeFault => State, credentials::compose_fault;
+    /// The license host's name does not resolve.
+    DnsFailed => Probe, network::dns_failed;
+    /// The license host's name resolves to a sinkhole or to this machine.
+    DnsSinkhole => Probe, network::dns_sinkhole;
+    /// Resolvers disagree.
+    DnsDisagree => Probe, network::dns_disagree;
+    /// No address of the license host can be connected to.
+    TcpFailed => Probe, network::tcp_failed;
+    /// IPv6 fails where IPv4 works.
+    #[serde(rename = "ipv6-broken")]
+    Ipv6Broken => Probe, network::ipv6_broken;
+    /// The license host's certificate is not trusted, by anyone or by LocalStack's bundle.
+    TlsFailed => Probe, network::tls_failed;
+    /// Its issuer is a known interceptor.
+    TlsIntercepted => Probe, network::tls_intercepted;
+    /// Trusted by this system, and not by Mozilla's roots that LocalStack uses.
+    TlsTrustedHereOnly => Probe, network::tls_trusted_here_only;
+    /// A page for people answers in the license server's place.
+    PortalAnswers => Probe, network::portal;
+    /// The license server answers with an error.
+    ServerFails => Probe, network::server_fails;
+    /// The proxy does not let the connection through.
+    ProxyFailed => Probe, network::proxy_failed;
+    /// A proxy is used.
+    ProxyUsed => Probe, network::proxy_used;
+    /// NO_PROXY keeps the license host from the proxy.
+    NoProxySwallows => Probe, network::no_proxy_swallows;
+    /// A proxy is set on one side only.
+    ProxyDiffers => Probe, network::proxy_differs;
+    /// The license server answers.
+    ServerReachable => Probe, network::server_reachable;
+}
+
+/// Evidence without a line.
+fn fact(check: ProbeId, source: impl Into<String>, text: impl Into<String>) -> Evidence {
+    Evidence { check, source: source.into(), line: None, text: text.into() }
+}

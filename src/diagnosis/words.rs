@@ -1,0 +1,300 @@
+//! Fills the catalogue's sentences: placeholders become what was seen. Which sentence is told is the catalogue's choice.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::catalogue::RemedyTemplate;
+use super::signals::{Signal, View};
+use super::{Catalogue, Evidence, Remedy};
+use crate::observations::{CredentialKind, HttpBody, Image, Launch, LaunchMethod, LicenseFile, TokenShape, Viewpoint};
+
+/// So many remedies are told.
+const MOST_REMEDIES: usize = 6;
+
+/// What stands in for a placeholder in a command when nothing better is known.
+const DEFAULTS: [(&str, &str); 10] = [
+    ("container", "localstack-main"),
+    ("service", "localstack"),
+    ("image", "localstack/localstack-pro"),
+    ("endpoint", "http://localhost:4566"),
+    ("port", "4566"),
+    ("license_host", "api.localstack.cloud"),
+    ("api", "https://api.localstack.cloud/v1"),
+    ("compose_file", "compose.yaml"),
+    ("cache_path", "/var/lib/localstack/cache/license.json"),
+    ("version", "latest"),
+];
+
+/// The values of a case's placeholders.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    values: BTreeMap<String, String>,
+}
+
+impl Words {
+    /// Collects every value that the snapshot and the evidence give.
+    pub(super) fn new(view: &View<'_>, evidence: &[Evidence]) -> Self {
+        let mut words = Self::default();
+        words.of_instance(view);
+        words.of_credentials(view);
+        words.of_network(view);
+        words.of_cache(view);
+        words.of_evidence(view.catalogue, evidence);
+        words
+    }
+
+    fn put(&mut self, name: &str, value: impl Into<String>) {
+        let value = value.into();
+        if !value.is_empty() {
+            self.values.insert(name.to_owned(), value);
+        }
+    }
+
+    fn of_instance(&mut self, view: &View<'_>) {
+        let target = &view.snapshot.target;
+        self.put("license_host", target.license_host.clone());
+        self.put("api", target.api_endpoint.clone());
+        if let Some(ci) = &target.machine.ci {
+            self.put("ci", ci.name.clone());
+        }
+        if let Some(version) = view.version() {
+            self.put("version", version.to_string());
+        }
+        if let Some(endpoint) = view.snapshot.endpoint.value() {
+            self.put("endpoint", endpoint.url.clone());
+            self.put("port", endpoint.url.rsplit(':').next().filter(|p| p.parse::<u16>().is_ok()).unwrap_or("4566"));
+        }
+        if let Some(error) = view.snapshot.engine.error() {
+            self.put("engine_error", error.detail.clone());
+        }
+        if let Some(e) = Signal::EndpointOther.evidence(view) {
+            self.put("other_program", e.text);
+        }
+        let Some(container) = view.snapshot.container() else { return };
+        self.put("container", container.name.clone());
+        self.put("image", container.image.as_ref().map(|i: &Image| i.reference.clone()).unwrap_or_default());
+        self.put("state", container.state.status.word());
+        self.put("restarts", container.state.restarts.to_string());
+        if let Some(code) = container.state.exit_code {
+            self.put("exit_code", code.to_string());
+        }
+        if let Some(started) = container.state.started_at {
+            self.put("uptime", span(view.now.duration_since(started).as_secs()));
+        }
+        let launch: &Launch = &container.launch;
+        self.put("service", launch.service.clone().unwrap_or_default());
+        self.put("compose_file", launch.config_files.first().cloned().unwrap_or_default());
+    }
+
+    fn of_credentials(&mut self, view: &View<'_>) {
+        let Some(seen) = view.snapshot.credentials.value() else { return };
+        if let Some(host) = seen.on_host() {
+            self.put("host_place", host.place.to_string());
+            self.put("host_masked", host.masked.clone());
+        }
+        let used = CredentialKind::ALL.into_iter().find_map(|kind| seen.in_process(kind));
+        if let Some(used) = used {
+            self.put("process_masked", used.masked.clone());
+            self.put("process_place", used.place.to_string());
+            if let Some(flaw) = used.shape.flaws().first() {
+                self.put("flaw", flaw.words());
+            } else if used.shape == TokenShape::Blank {
+                self.put("flaw", "has only white space or quotes in it");
+            }
+        }
+        if let Some(miss) = seen.near_misses.first() {
+            self.put("near_miss", miss.name.clone());
+            self.put("near_miss_meant", miss.meant.clone());
+        }
+    }
+
+    fn of_network(&mut self, view: &View<'_>) {
+        for from in Viewpoint::ALL {
+            let ladder = view.snapshot.ladder(from);
+            if let Some(dns) = ladder.dns.value() {
+                if let Some(bad) = dns.resolvers.iter().find(|r| r.addresses().is_empty()) {
+                    self.put("resolver", bad.server.clone());
+                    self.put("dns_status", bad.a.status.word());
+                }
+                if let Some(address) = dns.addresses().first() {
+                    self.put("address", address.to_string());
+                }
+            }
+            if let Some(tls) = ladder.tls.value() {
+                if let Some(leaf) = tls.chain.first() {
+                    self.put("issuer", leaf.issuer.clone());
+                }
+                let names: Vec<&str> = tls
+                    .chain
+                    .iter()
+                    .flat_map(|c| [c.issuer.as_str(), c.issuer_organization.as_deref().unwrap_or_default()])
+                    .collect();
+                if let Some(product) = view.catalogue.interceptor(&names) {
+                    self.put("product", product.name.clone());
+                    self.put("advice", product.advice.clone());
+                }
+            }
+            if let Some(proxy) = ladder.proxy.value() {
+                if let Some(used) = &proxy.used {
+                    self.put("proxy", used.url.clone());
+                    self.put("proxy_variable", used.variable.clone());
+                }
+                if let Some(rule) = &proxy.bypassed_by {
+                    self.put("no_proxy_entry", rule.entry.clone());
+                }
+            }
+            if let Some(https) = ladder.https.value() {
+                self.put("http_status", https.status.to_string());
+                match &https.body {
+                    HttpBody::Html { title } => self.put("page_title", title.clone()),
+                    HttpBody::Redirect { to_host } => self.put("portal_host", to_host.clone()),
+                    _ => {}
+                }
+            }
+        }
+        if let Some(e) = Signal::TlsFailed.evidence(view) {
+            self.put("tls_fault", e.text);
+        }
+    }
+
+    fn of_cache(&mut self, view: &View<'_>) {
+        let Some(files) = view.snapshot.cache.value() else { return };
+        let Some(file) = files.first() else { return };
+        self.put("cache_path", file.path.clone());
+        let LicenseFile::License(license) = &file.content else { return };
+        self.put("plan", license.plan.clone());
+        if let Some(expires) = license.expires {
+            self.put("cache_expiry", expires.strftime("%Y-%m-%d").to_string());
+        }
+    }
+
+    fn of_evidence(&mut self, catalogue: &Catalogue, evidence: &[Evidence]) {
+        let names: Vec<String> = catalogue.captured().map(str::to_owned).collect();
+        for name in names {
+            if let Some(value) = evidence.iter().find_map(|e| catalogue.capture(&name, &e.text)) {
+                self.put(&name, value);
+            }
+        }
+        if let Some(first) = evidence.first() {
+            self.put("failing_line", first.text.chars().take(200).collect::<String>());
+        }
+    }
+
+    /// The first sentence whose placeholders are all known; the last one as it is when there is none.
+    pub(super) fn sentence(&self, sentences: &[String]) -> String {
+        sentences
+            .iter()
+            .find_map(|s| self.fill(s, false))
+            .or_else(|| sentences.last().and_then(|s| self.fill(s, true)))
+            .or_else(|| sentences.last().cloned())
+            .unwrap_or_default()
+    }
+
+    /// Fills a template; `None` when a placeholder is not known and has no default.
+    pub(super) fn fill(&self, template: &str, defaults: bool) -> Option<String> {
+        let mut out = String::with_capacity(template.len());
+        let mut rest = template;
+        while let Some(open) = rest.find('{') {
+            let (before, tail) = rest.split_at(open);
+            out.push_str(before);
+            let name = tail.get(1..).and_then(|t| t.split_once('}')).map(|(n, _)| n).filter(|n| is_name(n));
+            // `${VARIABLE}` and `{{ }}` are the shell's and Go's.
+            let literal = out.ends_with(['$', '{']);
+            match name {
+                Some(name) if !literal => {
+                    let default = || DEFAULTS.iter().find(|(n, _)| defaults && *n == name).map(|(_, v)| *v);
+                    out.push_str(self.values.get(name).map(String::as_str).or_else(default)?);
+                    rest = tail.get(name.len() + 2..).unwrap_or_default();
+                }
+                _ => {
+                    out.push('{');
+                    rest = tail.get(1..).unwrap_or_default();
+                }
+            }
+        }
+        out.push_str(rest);
+        Some(out)
+    }
+
+    /// The remedies that fit this case, in the catalogue's order.
+    pub(super) fn remedies(&self, view: &View<'_>, templates: &[RemedyTemplate]) -> Vec<Remedy> {
+        let method = launch(view);
+        let in_ci = view.snapshot.target.machine.ci.is_some();
+        let fits = |t: &&RemedyTemplate| {
+            let launched = t.launch.is_empty()
+                || t.launch.contains(&method)
+                || (in_ci && method == LaunchMethod::Unknown && t.launch.contains(&LaunchMethod::Ci));
+            let version = match (&t.versions, view.version()) {
+                (Some(range), Some(version)) => version.within(range),
+                _ => true,
+            };
+            launched
+                && version
+                && t.facts.iter().all(|s| s.evidence(view).is_some())
+                && t.no.iter().all(|s| s.evidence(view).is_none())
+        };
+        templates.iter().filter(fits).filter_map(|t| self.remedy(view, t)).take(MOST_REMEDIES).collect()
+    }
+
+    fn remedy(&self, view: &View<'_>, template: &RemedyTemplate) -> Option<Remedy> {
+        let mut text = self.fill(&template.text, true)?;
+        if let (Some(range), None) = (&template.versions, view.version()) {
+            text = format!("For LocalStack {range}: {text}");
+        }
+        let fill = |part: &Option<String>| match part {
+            Some(part) => self.fill(part, true).map(Some),
+            None => Some(None),
+        };
+        Some(Remedy { text, command: fill(&template.command)?, file: fill(&template.file)?, url: fill(&template.url)? })
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit())
+}
+
+/// How the instance was started.
+pub(super) fn launch(view: &View<'_>) -> LaunchMethod {
+    match view.snapshot.container() {
+        Some(container) => container.launch.method,
+        None if Signal::EndpointAnswers.evidence(view).is_some() && !view.snapshot.target.from_files => {
+            LaunchMethod::HostProcess
+        }
+        None => LaunchMethod::Unknown,
+    }
+}
+
+/// A span of seconds in one or two units.
+pub(super) fn span(seconds: i64) -> String {
+    let s = seconds.max(0);
+    match s {
+        0..=119 => format!("{s} s"),
+        120..=7199 => format!("{} min", s / 60),
+        7200..=172_799 => format!("{} h", s / 3600),
+        _ => format!("{} days", s / 86_400),
+    }
+}
+
+/// A time as people read it, in UTC.
+pub(super) fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_known_placeholders_are_filled() {
+        let mut words = Words::default();
+        words.put("container", "ls");
+        assert_eq!(words.fill("docker logs {container}", false).as_deref(), Some("docker logs ls"));
+        assert_eq!(words.fill("x {issuer}", true), None);
+        assert_eq!(words.fill("{service}", true).as_deref(), Some("localstack"));
+        assert_eq!(words.fill("{service}", false), None);
+        let shell = "echo ${VAR} ${{ secrets.X }} '{{.Config.Env}}{{end}}' {} {A}";
+        assert_eq!(words.fill(shell, false).as_deref(), Some(shell));
+        assert_eq!(words.sentence(&["a {issuer}".into(), "b {container}".into()]), "b ls");
+    }
+}

@@ -1,0 +1,255 @@
+//! Folds a log, block by block, into a digest: its starts, the phrases found in each, and the last lines. Memory is bounded.
+//! Blocks without any telling word are only counted; what a phrase means is no concern of this module.
+
+mod fold;
+mod prefix;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use fold::Folder;
+
+use super::scrub::{Scrubber, disarm};
+use crate::observations::{LogDigest, LogLine, PhraseSet, Stream};
+
+/// A line longer than this is cut: nothing that LocalStack says is.
+const LONGEST_LINE: usize = 64 * 1024;
+/// So many last lines go into the digest.
+const TAIL: usize = 50;
+/// So many fresh lines are kept for those who show them.
+const FRESH: usize = 1_000;
+/// A shown line is cut here.
+const SHOWN: usize = 4_000;
+/// Lines before a telling word that are read too: a wrapped message may begin there.
+const BEFORE: usize = 4;
+/// Lines after a telling word that are read too: the traceback that names the host.
+const AFTER: usize = 60;
+
+/// Reads a log in whatever pieces it comes.
+#[derive(Debug)]
+pub struct Scanner {
+    phrases: Arc<PhraseSet>,
+    scrubber: Arc<Scrubber>,
+    source: String,
+    partial: [Partial; 3],
+    folder: Folder,
+    lines: u64,
+    bytes: u64,
+    /// Lines still to be read in full.
+    attentive: usize,
+    recent: VecDeque<RawLine>,
+    tail: VecDeque<RawLine>,
+    fresh: Option<VecDeque<LogLine>>,
+    limits: BTreeSet<String>,
+}
+
+#[derive(Debug, Default)]
+struct Partial {
+    bytes: Vec<u8>,
+    /// The rest of an overlong line is thrown away up to its end.
+    overlong: bool,
+}
+
+#[derive(Debug)]
+struct RawLine {
+    number: u64,
+    stream: Option<Stream>,
+    bytes: Vec<u8>,
+}
+
+impl Scanner {
+    /// A scanner for one log.
+    pub fn new(phrases: Arc<PhraseSet>, scrubber: Arc<Scrubber>, source: String) -> Self {
+        Self {
+            folder: Folder::new(Arc::clone(&phrases), Arc::clone(&scrubber)),
+            phrases,
+            scrubber,
+            source,
+            partial: Default::default(),
+            lines: 0,
+            bytes: 0,
+            attentive: 0,
+            recent: VecDeque::new(),
+            tail: VecDeque::new(),
+            fresh: None,
+            limits: BTreeSet::new(),
+        }
+    }
+
+    /// Whether lines are kept for [`Self::take_lines`].
+    #[must_use]
+    pub fn keep_lines(mut self, keep: bool) -> Self {
+        self.fresh = keep.then(VecDeque::new);
+        self
+    }
+
+    /// Notes a limit that the reader met, such as a part of the log that was left out.
+    pub fn note_limit(&mut self, text: impl Into<String>) {
+        self.limits.insert(text.into());
+    }
+
+    /// Takes the next bytes of one stream.
+    pub fn feed(&mut self, bytes: &[u8], stream: Option<Stream>) {
+        self.bytes += bytes.len() as u64;
+        let mut rest = bytes;
+        if self.partial_of(stream).overlong {
+            let Some(end) = memchr::memchr(b'\n', rest) else { return };
+            self.partial_of(stream).overlong = false;
+            rest = rest.get(end + 1..).unwrap_or_default();
+        }
+        if !self.partial_of(stream).bytes.is_empty() {
+            let Some(end) = memchr::memchr(b'\n', rest) else {
+                self.keep_partial(rest, stream);
+                return;
+            };
+            let mut line = std::mem::take(&mut self.partial_of(stream).bytes);
+            line.extend_from_slice(rest.get(..end).unwrap_or_default());
+            self.block(&line, stream);
+            rest = rest.get(end + 1..).unwrap_or_default();
+        }
+        if let Some(end) = memchr::memrchr(b'\n', rest) {
+            self.block(rest.get(..end).unwrap_or_default(), stream);
+            rest = rest.get(end + 1..).unwrap_or_default();
+        }
+        self.keep_partial(rest, stream);
+    }
+
+    /// Lines completed since the last call, scrubbed.
+    pub fn take_lines(&mut self) -> Vec<LogLine> {
+        self.fresh.as_mut().map(|f| f.drain(..).collect()).unwrap_or_default()
+    }
+
+    /// What the log holds so far; a line without an end is not in it yet.
+    pub fn digest(&self) -> LogDigest {
+        LogDigest {
+            source: self.source.clone(),
+            runs: self.folder.runs(self.lines),
+            tail: self.tail.iter().map(|raw| self.show(raw)).collect(),
+            lines: self.lines,
+            bytes: self.bytes,
+            limits: self.limits.iter().cloned().collect(),
+        }
+    }
+
+    /// Ends the log: lines without an end count too.
+    pub fn finish(&mut self) -> LogDigest {
+        for stream in [None, Some(Stream::Stdout), Some(Stream::Stderr)] {
+            let line = std::mem::take(&mut self.partial_of(stream).bytes);
+            if !line.is_empty() {
+                self.block(&line, stream);
+            }
+        }
+        self.folder.flush();
+        self.digest()
+    }
+
+    const fn partial_of(&mut self, stream: Option<Stream>) -> &mut Partial {
+        let [none, out, err] = &mut self.partial;
+        match stream {
+            None => none,
+            Some(Stream::Stdout) => out,
+            Some(Stream::Stderr) => err,
+        }
+    }
+
+    fn keep_partial(&mut self, bytes: &[u8], stream: Option<Stream>) {
+        let partial = self.partial_of(stream);
+        let room = LONGEST_LINE.saturating_sub(partial.bytes.len());
+        partial.bytes.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
+        if bytes.len() > room {
+            let line = std::mem::take(&mut partial.bytes);
+            partial.overlong = true;
+            self.limits.insert(format!("a line longer than {} KiB was cut", LONGEST_LINE / 1024));
+            self.block(&line, stream);
+        }
+    }
+
+    /// One or more complete lines, without the last line feed.
+    fn block(&mut self, block: &[u8], stream: Option<Stream>) {
+        let mut candidates = self.phrases.candidates(block).collect::<Vec<_>>().into_iter().peekable();
+        if candidates.peek().is_none() && self.attentive == 0 && self.fresh.is_none() {
+            self.pass_over(block, stream);
+            return;
+        }
+        let mut starts = vec![0];
+        starts.extend(memchr::memchr_iter(b'\n', block).map(|i| i + 1));
+        let telling: Vec<usize> =
+            candidates.map(|offset| starts.partition_point(|s| *s <= offset).saturating_sub(1)).collect();
+        let mut next = telling.iter().copied().peekable();
+        for (index, start) in starts.iter().copied().enumerate() {
+            let end = starts.get(index + 1).map_or(block.len(), |s| s - 1);
+            let line = block.get(start..end).unwrap_or_default();
+            while next.peek().is_some_and(|t| *t < index) {
+                next.next();
+            }
+            if next.peek() == Some(&index) {
+                self.attend();
+            } else if next.peek().is_some_and(|t| *t <= index + BEFORE) {
+                self.attentive = self.attentive.max(1);
+            }
+            self.line(line, stream);
+        }
+    }
+
+    /// A telling word: what came just before is read after all, and what follows too.
+    fn attend(&mut self) {
+        if self.attentive == 0 {
+            for raw in std::mem::take(&mut self.recent) {
+                self.folder.line(raw.number, raw.stream, &raw.bytes);
+            }
+        }
+        self.attentive = AFTER;
+    }
+
+    fn line(&mut self, line: &[u8], stream: Option<Stream>) {
+        self.lines += 1;
+        let line = line.get(..LONGEST_LINE.min(line.len())).unwrap_or_default();
+        let raw = RawLine { number: self.lines, stream, bytes: line.to_vec() };
+        if self.attentive > 0 {
+            self.attentive -= 1;
+            self.recent.clear();
+            self.folder.line(raw.number, stream, line);
+        } else {
+            self.recent.push_back(RawLine { bytes: line.to_vec(), ..raw });
+            if self.recent.len() > BEFORE {
+                self.recent.pop_front();
+            }
+        }
+        if self.fresh.is_some() {
+            let shown = self.show(&raw);
+            if let Some(fresh) = &mut self.fresh {
+                fresh.push_back(shown);
+                if fresh.len() > FRESH {
+                    fresh.pop_front();
+                }
+            }
+        }
+        self.tail.push_back(raw);
+        if self.tail.len() > TAIL {
+            self.tail.pop_front();
+        }
+    }
+
+    /// A block without any telling word: counted, and its last lines kept.
+    fn pass_over(&mut self, block: &[u8], stream: Option<Stream>) {
+        let count = memchr::memchr_iter(b'\n', block).count() as u64 + 1;
+        let mut ends: Vec<usize> = memchr::memrchr_iter(b'\n', block).take(TAIL).collect();
+        ends.reverse();
+        let skipped = count.saturating_sub(TAIL as u64);
+        let from = if skipped > 0 { ends.first().map_or(0, |e| e + 1) } else { 0 };
+        self.lines += skipped;
+        for line in block.get(from..).unwrap_or_default().split(|b| *b == b'\n') {
+            self.line(line, stream);
+        }
+    }
+
+    fn show(&self, raw: &RawLine) -> LogLine {
+        let unwrapped = prefix::unwrap_json(&raw.bytes);
+        let text = disarm(unwrapped.as_deref().map_or(&raw.bytes, str::as_bytes));
+        let mut text = self.scrubber.hide(&text);
+        if text.len() > SHOWN {
+            text = text.chars().take(SHOWN / 4).chain("…".chars()).collect();
+        }
+        LogLine { number: raw.number, stream: raw.stream, text }
+    }
+}
