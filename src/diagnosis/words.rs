@@ -66,7 +66,7 @@ impl Words {
             self.put("port", endpoint.url.rsplit(':').next().filter(|p| p.parse::<u16>().is_ok()).unwrap_or("4566"));
         }
         if let Some(error) = view.snapshot.engine.error() {
-            self.put("engine_error", error.detail.clone());
+            self.put("engine_error", error.detail.split(';').next().unwrap_or_default());
         }
         if let Some(e) = Signal::EndpointOther.evidence(view) {
             self.put("other_program", e.text);

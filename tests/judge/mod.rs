@@ -3,13 +3,18 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use lsdoctor::diagnosis::{Catalogue, Diagnosis, diagnose};
+use lsdoctor::observations::PhraseSet;
 use lsdoctor::probes::files::{Given, read};
 use lsdoctor::probes::{Context, Host, Limits, Scrubber};
 use serde_json::Value;
+
+/// Compiling takes longer than judging a case.
+static PHRASES: OnceLock<Arc<PhraseSet>> = OnceLock::new();
+static SCRUBBER: OnceLock<Arc<Scrubber>> = OnceLock::new();
 
 pub fn context(catalogue: &Catalogue) -> Context {
     Context {
@@ -21,8 +26,10 @@ pub fn context(catalogue: &Catalogue) -> Context {
         compose: None,
         limits: Limits { timeout: Duration::from_secs(1), offline: true, keyring: false },
         host: Host::default(),
-        scrubber: Arc::new(Scrubber::new()),
-        phrases: Arc::new(catalogue.phrases().expect("the catalogue's phrases compile")),
+        scrubber: Arc::clone(SCRUBBER.get_or_init(|| Arc::new(Scrubber::new()))),
+        phrases: Arc::clone(
+            PHRASES.get_or_init(|| Arc::new(catalogue.phrases().expect("the catalogue's phrases compile"))),
+        ),
         link: std::sync::Mutex::new(None),
     }
 }
