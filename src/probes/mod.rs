@@ -1,5 +1,5 @@
 //! All looking: network, engine, files, and with them all secrets. Each probe observes one subject and judges nothing.
-//! Causes, views and the terminal are unknown here; what comes out is an [`Update`], already scrubbed.
+//! Causes, views and the terminal are unknown here; what comes out is an [`Update`](crate::observations::Update), already scrubbed.
 
 pub mod archive;
 pub mod cache;
