@@ -10,7 +10,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 use super::Session;
 use crate::diagnosis::Case;
-use crate::observations::{Answer, Health, LogLine, Observation, ProbeId, Update};
+use crate::observations::{Answer, Health, LogLine, ProbeId, Update};
 use crate::probes::events::{self, EngineEvent};
 use crate::probes::{self, News, endpoint, logs};
 
