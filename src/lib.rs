@@ -10,6 +10,7 @@
     )
 )]
 
+pub mod dashboard;
 pub mod diagnosis;
 pub mod observations;
 pub mod probes;

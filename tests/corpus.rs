@@ -1,7 +1,14 @@
 //! Every case of the corpus, judged in process: the right cause, activation not contradicted, the evidence quoted.
 //! Cases lie in `tests/corpus`, and in `../shared/corpus` where that exists; where it does not, this says so.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout, clippy::print_stderr, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs
+)]
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
