@@ -66,6 +66,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Outcome {
 fn go(model: &mut Model, screen: Screen) -> Outcome {
     let changed = model.screen != screen;
     model.screen = screen;
+    if screen == Screen::Checks && !model.panes.contains_key(&screen) {
+        model.pane_mut().selected = proof_row(model);
+    }
     clamp(model);
     Outcome { changed, effects: Vec::new() }
 }
@@ -124,8 +127,7 @@ fn save(model: &mut Model) -> Outcome {
 fn choose(model: &mut Model) -> Outcome {
     match model.screen {
         Screen::Overview => {
-            let proof = model.seen.case.diagnosis.headline.evidence.first().map(|evidence| evidence.check);
-            let row = ProbeId::ALL.into_iter().position(|id| Some(id) == proof).unwrap_or(0);
+            let row = proof_row(model);
             model.screen = Screen::Checks;
             select(model, row);
             Outcome::changed()
@@ -139,6 +141,12 @@ fn choose(model: &mut Model) -> Outcome {
         }
         _ => Outcome::unchanged(),
     }
+}
+
+/// The row of the check that proves the verdict.
+fn proof_row(model: &Model) -> usize {
+    let proof = model.seen.case.diagnosis.headline.evidence.first().map(|evidence| evidence.check);
+    ProbeId::ALL.into_iter().position(|id| Some(id) == proof).unwrap_or(0)
 }
 
 fn in_log(model: &mut Model, action: Action) -> Outcome {
@@ -253,7 +261,7 @@ fn select(model: &mut Model, row: usize) {
     }
     if model.screen == Screen::Instance {
         let area = view::areas(model).of(Panel::Page);
-        let page = view::page(model, area.width.into());
+        let page = view::page(model, layout::page_width(area));
         let offset = model.pane().offset;
         let item = page.items.get(row).cloned().unwrap_or_default();
         // The first row brings the heading with it.
@@ -281,12 +289,12 @@ fn extent(model: &Model) -> (usize, usize) {
     match model.screen {
         Screen::Checks => {
             let area = areas.of(Panel::Detail);
-            (view::detail(model, area.width.into()).lines.len(), area.height.into())
+            (view::detail(model, layout::page_width(area)).lines.len(), area.height.into())
         }
         Screen::Overview | Screen::Log => (0, 0),
         _ => {
             let area = areas.of(Panel::Page);
-            (view::page(model, area.width.into()).lines.len(), area.height.into())
+            (view::page(model, layout::page_width(area)).lines.len(), area.height.into())
         }
     }
 }
@@ -337,7 +345,7 @@ pub(super) fn pick(model: &mut Model, panel: Panel, area: ratatui::layout::Rect,
         Panel::Page => {
             // The page begins in its first row: its headings are part of it.
             let line = line + 1 + model.pane().offset;
-            let page = view::page(model, width);
+            let page = view::page(model, layout::page_width(area));
             if let Some(row) = page.items.iter().position(|item| item.contains(&line)) {
                 select(model, row);
             }

@@ -53,14 +53,14 @@ pub enum Panel {
 }
 
 /// How many rows the panels of the overview would like, headings included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wants {
     /// The verdict in full.
     pub banner: u16,
-    /// What to type.
-    pub remedies: u16,
-    /// Of these, up to the end of the first.
-    pub first_remedy: u16,
+    /// Of these, state and sentence: without them there is no answer.
+    pub sentence: u16,
+    /// What to type: the end of each remedy, the first one's first.
+    pub remedies: Vec<u16>,
     /// The changes.
     pub changes: u16,
     /// A recording is played.
@@ -95,7 +95,7 @@ impl Areas {
 }
 
 /// The places of all parts; none when the terminal is too small.
-pub fn areas(size: Size, screen: Screen, wants: Wants) -> Areas {
+pub fn areas(size: Size, screen: Screen, wants: &Wants) -> Areas {
     let mut areas = Areas::default();
     if size.width < SMALLEST.width || size.height < SMALLEST.height {
         return areas;
@@ -128,12 +128,16 @@ pub fn areas(size: Size, screen: Screen, wants: Wants) -> Areas {
     areas
 }
 
-fn overview(areas: &mut Areas, mut rest: Rect, wants: Wants) {
-    let roomy = rest.height > wants.banner + wants.remedies + CHECKS + 9;
+fn overview(areas: &mut Areas, mut rest: Rect, wants: &Wants) {
+    let all = wants.remedies.last().copied().unwrap_or(0);
+    let first = wants.remedies.first().copied().unwrap_or(0);
+    let roomy = rest.height > wants.banner.saturating_add(all).saturating_add(CHECKS + 9);
     let gap = u16::from(roomy);
     let small = rest.width <= SMALL.width || rest.height < SMALL.height - 3;
+    // The sentence and the first remedy come before proof and further findings.
     let most = rest.height.saturating_sub(2 * LEAST);
-    areas.put(Panel::Banner, top(&mut rest, wants.banner.min(most)));
+    let banner = wants.banner.min(rest.height.saturating_sub(first.saturating_add(LEAST)).max(wants.sentence));
+    areas.put(Panel::Banner, top(&mut rest, banner.min(most)));
     top(&mut rest, gap);
     let mut right = Rect::ZERO;
     if rest.width >= TWO_COLUMNS {
@@ -141,11 +145,9 @@ fn overview(areas: &mut Areas, mut rest: Rect, wants: Wants) {
         right = Rect { x: rest.right() - columns, width: columns, ..rest };
         rest.width -= columns + 2;
     }
-    let least = if small { LEAST } else { 7 };
-    let wanted = if small { wants.first_remedy } else { wants.remedies };
-    let room = rest.height.saturating_sub(least).max(wants.first_remedy.min(rest.height.saturating_sub(LEAST)));
-    areas.put(Panel::Remedies, top(&mut rest, wanted.min(room)));
-    top(&mut rest, gap);
+    let remedies = whole_remedies(wants, rest.height, small);
+    areas.put(Panel::Remedies, top(&mut rest, remedies));
+    top(&mut rest, gap.min(remedies));
     areas.put(Panel::Summary, top(&mut rest, CHECKS));
     if small {
         return;
@@ -158,12 +160,25 @@ fn overview(areas: &mut Areas, mut rest: Rect, wants: Wants) {
         return;
     }
     top(&mut rest, gap);
+    below(areas, rest, wants);
+}
+
+/// Rows for as many whole remedies as leave room for the checks; the first one gets more if it must.
+fn whole_remedies(wants: &Wants, height: u16, small: bool) -> u16 {
+    let first = wants.remedies.first().copied().unwrap_or(0);
+    let room = height.saturating_sub(if small { LEAST } else { 7 });
+    let fitting = wants.remedies.iter().copied().take(if small { 1 } else { usize::MAX }).filter(|end| *end <= room);
+    fitting.max().unwrap_or_else(|| first.min(height.saturating_sub(LEAST)))
+}
+
+/// Changes and log, side by side or one below the other.
+fn below(areas: &mut Areas, mut rest: Rect, wants: &Wants) {
     if rest.height < LEAST {
         return;
     }
     if rest.width >= SIDE_BY_SIDE {
         let mut left = rest;
-        left.width = rest.width / 5 * 2;
+        left.width = rest.width / 2 - 1;
         rest.x = left.right() + 2;
         rest.width -= left.width + 2;
         areas.put(Panel::Changes, left);
@@ -217,6 +232,11 @@ pub(super) fn tabs(width: u16, shown: Screen) -> Vec<(Screen, Rect, String)> {
     placed.filter(|(_, area, _)| area.right() <= width).collect()
 }
 
+/// The columns of a page that scrolls: two at the right are left to the mark of where it stands.
+pub(super) fn page_width(area: Rect) -> usize {
+    usize::from(area.width.saturating_sub(2))
+}
+
 /// The place of the log's text: width and height.
 pub(super) fn log_text(area: Rect) -> (usize, usize) {
     // One row is the heading.
@@ -241,7 +261,8 @@ mod tests {
             for remedies in [0, 4, 60] {
                 for changes in [2, 9] {
                     let player = changes == 9;
-                    all.push(Wants { banner, remedies, first_remedy: remedies.min(6), changes, player });
+                    let remedies = if remedies == 0 { vec![] } else { vec![remedies.min(6), remedies] };
+                    all.push(Wants { banner, sentence: banner.min(4), remedies, changes, player });
                 }
             }
         }
@@ -253,7 +274,7 @@ mod tests {
         for size in all_sizes() {
             for wants in some_wants() {
                 for screen in Screen::ALL {
-                    let areas = areas(size, screen, wants);
+                    let areas = areas(size, screen, &wants);
                     let whole = Rect::new(0, 0, size.width, size.height);
                     let placed: Vec<_> = areas.iter().collect();
                     for (i, (panel, area)) in placed.iter().enumerate() {
@@ -271,10 +292,10 @@ mod tests {
     fn verdict_and_checks_are_seen_at_every_size() {
         for size in all_sizes() {
             for wants in some_wants() {
-                let areas = areas(size, Screen::Overview, wants);
+                let areas = areas(size, Screen::Overview, &wants);
                 assert!(areas.of(Panel::Banner).height >= 2, "{size:?} {wants:?}");
                 assert!(areas.of(Panel::Summary).height >= LEAST, "{size:?} {wants:?}");
-                assert!(wants.remedies == 0 || areas.of(Panel::Remedies).height > 0, "{size:?} {wants:?}");
+                assert!(wants.remedies.is_empty() || areas.of(Panel::Remedies).height > 0, "{size:?} {wants:?}");
             }
         }
     }
@@ -293,6 +314,6 @@ mod tests {
 
     #[test]
     fn too_small_is_nothing() {
-        assert_eq!(areas(Size { width: 39, height: 50 }, Screen::Log, Wants::default()), Areas::default());
+        assert_eq!(areas(Size { width: 39, height: 50 }, Screen::Log, &Wants::default()), Areas::default());
     }
 }

@@ -217,6 +217,11 @@ impl Glyphs {
         if self.ascii { "-" } else { "·" }
     }
 
+    /// The mark of where a page stands.
+    pub const fn thumb(&self) -> &'static str {
+        if self.ascii { "#" } else { "┃" }
+    }
+
     /// A rule that stands out.
     pub const fn thick_rule(&self) -> &'static str {
         if self.ascii { "=" } else { "━" }

@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
 use super::pieces::{self, Page, check_mark, draw, heading, mark_row, offset_for, span};
-use crate::dashboard::layout::{Areas, Panel};
+use crate::dashboard::layout::{Areas, Panel, page_width};
 use crate::dashboard::model::{Model, Screen};
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
@@ -26,7 +26,7 @@ const WITH_TIMES: usize = 70;
 /// Draws the screen.
 pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
     let (look, area) = (&model.look, areas.of(Panel::List));
-    let width = usize::from(area.width);
+    let width = page_width(area);
     let rows = model.checks();
     let marked = model.pane().selected.min(rows.len().saturating_sub(1));
     heading(look, "Checks", &columns_hint(width), width).render(area, buf);
@@ -41,7 +41,7 @@ pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
         }
     }
     let area = areas.of(Panel::Detail);
-    draw(&detail(model, area.width.into()).lines, model.pane().offset, area, look, buf);
+    draw(&detail(model, page_width(area)).lines, model.pane().offset, area, look, buf);
 }
 
 /// The first row of the list that is drawn.
@@ -172,17 +172,17 @@ fn proof(model: &Model, page: &mut Page, finding: &Finding, id: ProbeId, width: 
     let title = format!("Proof of {} ({})", finding.cause, pieces::confidence_word(finding.confidence));
     page.line(heading(look, &title, "", width));
     for evidence in of_this {
-        evidence_lines(model, page, evidence, width);
+        evidence_lines(model, page, evidence, 2, width);
     }
 }
 
 /// A piece of proof: where, and what stands there.
-pub(super) fn evidence_lines(model: &Model, page: &mut Page, evidence: &Evidence, width: usize) {
+pub(super) fn evidence_lines(model: &Model, page: &mut Page, evidence: &Evidence, indent: usize, width: usize) {
     let look = &model.look;
-    page.prose(look, Role::Quiet, 2, &pieces::place(evidence), width);
+    page.prose(look, Role::Quiet, indent, &pieces::place(evidence), width);
     for line in evidence.text.lines() {
-        for row in text::wrap(line, width.saturating_sub(5)) {
-            let quote = span(look, Role::Rule, format!("  {} ", look.glyphs.quote));
+        for row in text::wrap(line, width.saturating_sub(indent + 2)) {
+            let quote = span(look, Role::Rule, format!("{}{} ", " ".repeat(indent), look.glyphs.quote));
             page.line(vec![quote, span(look, Role::Proof, row)]);
         }
     }

@@ -29,7 +29,7 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
         page.gap();
         page.line(heading(look, "Proof", confidence_word(headline.confidence), width));
         for evidence in &headline.evidence {
-            evidence_lines(model, &mut page, evidence, width);
+            evidence_lines(model, &mut page, evidence, 2, width);
         }
     }
     findings(model, &mut page, width);
@@ -54,7 +54,7 @@ fn findings(model: &Model, page: &mut Page, width: usize) {
         ]);
         page.prose(look, Role::Text, 4, &finding.summary, width);
         for evidence in &finding.evidence {
-            evidence_lines(model, page, evidence, width);
+            evidence_lines(model, page, evidence, 4, width);
         }
         for remedy in &finding.remedies {
             page.prose(look, Role::Text, 4, &remedy.text, width);

@@ -55,7 +55,9 @@ pub(super) fn view_tail(model: &Model, area: Rect, buf: &mut Buffer) {
     let height = usize::from(area.height.saturating_sub(1));
     let proofs = proofs(model);
     let mut lines = vec![heading(look, "Log", &source(model), width)];
-    for entry in model.log.last(height) {
+    let written = model.log.last(2 * height).filter(|entry| !clean(entry).is_empty());
+    let written: Vec<_> = written.collect();
+    for entry in written.iter().skip(written.len().saturating_sub(height)) {
         let (mark, role) = mark(model, entry, proofs.contains(&entry.line.number));
         let spans = vec![span(look, role, format!("{mark} ")), Span::styled(clean(entry).to_owned(), look.style(role))];
         lines.push(Line::from(cut(spans, width, look)));
@@ -137,7 +139,9 @@ fn mark(model: &Model, entry: &Entry, proof: bool) -> (&'static str, Role) {
 fn rows(model: &Model, entry: &Entry, proof: bool, width: usize) -> Vec<Line<'static>> {
     let (look, book) = (&model.look, &model.log);
     let (glyph, role) = mark(model, entry, proof);
-    let begins = digest(model).and_then(|d| d.runs.iter().position(|run| run.first_line == entry.line.number));
+    // With a single start there is nothing to tell apart.
+    let several = digest(model).filter(|digest| digest.runs.len() > 1);
+    let begins = several.and_then(|d| d.runs.iter().position(|run| run.first_line == entry.line.number));
     let current = book.current == Some(entry.line.number);
     let number_role = if current || begins.is_some() { Role::Accent } else { Role::Rule };
     let text = clean(entry);

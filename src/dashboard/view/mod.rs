@@ -38,7 +38,7 @@ pub(super) use player::bar as player_bar;
 
 /// Where everything is on the shown screen.
 pub(super) fn areas(model: &Model) -> Areas {
-    layout::areas(model.size, model.screen, overview::wants(model))
+    layout::areas(model.size, model.screen, &overview::wants(model))
 }
 
 /// The page of a screen that scrolls as one.
@@ -71,7 +71,7 @@ pub fn view(model: &Model, frame: &mut Frame) {
         Screen::Log => log::view(model, &areas, buf),
         _ => {
             let area = areas.of(Panel::Page);
-            pieces::draw(&page(model, area.width.into()).lines, model.pane().offset, area, &model.look, buf);
+            pieces::draw(&page(model, layout::page_width(area)).lines, model.pane().offset, area, &model.look, buf);
         }
     }
     player::view(model, areas.of(Panel::Player), buf);
@@ -123,12 +123,25 @@ fn footer(model: &Model, area: Rect, buf: &mut Buffer) {
     line.render(area, buf);
 }
 
+/// Whether an action would find something to act on.
+fn useful(model: &Model, action: Action) -> bool {
+    match action {
+        Action::Copy => model.remedies().iter().any(|remedy| remedy.command.is_some()),
+        Action::OpenLink => model.remedies().iter().any(|remedy| remedy.url.is_some()),
+        Action::Choose if model.screen == Screen::Instance => !other_names(model).is_empty(),
+        Action::Choose => !model.seen.case.diagnosis.headline.evidence.is_empty(),
+        Action::NextProof => !proofs(model).is_empty(),
+        _ => true,
+    }
+}
+
 /// The keys of this screen, as many as fit; help and quit always.
 fn keys(model: &Model, width: usize) -> Line<'static> {
     let look = &model.look;
     let mut rows: Vec<_> = model.setup.keymap.on_screen(model.screen, model.setup.replay).collect();
     // What belongs to this screen first, help and quit at the end whatever happens.
     rows.sort_by_key(|b| (matches!(b.action, Action::Help | Action::Quit), b.on.is_empty()));
+    rows.retain(|b| useful(model, b.action));
     let hints = rows.into_iter().filter_map(|b| {
         let word = b.footer.as_deref()?;
         let key = b.keys.first()?.to_string();

@@ -1,7 +1,7 @@
 //! The way to the license host: rung by rung from both viewpoints, each resolver's own answer, the chain.
 //! It shows what was seen; which rung is to blame is said by the diagnosis.
 
-use ratatui::text::{Line, Span};
+use ratatui::text::Span;
 
 use super::pieces::{Page, heading, span};
 use super::rungs::{self, Rung};
@@ -12,6 +12,12 @@ use crate::observations::{Certificate, Dns, Ladder, RecordAnswer, SystemAnswer, 
 
 /// Columns of a rung's name.
 const NAME: usize = 8;
+/// Columns of a resolver's address.
+const SERVER: usize = 20;
+/// Columns of where a resolver is configured.
+const SOURCE: usize = 30;
+/// From this width on that stands beside the answer.
+const SOURCE_BESIDE: usize = 110;
 
 /// The page.
 pub(super) fn page(model: &Model, width: usize) -> Page {
@@ -108,10 +114,22 @@ fn resolvers(model: &Model, page: &mut Page, width: usize) {
     page.gap();
     let name = views.first().map_or("", |(_, dns)| dns.name.as_str());
     page.line(heading(look, &format!("Resolvers asked for {name}"), "", width));
+    let host = snapshot.host.dns.value();
     for (from, dns) in views {
         page.line(span(look, Role::Quiet, format!("  {}", viewpoint(from))));
-        dns_lines(model, page, dns, width);
+        if from == Viewpoint::Container && host.is_some_and(|host| same_answers(host, dns)) {
+            page.line(span(look, Role::Quiet, "    the same answers"));
+        } else {
+            dns_lines(model, page, dns, width);
+        }
     }
+}
+
+/// Whether both viewpoints got the same answers, whatever time they took.
+fn same_answers(one: &Dns, other: &Dns) -> bool {
+    let answers =
+        |dns: &Dns| dns.resolvers.iter().map(|r| (r.server.clone(), r.a.clone(), r.aaaa.clone())).collect::<Vec<_>>();
+    answers(one) == answers(other) && one.hosts_file == other.hosts_file && one.isolated == other.isolated
 }
 
 const fn viewpoint(from: Viewpoint) -> &'static str {
@@ -135,18 +153,21 @@ fn dns_lines(model: &Model, page: &mut Page, dns: &Dns, width: usize) {
         let (glyph, role) = if good { (look.glyphs.good, Role::Good) } else { (look.glyphs.bad, Role::Bad) };
         let says = format!("A {}   AAAA {}", record(&answer.a), record(&answer.aaaa));
         let took = text::took(answer.took_ms);
-        let room = width.saturating_sub(4 + 2 + 20 + took.len() + 4);
-        page.line(vec![
+        let beside = width >= SOURCE_BESIDE;
+        let room = width.saturating_sub(4 + 2 + SERVER + 10 + if beside { SOURCE } else { 0 });
+        let mut line = vec![
             span(look, role, format!("    {glyph} ")),
-            span(look, Role::Text, text::pad(&answer.server, 20, ellipsis)),
+            span(look, Role::Text, text::pad(&answer.server, SERVER, ellipsis)),
             span(look, Role::Text, format!(" {}", text::pad(&says, room, ellipsis))),
-            span(look, Role::Quiet, format!(" {took}")),
-        ]);
-        page.line(span(
-            look,
-            Role::Quiet,
-            format!("      {}", text::fit(&answer.source, width.saturating_sub(7), ellipsis)),
-        ));
+            span(look, Role::Quiet, text::pad_left(&took, 8, ellipsis)),
+        ];
+        if beside {
+            line.push(span(look, Role::Quiet, format!("  {}", text::fit(&answer.source, SOURCE - 2, ellipsis))));
+        }
+        page.line(line);
+        if !beside {
+            page.prose(look, Role::Quiet, 6, &answer.source, width);
+        }
     }
     match &dns.system {
         Some(SystemAnswer::Addresses { addresses, took_ms }) => {
@@ -177,7 +198,13 @@ fn record(answer: &RecordAnswer) -> String {
 /// The chain that was presented, and who trusts it.
 fn chain(model: &Model, page: &mut Page, from: Viewpoint, width: usize) {
     let look = &model.look;
-    let Some(tls) = model.seen.case.snapshot.ladder(from).tls.value() else { return };
+    let snapshot = &model.seen.case.snapshot;
+    let Some(tls) = snapshot.ladder(from).tls.value() else { return };
+    let same = from == Viewpoint::Container && snapshot.host.tls.value() == Some(tls);
+    if same {
+        page.line(span(look, Role::Quiet, "  as the container is set up it is the same"));
+        return;
+    }
     page.gap();
     let title = match from {
         Viewpoint::Host => "Certificate",
@@ -245,7 +272,10 @@ fn answers(model: &Model, page: &mut Page, width: usize) {
         let Ladder { https, proxy, .. } = snapshot.ladder(from);
         let variables = proxy.value().map(|proxy| proxy.variables.as_slice()).unwrap_or_default();
         let answer = https.value();
-        if answer.is_none() && variables.is_empty() {
+        let same = from == Viewpoint::Container
+            && answer == snapshot.host.https.value()
+            && proxy.value() == snapshot.host.proxy.value();
+        if same || (answer.is_none() && variables.is_empty()) {
             continue;
         }
         page.gap();
@@ -275,8 +305,5 @@ fn answers(model: &Model, page: &mut Page, width: usize) {
                 format!("{} has `{}`: the license host is asked without the proxy", bypass.variable, bypass.entry);
             page.fact(look, "", span(look, Role::Warn, words), width);
         }
-    }
-    if page.lines.len() < 3 {
-        page.line(Line::default());
     }
 }

@@ -7,7 +7,7 @@ use ratatui::style::Stylize;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::pieces::{self, Page, draw, heading, mark_row, offset_for, severity_mark, span, spread, verdict_mark};
+use super::pieces::{self, Page, heading, mark_row, offset_for, severity_mark, span, spread, verdict_mark};
 use super::{checks, log, timeline};
 use crate::dashboard::keymap::Action;
 use crate::dashboard::layout::{Areas, Panel, Wants};
@@ -28,11 +28,11 @@ pub(super) fn wants(model: &Model) -> Wants {
     let width = usize::from(model.size.width);
     let page = remedies(model, width);
     let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX / 4);
-    let heading = usize::from(!page.lines.is_empty());
+    let (banner, sentence) = banner(model, width);
     Wants {
-        banner: rows(banner(model, width).len()),
-        remedies: rows(page.lines.len() + heading),
-        first_remedy: rows(page.items.first().map_or(0, |item| item.end) + heading),
+        banner: rows(banner.len()),
+        sentence: rows(sentence),
+        remedies: page.items.iter().map(|item| rows(item.end + 1)).collect(),
         changes: rows(model.seen.case.changes.len().clamp(1, 8) + 1),
         player: model.setup.replay,
     }
@@ -41,15 +41,15 @@ pub(super) fn wants(model: &Model) -> Wants {
 /// Draws the screen.
 pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
     let area = areas.of(Panel::Banner);
-    draw(&banner(model, area.width.into()), 0, area, &model.look, buf);
+    pieces::lay(&banner(model, area.width.into()).0, 0, area, buf);
     view_remedies(model, areas.of(Panel::Remedies), buf);
     view_summary(model, areas.of(Panel::Summary), buf);
     let area = areas.of(Panel::Changes);
     if area.area() > 0 {
         let width = usize::from(area.width);
         let mut lines = vec![heading(&model.look, "What changed", "", width)];
-        lines.extend(timeline::lines(model, width).into_iter().take(usize::from(area.height) - 1));
-        draw(&lines, 0, area, &model.look, buf);
+        lines.extend(timeline::lines(model, width));
+        pieces::lay(&lines, 0, area, buf);
     }
     let area = areas.of(Panel::Tail);
     if area.area() > 0 {
@@ -57,8 +57,8 @@ pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
     }
 }
 
-/// The verdict in full.
-fn banner(model: &Model, width: usize) -> Vec<Line<'static>> {
+/// The verdict in full, and how many of its lines no screen can do without.
+fn banner(model: &Model, width: usize) -> (Vec<Line<'static>>, usize) {
     let (look, case) = (&model.look, &model.seen.case);
     let headline = &case.diagnosis.headline;
     let (glyph, word, role) = verdict_mark(look, &case.diagnosis);
@@ -70,13 +70,16 @@ fn banner(model: &Model, width: usize) -> Vec<Line<'static>> {
     if !headline.title.is_empty() {
         left.push(span(look, Role::Text, format!("   {}", headline.title)).bold());
     }
-    page.line(spread(left, since(model, room), room, look));
+    // The title tells more than the time: where both do not fit, the time goes.
+    let columns: usize = left.iter().map(Span::width).sum();
+    let since = since(model, room).filter(|since| columns + since.width() < room);
+    page.line(spread(left, since.into_iter().collect(), room, look));
     let about = about(model);
     if !about.is_empty() && !small {
-        let about = about.join(&format!(" {} ", look.glyphs.dot()));
-        page.line(span(look, Role::Quiet, text::fit(&about, room, look.glyphs.ellipsis())));
+        page.line(span(look, Role::Quiet, joined(&about, &format!(" {} ", look.glyphs.dot()), room)));
     }
     page.prose(look, Role::Text, 0, &sentence(model), room);
+    let needed = page.lines.len();
     if let Some(proof) = headline.evidence.first() {
         if !small {
             let place = text::fit(&pieces::place(proof), room.saturating_sub(6), look.glyphs.ellipsis());
@@ -107,15 +110,15 @@ fn banner(model: &Model, width: usize) -> Vec<Line<'static>> {
         spans.extend(line.spans);
         Line::from(spans)
     });
-    barred.collect()
+    (barred.collect(), needed)
 }
 
-fn since(model: &Model, room: usize) -> Vec<Span<'static>> {
-    let Some(at) = model.seen.case.since else { return Vec::new() };
+fn since(model: &Model, room: usize) -> Option<Span<'static>> {
+    let at = model.seen.case.since?;
     let clock = text::moment(at, model.now, &model.setup.zone);
     let dot = model.look.glyphs.dot();
     let words = if room >= 70 { format!("since {clock} {dot} {}", text::age(at, model.now)) } else { clock };
-    vec![span(&model.look, Role::Quiet, words)]
+    Some(span(&model.look, Role::Quiet, words))
 }
 
 /// Cause, certainty, and what it is about.
@@ -127,14 +130,25 @@ fn about(model: &Model) -> Vec<String> {
     let confidence = pieces::confidence_word(diagnosis.headline.confidence);
     let mut about = vec![diagnosis.headline.cause.clone(), confidence.to_owned()];
     let instance = &diagnosis.instance;
-    about.extend([&instance.container, &instance.image].into_iter().flatten().cloned());
-    if instance.container.is_none() {
-        about.extend(instance.endpoint.clone());
-    }
+    about.extend(instance.container.clone().or(instance.endpoint.clone()));
     if !diagnosis.others.is_empty() {
         about.push(format!("{} more on screen 6", diagnosis.others.len()));
     }
+    about.extend(instance.image.clone());
     about
+}
+
+/// As many of the parts as fit, the first ones first.
+fn joined(parts: &[String], between: &str, room: usize) -> String {
+    let mut line = String::new();
+    for part in parts {
+        let between = if line.is_empty() { "" } else { between };
+        if text::width(&line) + text::width(between) + text::width(part) <= room {
+            line.push_str(between);
+            line.push_str(part);
+        }
+    }
+    line
 }
 
 /// The sentence of the verdict; while nothing is concluded, how far the looking is.
@@ -146,6 +160,9 @@ fn sentence(model: &Model) -> String {
     let checks = model.checks();
     let waiting: Vec<_> =
         checks.iter().filter(|row| row.status == CheckStatus::Pending).map(|row| row.id.name()).collect();
+    if waiting.len() > 5 {
+        return format!("{} of {} checks have answered.", checks.len() - waiting.len(), checks.len());
+    }
     format!(
         "{} of {} checks have answered; waiting for {}.",
         checks.len() - waiting.len(),
@@ -220,11 +237,12 @@ fn view_remedies(model: &Model, area: Rect, buf: &mut Buffer) {
     let mut hint = format!("{} copies {dot} {} opens", key(Action::Copy), key(Action::OpenLink));
     let seen = page.items.iter().filter(|item| item.start >= offset && item.end <= offset + height).count();
     if seen < page.items.len() {
-        hint = format!("{} more below or above {dot} {hint}", page.items.len() - seen);
+        let down = key(Action::Down);
+        hint = format!("{} of {} {dot} {down} next {dot} {hint}", model.pane().selected + 1, page.items.len());
     }
     heading(look, "What to type", &hint, area.width.into()).render(area, buf);
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
-    draw(&page.lines, offset, body, look, buf);
+    pieces::lay(&page.lines, offset, body, buf);
     let marked = model.pane().selected;
     if page.items.len() > 1
         && let Some(item) = page.items.get(marked)
@@ -253,5 +271,5 @@ fn view_summary(model: &Model, area: Rect, buf: &mut Buffer) {
     let hint = format!("{fine} of {} pass", rows.len());
     let mut lines = vec![heading(&model.look, "Checks", &hint, width)];
     lines.extend(checks::summary(model, width, usize::from(area.height) - 1).into_iter().map(|(_, line)| line));
-    draw(&lines, 0, area, &model.look, buf);
+    pieces::lay(&lines, 0, area, buf);
 }

@@ -175,12 +175,17 @@ pub(crate) fn offset_for(item: &Range<usize>, offset: usize, height: usize) -> u
     if item.start < offset { item.start } else { offset.max(item.end.saturating_sub(height)).min(item.start) }
 }
 
-/// Draws lines from an offset on, with a mark at the right edge where there is more.
-pub(super) fn draw(lines: &[Line<'static>], offset: usize, area: Rect, look: &Look, buf: &mut Buffer) {
-    let height = usize::from(area.height);
-    for (line, row) in lines.iter().skip(offset).take(height).zip(area.rows()) {
+/// Draws lines from an offset on, as many as there is room for.
+pub(super) fn lay(lines: &[Line<'static>], offset: usize, area: Rect, buf: &mut Buffer) {
+    for (line, row) in lines.iter().skip(offset).zip(area.rows()) {
         line.render(row, buf);
     }
+}
+
+/// Draws lines from an offset on, with a mark at the right edge where there is more.
+pub(super) fn draw(lines: &[Line<'static>], offset: usize, area: Rect, look: &Look, buf: &mut Buffer) {
+    lay(lines, offset, area, buf);
+    let height = usize::from(area.height);
     if lines.len() <= height || area.width < 2 || height < 2 {
         return;
     }
@@ -190,7 +195,7 @@ pub(super) fn draw(lines: &[Line<'static>], offset: usize, area: Rect, look: &Lo
     for y in start..(start + thumb).min(height) {
         let at = (area.right() - 1, area.y + u16::try_from(y).unwrap_or(0));
         if let Some(cell) = buf.cell_mut(at) {
-            cell.set_symbol(look.glyphs.quote).set_style(look.style(Role::Accent));
+            cell.set_symbol(look.glyphs.thumb()).set_style(look.style(Role::Rule));
         }
     }
 }
@@ -208,6 +213,8 @@ pub(super) fn verdict_line(model: &Model, width: usize) -> Line<'static> {
     if !case.diagnosis.headline.title.is_empty() {
         left.push(span(look, Role::Text, format!("  {}", case.diagnosis.headline.title)));
     }
+    let columns: usize = left.iter().map(Span::width).sum();
     let since = case.since.map(|at| format!("since {} ", text::moment(at, model.now, &model.setup.zone)));
+    let since = since.filter(|since| columns + text::width(since) < width);
     spread(left, since.map(|text| span(look, Role::Quiet, text)).into_iter().collect(), width, look)
 }

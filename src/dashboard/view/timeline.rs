@@ -37,10 +37,10 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
     page
 }
 
-/// The latest changes for the overview, one line each.
+/// The latest changes for the overview, in little room each.
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     let changes = model.seen.case.changes.iter().rev();
-    let lines: Vec<_> = changes.flat_map(|change| change_lines(model, change, width.min(WITH_WORD - 1), 1)).collect();
+    let lines: Vec<_> = changes.flat_map(|change| change_lines(model, change, width.min(WITH_WORD - 1), 2)).collect();
     if lines.is_empty() {
         return vec![Line::from(span(&model.look, Role::Quiet, "  Nothing yet."))];
     }
