@@ -129,10 +129,8 @@ pub fn areas(size: Size, screen: Screen, wants: &Wants) -> Areas {
 }
 
 fn overview(areas: &mut Areas, mut rest: Rect, wants: &Wants) {
-    let all = wants.remedies.last().copied().unwrap_or(0);
     let first = wants.remedies.first().copied().unwrap_or(0);
-    let roomy = rest.height > wants.banner.saturating_add(all).saturating_add(CHECKS + 9);
-    let gap = u16::from(roomy);
+    let gap = gap(rest.height, wants);
     let small = rest.width <= SMALL.width || rest.height < SMALL.height - 3;
     // The sentence and the first remedy come before proof and further findings.
     let most = rest.height.saturating_sub(2 * LEAST);
@@ -161,6 +159,14 @@ fn overview(areas: &mut Areas, mut rest: Rect, wants: &Wants) {
     }
     top(&mut rest, gap);
     below(areas, rest, wants);
+}
+
+/// An empty row between panels, where there are rows to spare that no further panel needs.
+fn gap(height: u16, wants: &Wants) -> u16 {
+    let all = wants.remedies.last().copied().unwrap_or(0);
+    let spare = height.saturating_sub(wants.banner.saturating_add(all).saturating_add(CHECKS));
+    let gaps = 1 + u16::from(all > 0);
+    u16::from((gaps..LEAST).contains(&spare) || spare > gaps + 1 + LEAST)
 }
 
 /// Rows for as many whole remedies as leave room for the checks; the first one gets more if it must.

@@ -37,6 +37,9 @@ pub struct Recording {
 pub struct Step {
     /// So many milliseconds after the beginning.
     pub at_ms: u64,
+    /// What begins here, in a few words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// What was observed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub updates: Vec<Update>,
@@ -56,7 +59,10 @@ impl Recording {
     pub fn chained(parts: Vec<Self>, pause_ms: u64) -> Option<Self> {
         let mut parts = parts.into_iter();
         let mut whole = parts.next()?;
-        for part in parts {
+        for mut part in parts {
+            if let Some(first) = part.steps.first_mut() {
+                first.title = Some(part.title);
+            }
             let offset = whole.length_ms() + pause_ms;
             whole.steps.extend(part.steps.into_iter().map(|step| Step { at_ms: step.at_ms + offset, ..step }));
         }
@@ -239,8 +245,14 @@ impl Player {
             length_ms: self.recording.length_ms(),
             paused: self.paused,
             speed: u32::try_from(self.percent()).unwrap_or(100),
-            title: self.recording.title.clone(),
+            title: self.title().to_owned(),
         }));
+    }
+
+    /// What is shown now: the title of the part that was begun last.
+    fn title(&self) -> &str {
+        let begun = self.recording.steps.iter().take(self.next).rev().find_map(|step| step.title.as_deref());
+        begun.unwrap_or(&self.recording.title)
     }
 
     fn say(&self, text: &str) {

@@ -16,6 +16,7 @@ use crossterm::terminal::{
 use ratatui::Terminal;
 use ratatui::backend::{CrosstermBackend, IntoCrossterm};
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use super::model::{Model, Size};
 use super::view::view;
@@ -44,7 +45,9 @@ impl Screen {
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
         self.mouse(mouse)?;
-        self.terminal.clear()
+        // `Terminal::clear` would ask the terminal where its cursor is, and wait 2 s where none answers; this does not.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
     }
 
     /// Takes the mouse, or leaves it to the terminal.

@@ -77,7 +77,7 @@ fn told(title: &str, scenes: Vec<Scene>) -> Recording {
         log = scene.log;
         let diagnosis: Diagnosis = case.diagnosis;
         let updates = between(&before, &case.snapshot);
-        steps.push(Step { at_ms: scene.second * 1_000, updates, lines, diagnosis: Some(diagnosis) });
+        steps.push(Step { at_ms: scene.second * 1_000, title: None, updates, lines, diagnosis: Some(diagnosis) });
         before = case.snapshot;
     }
     Recording { title: title.to_owned(), began: now(), target: world::target(), steps }

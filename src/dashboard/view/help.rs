@@ -2,8 +2,8 @@
 //! No key and no word of its own.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::layout::{Constraint, Rect};
+use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use super::pieces::{draw, span};
@@ -14,28 +14,43 @@ use crate::dashboard::theme::Role;
 
 /// Columns of the keys.
 const KEYS: usize = 14;
+/// Columns between two columns of keys.
+const GAP: usize = 3;
+/// Columns beside the keys: border, space, and the mark of where the help stands.
+const MARGIN: usize = 5;
 /// Rows above and below the keys: border and hint.
 const FRAME: u16 = 2;
 
-/// The lines of the help.
+/// The lines of the help: in two columns where one is too long and there is room for two.
 pub(crate) fn lines(model: &Model) -> Vec<Line<'static>> {
+    let mut lines = one_column(model);
+    let columns = lines.iter().map(Line::width).max().unwrap_or(0) + GAP;
+    if lines.len() <= height(model.size) || 2 * columns + MARGIN > usize::from(model.size.width) {
+        return lines;
+    }
+    let right = lines.split_off(lines.len().div_ceil(2));
+    for (left, right) in lines.iter_mut().zip(right) {
+        left.spans.push(Span::raw(" ".repeat(columns - left.width())));
+        left.spans.extend(right.spans);
+    }
+    lines
+}
+
+fn one_column(model: &Model) -> Vec<Line<'static>> {
     let look = &model.look;
     let (screen, replay) = (model.screen, model.setup.replay);
     let here = model.setup.keymap.rows(|b| b.works(screen, replay) && !b.on.is_empty());
     let everywhere = model.setup.keymap.rows(|b| b.on.is_empty());
-    let mut lines = Vec::new();
     let row = |row: KeyRow| {
         Line::from(vec![
             span(look, Role::Key, text::pad(&row.keys, KEYS, look.glyphs.ellipsis())),
             span(look, Role::Text, row.says),
         ])
     };
-    if !here.is_empty() {
-        lines.push(Line::from(span(look, Role::Heading, format!("On this screen: {}", screen.title()))));
-        lines.extend(here.into_iter().map(row));
-        lines.push(Line::default());
-        lines.push(Line::from(span(look, Role::Heading, "Everywhere")));
-    }
+    let mut lines = vec![Line::from(span(look, Role::Heading, format!("On this screen: {}", screen.title())))];
+    lines.extend(here.into_iter().map(row));
+    lines.push(Line::default());
+    lines.push(Line::from(span(look, Role::Heading, "Everywhere")));
     lines.extend(everywhere.into_iter().map(row));
     lines
 }
@@ -49,12 +64,11 @@ pub(crate) fn height(size: Size) -> usize {
 pub(super) fn view(model: &Model, offset: usize, buf: &mut Buffer) {
     let look = &model.look;
     let lines = lines(model);
-    let inner = lines.iter().map(Line::width).max().unwrap_or(0) + 5;
+    let inner = lines.iter().map(Line::width).max().unwrap_or(0) + MARGIN;
     let whole = buf.area;
     let width = u16::try_from(inner).unwrap_or(u16::MAX).min(whole.width.saturating_sub(2));
     let rows = u16::try_from(lines.len().min(height(model.size))).unwrap_or(u16::MAX);
-    let size = Rect { width, height: (rows + FRAME).min(whole.height), ..whole };
-    let area = Rect { x: (whole.width - size.width) / 2, y: (whole.height - size.height) / 2, ..size };
+    let area = whole.centered(Constraint::Length(width), Constraint::Length(rows + FRAME));
     Clear.render(area, buf);
     let mut block =
         Block::bordered().border_style(look.style(Role::Rule)).title_top(span(look, Role::Heading, " Keys "));

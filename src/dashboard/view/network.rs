@@ -12,6 +12,8 @@ use crate::observations::{Certificate, Dns, Ladder, RecordAnswer, SystemAnswer, 
 
 /// Columns of a rung's name.
 const NAME: usize = 8;
+/// Columns of a time.
+const TOOK: usize = 8;
 /// Columns of a resolver's address.
 const SERVER: usize = 20;
 /// Columns of where a resolver is configured.
@@ -50,26 +52,36 @@ fn ladder(model: &Model, page: &mut Page, width: usize) {
     ]);
     let (host, inside) = (rungs::of(&snapshot.host), rungs::of(&snapshot.inside));
     for (here, there) in host.iter().zip(&inside) {
-        let mut line = vec![span(look, Role::Quiet, format!("  {}", text::pad(here.name, NAME, "")))];
-        line.extend(rung(model, here, column));
-        line.push(Span::raw("  "));
-        line.extend(rung(model, there, column));
-        page.line(line);
+        let (left, right) = (rung(model, here, column), rung(model, there, column));
+        let empty = || vec![Span::raw(" ".repeat(column))];
+        for i in 0..left.len().max(right.len()) {
+            let name = if i == 0 { here.name } else { "" };
+            let mut line = vec![span(look, Role::Quiet, format!("  {}", text::pad(name, NAME, "")))];
+            line.extend(left.get(i).cloned().unwrap_or_else(empty));
+            line.push(Span::raw("  "));
+            line.extend(right.get(i).cloned().unwrap_or_else(empty));
+            page.line(line);
+        }
     }
 }
 
-fn rung(model: &Model, rung: &Rung, column: usize) -> Vec<Span<'static>> {
+/// One rung in a column: its mark and words, wrapped, and the time it took in the first row.
+fn rung(model: &Model, rung: &Rung, column: usize) -> Vec<Vec<Span<'static>>> {
     let look = &model.look;
     let (glyph, role) = rung.mark(look);
     let took = rung.took_ms.map(text::took).unwrap_or_default();
-    let room = column.saturating_sub(2 + took.len() + usize::from(!took.is_empty()));
-    let words = text::pad(&rung.says, room, look.glyphs.ellipsis());
+    let room = column.saturating_sub(2 + TOOK).max(1);
     let words_role = if rung.outcome == rungs::Outcome::Unasked { Role::Quiet } else { Role::Text };
-    let mut spans = vec![span(look, role, format!("{glyph} ")), span(look, words_role, words)];
-    if !took.is_empty() {
-        spans.push(span(look, Role::Quiet, format!(" {took}")));
-    }
-    spans
+    let rows = text::wrap(&rung.says, room);
+    let rows = rows.into_iter().enumerate().map(|(i, row)| {
+        let (glyph, took) = if i == 0 { (glyph, took.as_str()) } else { (" ", "") };
+        vec![
+            span(look, role, format!("{glyph} ")),
+            span(look, words_role, text::pad(&row, room, "")),
+            span(look, Role::Quiet, text::pad_left(took, TOOK, "")),
+        ]
+    });
+    rows.collect()
 }
 
 /// How long it took, look after look.
@@ -159,7 +171,7 @@ fn dns_lines(model: &Model, page: &mut Page, dns: &Dns, width: usize) {
             span(look, role, format!("    {glyph} ")),
             span(look, Role::Text, text::pad(&answer.server, SERVER, ellipsis)),
             span(look, Role::Text, format!(" {}", text::pad(&says, room, ellipsis))),
-            span(look, Role::Quiet, text::pad_left(&took, 8, ellipsis)),
+            span(look, Role::Quiet, text::pad_left(&took, TOOK, ellipsis)),
         ];
         if beside {
             line.push(span(look, Role::Quiet, format!("  {}", text::fit(&answer.source, SOURCE - 2, ellipsis))));

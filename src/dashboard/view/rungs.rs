@@ -124,10 +124,10 @@ fn tls(tls: &Tls) -> (Outcome, String) {
     let issuer = tls.chain.first().map(|leaf| leaf.issuer.as_str()).unwrap_or_default();
     match (&tls.mozilla, &tls.system) {
         (Trust::Untrusted { fault }, Trust::Trusted) => {
-            (Outcome::Odd, format!("trusted here, not by LocalStack's roots: {} ({issuer})", fault.words()))
+            (Outcome::Odd, format!("issued by {issuer}: trusted here, not by LocalStack ({})", fault.words()))
         }
         (Trust::Untrusted { fault }, _) | (_, Trust::Untrusted { fault }) => {
-            (Outcome::Breaks, format!("{} ({issuer})", fault.words()))
+            (Outcome::Breaks, format!("issued by {issuer}: {}", fault.words()))
         }
         _ => (Outcome::Holds, format!("issued by {issuer}")),
     }
