@@ -1,7 +1,13 @@
 //! The probes against Podman's socket, whose answers differ from Docker's in words and details.
 //! Ignored unless asked for: `LSDOCTOR_TEST_PODMAN=unix:///run/podman/podman.sock cargo test --test podman -- --include-ignored`.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may end here")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test may end here, and says why it is skipped"
+)]
 
 mod standin;
 
