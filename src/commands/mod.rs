@@ -1,6 +1,10 @@
 //! One function per command: settings in, text out, exit code back.
 //! Looking, concluding and showing are done elsewhere.
 
+pub mod recording;
+mod screen;
+mod support;
+
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
@@ -33,6 +37,13 @@ pub struct Terminal {
     pub columns: Option<u16>,
 }
 
+impl Terminal {
+    /// Whether the dashboard can be shown and typed into.
+    pub const fn both(self) -> bool {
+        self.stdin && self.stdout
+    }
+}
+
 /// Carries out a command line.
 ///
 /// # Errors
@@ -63,11 +74,39 @@ pub async fn run(cli: Cli, host: Host, terminal: Terminal) -> Result<Exit> {
             let settings = settle(&global, host, &catalogue)?;
             check(out, settings, catalogue, &global, &args, terminal).await
         }
+        None if terminal.both() => {
+            let settings = settle(&global, host, &catalogue)?;
+            screen::live(settings, catalogue, &global).await
+        }
         None => {
             let settings = settle(&global, host, &catalogue)?;
             check(out, settings, catalogue, &global, &cli::Check::default(), terminal).await
         }
-        Some(_) => Err(anyhow!("this command is not there yet")),
+        Some(Command::Schema) => {
+            deliver(out, views::schema::VERSION_1)?;
+            Ok(Exit::Fine)
+        }
+        Some(Command::Report(args)) => {
+            let settings = settle(&global, host, &catalogue)?;
+            support::report(out, settings, catalogue, &args).await
+        }
+        Some(Command::Record(args)) => {
+            let settings = settle(&global, host, &catalogue)?;
+            support::record(settings, catalogue, &args, terminal).await
+        }
+        Some(Command::Replay(args)) if terminal.both() => {
+            let settings = settle(&global, host, &catalogue)?;
+            screen::replay(settings, catalogue, &global, &args).await
+        }
+        Some(Command::Replay(args)) => {
+            let settings = settle(&global, host, &catalogue)?;
+            support::replay(out, &settings, &catalogue, &global, &args, terminal)
+        }
+        Some(Command::Demo) if !terminal.both() => Err(anyhow!("the demo needs a terminal")),
+        Some(Command::Demo) => {
+            let settings = settle(&global, host, &catalogue)?;
+            screen::demo(settings, catalogue, &global).await
+        }
     }
 }
 
@@ -119,6 +158,9 @@ async fn check(
     };
     let exit = if settled { session::exit(&case.diagnosis, &args.answer) } else { Exit::Undecided };
     deliver(out, &render(&case, args.answer.format, layout, &session.context)?)?;
+    if args.answer.format == Format::Github {
+        support::step_summary(&session.context, &case)?;
+    }
     Ok(exit)
 }
 
@@ -143,6 +185,7 @@ fn diagnose_files(
     let nothing = given.logs.is_empty()
         && given.image.is_none()
         && given.exit_code.is_none()
+        && args.replay.is_none()
         && [&given.env, &given.info, &given.inspect, &given.license].iter().all(|g| g.is_none());
     if nothing {
         if terminal.stdin {
@@ -152,9 +195,11 @@ fn diagnose_files(
         }
         given.logs.push(PathBuf::from("-"));
     }
-    let snapshot = files::read(context, &given).map_err(|e| anyhow!(e))?;
+    let (snapshot, now) = match &args.replay {
+        Some(path) => support::stored(path)?,
+        None => (files::read(context, &given).map_err(|e| anyhow!(e))?, context.now()),
+    };
     let mut case = Case::new(snapshot);
-    let now = context.now();
     case.conclude(diagnose(&case.snapshot, catalogue, now), now);
     let layout = layout(context, global, terminal);
     deliver(out, &render(&case, args.answer.format, layout, context)?)?;
@@ -165,7 +210,9 @@ fn render(case: &Case, format: Format, layout: Layout, context: &Context) -> Res
     match format {
         Format::Text => Ok(views::text::render(&case.diagnosis, layout)),
         Format::Json => views::json::render(&case.diagnosis, context.now()).context("cannot write JSON"),
-        _ => Err(anyhow!("this format is not there yet")),
+        Format::Markdown => Ok(views::markdown::render(&case.diagnosis)),
+        Format::Github => Ok(views::ci::github(&case.diagnosis)),
+        Format::Junit => Ok(views::ci::junit(&case.diagnosis)),
     }
 }
 

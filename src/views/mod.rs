@@ -1,8 +1,12 @@
 //! Shows: a diagnosis as text, JSON, markdown, annotations or a test report. Nothing is looked at or concluded here.
 
+pub mod ci;
 pub mod explain;
 pub mod glyphs;
 pub mod json;
+pub mod markdown;
+pub mod report;
+pub mod schema;
 pub mod text;
 
 use std::io::{self, Write};

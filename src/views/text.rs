@@ -193,9 +193,9 @@ impl Page {
             let word = self.styled(check_style(row.status), &format!("{sign} {:<5}", check_word(row.status)));
             let time = row.duration_ms.filter(|_| verbose).map_or_else(String::new, |ms| format!(" ({ms:.1} ms)"));
             let head = format!("  {word} {:<12}", row.id.name());
-            let indent = " ".repeat(22);
+            let indent = " ".repeat(23);
             let text = format!("{}{time}", row.summary);
-            let options = Options::new(self.layout.width.saturating_sub(22).max(20)).break_words(false);
+            let options = Options::new(self.layout.width.saturating_sub(23).max(20)).break_words(false);
             let text = if self.layout.charset == Charset::Ascii { ascii(&text) } else { text };
             let lines: Vec<_> = textwrap::wrap(&text, options).into_iter().map(|l| l.into_owned()).collect();
             for (index, line) in lines.iter().enumerate() {

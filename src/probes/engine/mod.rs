@@ -73,7 +73,12 @@ fn none_of(context: &Context, failed: Vec<(String, Fault)>) -> ProbeError {
     let (absent, present): (Vec<_>, Vec<_>) =
         failed.into_iter().partition(|(_, fault)| fault.kind() == ErrorKind::NotFound);
     let places: Vec<_> = absent.into_iter().map(|(shown, _)| shown).collect();
-    let none = format!("no container engine listens at {}", places.join(", "));
+    // The usual place by name, the rest by number: a list of a dozen paths would hide the point.
+    let first = places.first().cloned().unwrap_or_default();
+    let none = match places.len().saturating_sub(1) {
+        0 => format!("no container engine listens at {first}"),
+        more => format!("no container engine listens at {first}, nor at {more} other well-known sockets"),
+    };
     if present.is_empty() {
         let advice = "start Docker or Podman, or name its address with --docker-host";
         return ProbeError::new(ErrorKind::NotFound, context.scrubber.text(&format!("{none}; {advice}")));

@@ -1,6 +1,10 @@
 //! One run: starts probes, folds what they see into a case, and stops at an answer or a deadline.
 //! It neither looks itself nor formats anything.
 
+mod watch;
+
+pub use watch::{Told, Wish, watch};
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
