@@ -7,9 +7,6 @@ use jiff::tz::TimeZone;
 use lsdoctor::dashboard::{self, Options, Outside, Recording, Source};
 use tokio::sync::mpsc::unbounded_channel;
 
-/// Between two stories of the demo.
-const BETWEEN_STORIES_MS: u64 = 6_000;
-
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() != Some("demo") {
         return ExitCode::from(2);
@@ -31,7 +28,7 @@ fn demo() -> std::io::Result<()> {
         include_str!("../assets/demo/expired-license.json"),
     ];
     let stories = stories.into_iter().map(serde_json::from_str::<Recording>).collect::<Result<Vec<_>, _>>()?;
-    let Some(recording) = Recording::chained(stories, BETWEEN_STORIES_MS) else { return Ok(()) };
+    let Some(recording) = Recording::joined(stories) else { return Ok(()) };
     let zone = TimeZone::UTC;
     let mut options = Options::new(Outside { clock: Timestamp::now, zone, opener: None });
     options.replay = true;
