@@ -1,45 +1,44 @@
 //! The program: captures the process's surroundings, calls the library, and turns its outcome into an exit code.
+//! Nothing about LocalStack is decided here.
 
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use lsdoctor::dashboard::{self, Options, Outside, Recording, Source};
-use tokio::sync::mpsc::unbounded_channel;
+use clap::Parser;
+use lsdoctor::cli::{Cli, Exit};
+use lsdoctor::commands::{self, Terminal};
+use lsdoctor::probes::Host;
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() != Some("demo") {
-        return ExitCode::from(2);
-    }
-    match demo() {
-        Ok(()) => ExitCode::SUCCESS,
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
         Err(error) => {
-            use std::io::Write;
-            let _ = writeln!(std::io::stderr(), "lsdoctor: {error}");
-            ExitCode::from(2)
+            let usage = error.use_stderr();
+            let _ = error.print();
+            return ExitCode::from(if usage { Exit::Usage as u8 } else { Exit::Fine as u8 });
         }
+    };
+    let terminal = Terminal {
+        stdin: std::io::stdin().is_terminal(),
+        stdout: std::io::stdout().is_terminal(),
+        stderr: std::io::stderr().is_terminal(),
+        columns: crossterm::terminal::size().ok().map(|(columns, _)| columns),
+    };
+    // One thread is enough: probes wait, they do not compute.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("cannot start: {error}")),
+    };
+    let outcome = runtime.block_on(commands::run(cli, Host::capture(), terminal));
+    // A name that is being resolved cannot be called off, and need not be waited for.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(error) => fail(&format!("{error:#}")),
     }
 }
 
-fn demo() -> std::io::Result<()> {
-    let stories = [
-        include_str!("../assets/demo/missing-token.json"),
-        include_str!("../assets/demo/interceptor.json"),
-        include_str!("../assets/demo/expired-license.json"),
-    ];
-    let stories = stories.into_iter().map(serde_json::from_str::<Recording>).collect::<Result<Vec<_>, _>>()?;
-    let Some(recording) = Recording::joined(stories) else { return Ok(()) };
-    let zone = TimeZone::UTC;
-    let mut options = Options::new(Outside { clock: Timestamp::now, zone, opener: None });
-    options.replay = true;
-    options.color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    options.ascii = std::env::args().any(|argument| argument == "--ascii");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let ((feed_in, feed), (requests, requests_out)) = (unbounded_channel(), unbounded_channel());
-        let player = tokio::spawn(dashboard::play(recording, Box::new(dashboard::as_recorded), feed_in, requests_out));
-        let result = dashboard::run(Source { feed, requests }, options).await;
-        player.abort();
-        result
-    })
+fn fail(message: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "lsdoctor: {message}");
+    ExitCode::from(Exit::Usage as u8)
 }

@@ -138,6 +138,8 @@ pub struct Clause {
     pub activated: Option<Tri>,
     /// Only ever a secondary finding, of this severity.
     pub remark: Option<Severity>,
+    /// Sentences of its own, where the cause's would say too much.
+    pub summary: Vec<String>,
 }
 
 const fn yes() -> bool {

@@ -74,7 +74,11 @@ fn finding(view: &View<'_>, candidate: &rank::Candidate<'_>, severity: Severity)
     Finding {
         cause: candidate.cause.id.clone(),
         title: candidate.cause.title.clone(),
-        summary: words.sentence(&candidate.cause.summary),
+        summary: words.sentence(if candidate.clause.summary.is_empty() {
+            &candidate.cause.summary
+        } else {
+            &candidate.clause.summary
+        }),
         severity,
         confidence: candidate.clause.confidence,
         evidence: candidate.evidence.clone(),

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use super::catalogue::RemedyTemplate;
 use super::signals::{Signal, View};
 use super::{Catalogue, Evidence, Remedy};
-use crate::observations::{CredentialKind, HttpBody, Image, Launch, LaunchMethod, LicenseFile, TokenShape, Viewpoint};
+use crate::observations::{
+    CredentialKind, HttpBody, Image, Launch, LaunchMethod, LicenseFile, Place, TokenShape, Viewpoint,
+};
 
 /// So many remedies are told.
 const MOST_REMEDIES: usize = 6;
@@ -66,7 +68,7 @@ impl Words {
             self.put("port", endpoint.url.rsplit(':').next().filter(|p| p.parse::<u16>().is_ok()).unwrap_or("4566"));
         }
         if let Some(error) = view.snapshot.engine.error() {
-            self.put("engine_error", error.detail.clone());
+            self.put("engine_error", error.detail.split(';').next().unwrap_or_default());
         }
         if let Some(e) = Signal::EndpointOther.evidence(view) {
             self.put("other_program", e.text);
@@ -90,13 +92,13 @@ impl Words {
     fn of_credentials(&mut self, view: &View<'_>) {
         let Some(seen) = view.snapshot.credentials.value() else { return };
         if let Some(host) = seen.on_host() {
-            self.put("host_place", host.place.to_string());
+            self.put("host_place", in_prose(&host.place));
             self.put("host_masked", host.masked.clone());
         }
         let used = CredentialKind::ALL.into_iter().find_map(|kind| seen.in_process(kind));
         if let Some(used) = used {
             self.put("process_masked", used.masked.clone());
-            self.put("process_place", used.place.to_string());
+            self.put("process_place", in_prose(&used.place));
             if let Some(flaw) = used.shape.flaws().first() {
                 self.put("flaw", flaw.words());
             } else if used.shape == TokenShape::Blank {
@@ -132,6 +134,7 @@ impl Words {
                     .collect();
                 if let Some(product) = view.catalogue.interceptor(&names) {
                     self.put("product", product.name.clone());
+                    self.put("advice", product.advice.clone());
                 }
             }
             if let Some(proxy) = ladder.proxy.value() {
@@ -199,7 +202,7 @@ impl Words {
             out.push_str(before);
             let name = tail.get(1..).and_then(|t| t.split_once('}')).map(|(n, _)| n).filter(|n| is_name(n));
             // `${VARIABLE}` and `{{ }}` are the shell's and Go's.
-            let literal = before.ends_with('$') || before.ends_with('{');
+            let literal = out.ends_with(['$', '{']);
             match name {
                 Some(name) if !literal => {
                     let default = || DEFAULTS.iter().find(|(n, _)| defaults && *n == name).map(|(_, v)| *v);
@@ -249,6 +252,12 @@ impl Words {
     }
 }
 
+/// A place as it stands in a sentence.
+fn in_prose(place: &Place) -> String {
+    let words = place.to_string();
+    if words.starts_with("this") { words } else { format!("the {words}") }
+}
+
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit())
 }
@@ -292,7 +301,7 @@ mod tests {
         assert_eq!(words.fill("x {issuer}", true), None);
         assert_eq!(words.fill("{service}", true).as_deref(), Some("localstack"));
         assert_eq!(words.fill("{service}", false), None);
-        let shell = "echo ${VAR} ${{ secrets.X }} '{{.Config.Env}}' {} {A}";
+        let shell = "echo ${VAR} ${{ secrets.X }} '{{.Config.Env}}{{end}}' {} {A}";
         assert_eq!(words.fill(shell, false).as_deref(), Some(shell));
         assert_eq!(words.sentence(&["a {issuer}".into(), "b {container}".into()]), "b ls");
     }

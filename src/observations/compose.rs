@@ -32,6 +32,10 @@ pub struct ComposeService {
     pub environment_at: Option<FileLine>,
     /// Whether an `environment:` section exists.
     pub has_environment: bool,
+    /// `host` and the like, where one is set: host networking publishes no ports.
+    pub network_mode: Option<String>,
+    /// A unified diff of the file that passes the token on, where the file does not, and the change can be shown.
+    pub mend: Option<String>,
 }
 
 /// A variable of the service.

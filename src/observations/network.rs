@@ -55,7 +55,8 @@ pub struct Dns {
     pub name: String,
     /// Each resolver's own answer.
     pub resolvers: Vec<ResolverAnswer>,
-    /// The system's answer (`getaddrinfo`), which also follows the hosts file; absent where the viewpoint has none.
+    /// The system's answer (`getaddrinfo`), which also follows the hosts file; absent where the viewpoint has none, and
+    /// where a resolver had answered and the system was still waiting for another.
     pub system: Option<SystemAnswer>,
     /// Addresses the hosts file gives the name.
     pub hosts_file: Vec<IpAddr>,

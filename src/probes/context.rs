@@ -147,10 +147,15 @@ impl Host {
     }
 }
 
+/// The system's clock.
+pub fn clock() -> Timestamp {
+    Timestamp::now()
+}
+
 impl Context {
     /// The time. Everything that needs the time gets it from here.
     pub fn now(&self) -> Timestamp {
-        Timestamp::now()
+        clock()
     }
 
     /// Host name of the license server, without port.
@@ -172,6 +177,24 @@ impl Context {
                 arch: std::env::consts::ARCH.to_owned(),
                 ci: self.host.ci(),
             },
+        }
+    }
+
+    /// The same, about another container.
+    #[must_use]
+    pub fn with_container(&self, name: &str) -> Self {
+        Self {
+            endpoint: self.endpoint.clone(),
+            container: Some(name.to_owned()),
+            docker_host: self.docker_host.clone(),
+            api_endpoint: self.api_endpoint.clone(),
+            dns_servers: self.dns_servers.clone(),
+            compose: self.compose.clone(),
+            limits: self.limits.clone(),
+            host: self.host.clone(),
+            scrubber: Arc::clone(&self.scrubber),
+            phrases: Arc::clone(&self.phrases),
+            link: Mutex::new(self.link()),
         }
     }
 

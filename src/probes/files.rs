@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use secrecy::ExposeSecret;
+
 use super::scan::Scanner;
 use super::{Context, cache, container, credentials};
 use crate::observations::{
@@ -46,10 +48,16 @@ pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
     target.offline = true;
     let mut snapshot = Snapshot { target, ..Snapshot::default() };
     let now = context.now();
-    let mut container = match &given.inspect {
-        Some(path) => Some(inspected(context, path)?),
-        None => None,
-    };
+    let mut container = None;
+    if let Some(path) = &given.inspect {
+        let (seen, raw) = inspected(context, path)?;
+        let place = Place { kind: PlaceKind::Process, at: None };
+        let (process, near_misses) = credentials::from_environment(&raw, &place, &context.scrubber);
+        let seen_there = !seen.environment.is_empty();
+        let found = Credentials { process_seen: seen_there, process, near_misses, ..Credentials::default() };
+        snapshot.credentials = Observation::seen(now, found);
+        container = Some(seen);
+    }
     if let Some(reference) = &given.image {
         container.get_or_insert_default().image = Some(Image::parse(&context.scrubber.text(reference)));
     }
@@ -83,7 +91,11 @@ pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
     if let Some(path) = &given.license {
         let bytes =
             read_bounded(path, LARGEST).map_err(|e| format!("cannot read the license file {}: {e}", show(path)))?;
-        let file = CachedLicense { place: CachePlace::File, path: show(path), content: cache::parse(&bytes) };
+        let file = CachedLicense {
+            place: CachePlace::File,
+            path: show(path),
+            content: cache::parse(&bytes, &context.scrubber),
+        };
         snapshot.cache = Observation::seen(now, vec![file]);
     }
     if !given.logs.is_empty() {
@@ -96,7 +108,8 @@ fn show(path: &Path) -> String {
     path.display().to_string()
 }
 
-fn inspected(context: &Context, path: &Path) -> Result<Container, String> {
+/// The container, and its environment in clear.
+fn inspected(context: &Context, path: &Path) -> Result<(Container, Vec<(String, String)>), String> {
     let bytes = read_bounded(path, LARGEST).map_err(|e| format!("cannot read {}: {e}", show(path)))?;
     let json: serde_json::Value =
         serde_json::from_slice(&bytes).map_err(|e| format!("{} is no output of `docker inspect`: {e}", show(path)))?;
@@ -104,7 +117,9 @@ fn inspected(context: &Context, path: &Path) -> Result<Container, String> {
     if !first.is_object() {
         return Err(format!("{} is no output of `docker inspect`: it holds no container", show(path)));
     }
-    Ok(container::from_json(first, &context.scrubber))
+    let raw = container::raw_environment(first);
+    let clear = raw.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned())).collect();
+    Ok((container::from_json(first, &context.scrubber), clear))
 }
 
 fn environment(path: &Path) -> Result<Vec<(String, String)>, String> {

@@ -1,16 +1,22 @@
 //! All looking: network, engine, files, and with them all secrets. Each probe observes one subject and judges nothing.
-//! Causes, views and the terminal are unknown here; what comes out is an [`Update`], already scrubbed.
+//! Causes, views and the terminal are unknown here; what comes out is an [`Update`](crate::observations::Update), already scrubbed.
 
+pub mod archive;
 pub mod cache;
+mod command;
 pub mod compose;
 pub mod container;
 pub mod context;
 pub mod credentials;
+pub mod dotenv;
 pub mod endpoint;
 pub mod engine;
+pub mod events;
 pub mod files;
 pub mod logs;
 pub mod network;
+mod page;
+mod places;
 mod runner;
 pub mod scan;
 pub mod scrub;

@@ -191,7 +191,7 @@ impl Folder {
         let mut text = line.message.clone();
         for next in thread.waiting.iter().take_while(|n| !n.header) {
             packed.push_str(&next.packed);
-            text.push(' ');
+            text.push('\n');
             text.push_str(&next.message);
         }
         let quoted = FRAME.is_match(&thread.before) || CODE.is_match(&line.message);
@@ -250,9 +250,15 @@ impl Folder {
     fn close_record(&mut self, thread: &mut Thread, source: Option<usize>) {
         for deferred in std::mem::take(&mut thread.deferred) {
             let Some((phrase, _)) = self.phrases.phrase(deferred.phrase) else { continue };
-            let earlier = thread.record.iter().rev().skip_while(|(n, _)| *n >= deferred.hit.at.number);
-            let near = earlier
-                .map(|(_, packed)| packed.to_ascii_lowercase())
+            // Each line together with its next: what is looked for may be wrapped.
+            let lines: Vec<&str> = thread
+                .record
+                .iter()
+                .take_while(|(n, _)| *n <= deferred.hit.at.number)
+                .map(|(_, packed)| packed.as_str())
+                .collect();
+            let mut pairs = lines.windows(2).rev().map(|pair| pair.concat().to_ascii_lowercase());
+            let near = pairs
                 .find(|lower| is_near(phrase, lower) || lower.contains("host='"))
                 .is_some_and(|lower| is_near(phrase, &lower));
             if near {
@@ -320,9 +326,13 @@ impl Folder {
                 bytes += c.len_utf8();
             }
         }
+        if to > own {
+            to += text.chars().skip(to).take_while(|c| *c != '\n').count();
+        }
         let first = from.saturating_sub(AROUND);
         let last = to.max(own).min(to + AROUND);
-        let mut shown: String = text.chars().skip(first).take(last - first).collect();
+        let mut shown: String =
+            text.chars().skip(first).take(last - first).map(|c| if c == '\n' { ' ' } else { c }).collect();
         if first > 0 {
             shown.insert(0, '…');
         }

@@ -1,0 +1,361 @@
+//! The command line: what can be typed, and the exit codes. Nothing is read from files or the environment here.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::diagnosis::Severity;
+use crate::observations::ProbeId;
+
+/// Tells whether LocalStack is activated, and if not, why, what proves it, and what to type.
+#[derive(Debug, Parser)]
+#[command(
+    name = "lsdoctor",
+    version,
+    propagate_version = true,
+    after_help = "Examples:
+  lsdoctor                        the dashboard; without a terminal, as `check`
+  lsdoctor check                  one look: verdict, proof, remedy
+  lsdoctor check --wait=2m        look on until LocalStack is activated
+  lsdoctor check --format json    the same for a program
+  docker logs localstack-main 2>&1 | lsdoctor diagnose --log -
+  lsdoctor explain credentials-missing
+
+Exit codes:
+  0  activated, or nothing to activate
+  1  not activated, cause named
+  2  bad usage, or unreadable input
+  3  undecided: starting, not running, no evidence, or waiting ran out
+  4  activated, with findings that --fail-on covers
+
+lsdoctor looks and never touches. No token is printed, logged, recorded or sent."
+)]
+pub struct Cli {
+    /// What to do; nothing means the dashboard.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options for all commands.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Options for all commands.
+#[derive(Debug, Clone, Args, Default)]
+pub struct Global {
+    /// LocalStack's endpoint [env: LSTK_ENDPOINT_URL, AWS_ENDPOINT_URL] [default: `http://localhost:4566`, or the port the container publishes]
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// The container the verdict is about
+    #[arg(long, global = true, value_name = "NAME|ID")]
+    pub container: Option<String>,
+    /// The container engine [env: DOCKER_HOST] [default: the current docker context, then well-known sockets]
+    #[arg(long, global = true, value_name = "URI")]
+    pub docker_host: Option<String>,
+    /// The license server [env: API_ENDPOINT] [default: `https://api.localstack.cloud/v1`]
+    #[arg(long, global = true, value_name = "URL")]
+    pub api_endpoint: Option<String>,
+    /// A resolver to ask instead of the system's; repeatable
+    #[arg(long, global = true, value_name = "ADDR[:PORT]")]
+    pub dns_server: Vec<String>,
+    /// How long each check may take [default: 5s]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// How often to look again [default: 1s]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub interval: Option<Duration>,
+    /// Ask nothing beyond this machine
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// Configuration file [default: lsdoctor/config.toml in the configuration directory]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// When to use colour [env: NO_COLOR] [default: auto]
+    #[arg(long, global = true, value_enum, value_name = "WHEN")]
+    pub color: Option<Color>,
+    /// ASCII characters only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// The verdict only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Every check, with its timing and detail
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Ask the system's keyring too whether it has lstk's token; may open a prompt
+    #[arg(long, global = true)]
+    pub keyring: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum Color {
+    /// On a terminal that has not asked for none.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// One look: verdict, cause, evidence, remedy, exit code
+    #[command(visible_alias = "doctor")]
+    Check(Check),
+    /// The same verdict from files alone: no network, no engine
+    Diagnose(Diagnose),
+    /// A redacted report to paste into an issue or a mail
+    Report(Report),
+    /// Record a session's redacted observations
+    Record(Record),
+    /// The dashboard over a recording or a JSON report
+    Replay(Replay),
+    /// The dashboard over built-in recordings; needs nothing installed
+    Demo,
+    /// What a cause means, how it is recognised, what mends it
+    Explain(Explain),
+    /// Print the JSON Schema of `--format json`
+    Schema,
+    /// Print shell completions
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Options of `check`.
+#[derive(Debug, Clone, Args, Default)]
+pub struct Check {
+    /// How the answer is delivered.
+    #[command(flatten)]
+    pub answer: Answer,
+    /// Look on until activated, at most this long; ends at once on a failure that waiting cannot mend
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "2m", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// Only these checks, separated by commas
+    #[arg(long, value_name = "CHECK", value_delimiter = ',', value_parser = check)]
+    pub only: Vec<ProbeId>,
+    /// Not these checks
+    #[arg(long, value_name = "CHECK", value_delimiter = ',', value_parser = check)]
+    pub skip: Vec<ProbeId>,
+    /// List the checks and end
+    #[arg(long)]
+    pub list_checks: bool,
+    /// Look at a compose file before anything is started [default FILE: the one in this directory]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub compose: Option<PathBuf>,
+}
+
+/// How an answer is delivered, for `check` and `diagnose`.
+#[derive(Debug, Clone, Args, Default)]
+pub struct Answer {
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: Format,
+    /// Community edition counts as a failure
+    #[arg(long)]
+    pub require_license: bool,
+    /// Exit with 4 when activated with findings of at least this severity
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+    /// Findings of this cause do not count for the exit code; repeatable
+    #[arg(long, value_name = "CAUSE")]
+    pub ignore: Vec<String>,
+}
+
+/// Output formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One object.
+    Json,
+    /// For an issue or a mail.
+    Markdown,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// A test report.
+    Junit,
+}
+
+/// Severities for `--fail-on`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Errors.
+    Error,
+    /// Warnings and errors.
+    Warning,
+    /// Everything.
+    Info,
+}
+
+impl FailOn {
+    /// The severity from which findings count.
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Info => Severity::Info,
+        }
+    }
+}
+
+/// Options of `diagnose`.
+#[derive(Debug, Clone, Args, Default)]
+pub struct Diagnose {
+    /// How the answer is delivered.
+    #[command(flatten)]
+    pub answer: Answer,
+    /// A start-up log; `-` is standard input; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub log: Vec<PathBuf>,
+    /// The container's environment, a NAME=value on each line
+    #[arg(long, value_name = "FILE")]
+    pub env: Option<PathBuf>,
+    /// The body of /_localstack/info
+    #[arg(long, value_name = "FILE")]
+    pub info: Option<PathBuf>,
+    /// The output of `docker inspect`
+    #[arg(long, value_name = "FILE")]
+    pub inspect: Option<PathBuf>,
+    /// A cached license.json
+    #[arg(long, value_name = "FILE")]
+    pub license: Option<PathBuf>,
+    /// The image
+    #[arg(long, value_name = "REF")]
+    pub image: Option<String>,
+    /// The exit code of LocalStack or its container
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub exit_code: Option<i64>,
+    /// A JSON report, judged again
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
+    /// A log, as with --log
+    #[arg(value_name = "LOG")]
+    pub file: Option<PathBuf>,
+}
+
+/// Options of `report`.
+#[derive(Debug, Clone, Args, Default)]
+pub struct Report {
+    /// Markdown to paste, or JSON for a machine
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: ReportFormat,
+    /// Write to a file, which must not exist
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long, requires = "output")]
+    pub force: bool,
+    /// Only list what would go in
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Formats of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum ReportFormat {
+    /// Markdown.
+    #[default]
+    Markdown,
+    /// JSON.
+    Json,
+}
+
+/// Options of `record`.
+#[derive(Debug, Clone, Args)]
+pub struct Record {
+    /// The recording, which must not exist
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Overwrite the file
+    #[arg(long)]
+    pub force: bool,
+    /// End after this long; without it, on Ctrl-C
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub r#for: Option<Duration>,
+}
+
+/// Options of `replay`.
+#[derive(Debug, Clone, Args)]
+pub struct Replay {
+    /// A recording, or a JSON report
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Clone, Args, Default)]
+pub struct Explain {
+    /// The cause; without one, the list
+    #[arg(value_name = "CAUSE")]
+    pub cause: Option<String>,
+    /// The whole catalogue as a reference page in markdown
+    #[arg(long, conflicts_with = "cause")]
+    pub markdown: bool,
+}
+
+/// The exit codes, the same in every format. Never 55: that one is LocalStack's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Activated, or nothing to activate.
+    Fine = 0,
+    /// Not activated, cause named.
+    NotActivated = 1,
+    /// Bad usage, or unreadable input.
+    Usage = 2,
+    /// Undecided.
+    Undecided = 3,
+    /// Activated, with findings that `--fail-on` covers.
+    Findings = 4,
+}
+
+fn check(text: &str) -> Result<ProbeId, String> {
+    let names = || ProbeId::ALL.map(ProbeId::name).join(", ");
+    ProbeId::from_name(text).ok_or_else(|| format!("no check of this name; there are {}", names()))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let text =
+        if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() { format!("{text}s") } else { text.to_owned() };
+    let span: jiff::SignedDuration = text.parse().map_err(|_| "write it like 5s, 500ms or 1m30s".to_owned())?;
+    Duration::try_from(span).map_err(|_| "a duration cannot be negative".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
+        assert!(duration("-1s").is_err());
+        assert!(duration("soon").is_err());
+    }
+
+    #[test]
+    fn waiting_takes_two_minutes_unless_told() {
+        let parse = |args: &[&str]| match Cli::parse_from(args).command {
+            Some(Command::Check(check)) => check.wait,
+            _ => None,
+        };
+        assert_eq!(parse(&["lsdoctor", "check", "--wait"]), Some(Duration::from_secs(120)));
+        assert_eq!(parse(&["lsdoctor", "doctor", "--wait=3s"]), Some(Duration::from_secs(3)));
+        assert_eq!(parse(&["lsdoctor", "check"]), None);
+    }
+}

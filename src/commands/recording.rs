@@ -1,0 +1,126 @@
+//! Recordings: a session's redacted observations as one JSON object a line, read back up to where they were cut.
+//! The format is versioned by its first line.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::observations::{LogLine, Target, Update};
+use crate::views::report::Stored;
+
+/// The version of the format.
+pub const FORMAT: u32 = 1;
+/// A line of a recording is an observation; none is larger than this.
+const LONGEST_LINE: u64 = 8 << 20;
+/// A recording has at most so many lines.
+const MOST_LINES: usize = 1_000_000;
+
+/// One line of a recording.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Entry {
+    /// The first line.
+    Header {
+        /// The version of the format.
+        recording_version: u32,
+        /// The tool's version.
+        tool_version: String,
+        /// When it was begun.
+        at: Timestamp,
+        /// What was asked for.
+        target: Box<Target>,
+    },
+    /// An observation.
+    Update {
+        /// When it came.
+        at: Timestamp,
+        /// The observation.
+        update: Box<Update>,
+    },
+    /// Lines of the log.
+    Lines {
+        /// When they came.
+        at: Timestamp,
+        /// The lines.
+        lines: Vec<LogLine>,
+    },
+}
+
+impl Entry {
+    /// When it came.
+    pub const fn at(&self) -> Timestamp {
+        match self {
+            Self::Header { at, .. } | Self::Update { at, .. } | Self::Lines { at, .. } => *at,
+        }
+    }
+
+    /// The entry as a line.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn line(&self) -> Result<String> {
+        Ok(serde_json::to_string(self)? + "\n")
+    }
+}
+
+/// What a file to be replayed holds.
+#[derive(Debug)]
+pub enum Played {
+    /// A recording, with the reason where it was cut.
+    Recording(Vec<Entry>, Option<String>),
+    /// A report.
+    Report(Box<Stored>),
+}
+
+/// Opens a recording or a JSON report. A recording that was cut is read up to the cut.
+///
+/// # Errors
+/// When the file cannot be read, is neither, or is of a later version.
+pub fn open(path: &Path) -> Result<Played> {
+    let file = std::fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let mut text = String::new();
+    let mut reader = BufReader::new(file);
+    reader
+        .by_ref()
+        .take(LONGEST_LINE)
+        .read_line(&mut text)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    if let Ok(header @ Entry::Header { .. }) = serde_json::from_str::<Entry>(&text) {
+        return recording(reader, header, path);
+    }
+    reader
+        .take(LONGEST_LINE * 4)
+        .read_to_string(&mut text)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    let report: Stored = serde_json::from_str(&text)
+        .map_err(|e| anyhow!("{} is neither a recording nor a JSON report: {e}", path.display()))?;
+    Ok(Played::Report(Box::new(report)))
+}
+
+fn recording(mut reader: impl BufRead, header: Entry, path: &Path) -> Result<Played> {
+    if let Entry::Header { recording_version, .. } = &header
+        && *recording_version > FORMAT
+    {
+        return Err(anyhow!("{} was written by a later lsdoctor (format {recording_version})", path.display()));
+    }
+    let mut entries = vec![header];
+    loop {
+        let mut line = String::new();
+        match reader.by_ref().take(LONGEST_LINE).read_line(&mut line) {
+            Ok(0) => return Ok(Played::Recording(entries, None)),
+            Ok(_) => {}
+            Err(e) => return Ok(Played::Recording(entries, Some(format!("cannot be read on: {e}")))),
+        }
+        match serde_json::from_str(&line) {
+            Ok(entry) if entries.len() < MOST_LINES => entries.push(entry),
+            Ok(_) => return Ok(Played::Recording(entries, Some(format!("cut after {MOST_LINES} lines")))),
+            Err(_) => {
+                let count = entries.len();
+                return Ok(Played::Recording(entries, Some(format!("cut after line {count}"))));
+            }
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Which service is LocalStack, and what compose would pass to it: env files, then `environment`, both interpolated.
+//! Values stay in clear here and leave only masked, or to other probes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::interpolate::{Refusal, Template, is_clear_secret, learn};
+use super::model::{Document, EnvFile, Service, Setting};
+use super::surroundings::{Line, Surroundings, read_env_file};
+use crate::observations::{
+    ComposeFault, ComposeService, ComposeVariable, CredentialKind, FileLine, Image, Place, PlaceKind, mask,
+};
+use crate::probes::{Scrubber, places};
+
+/// Services extend services; nobody goes deeper than two.
+const DEEPEST_EXTENDS: usize = 8;
+/// So many env files are read for a service.
+const MOST_ENV_FILES: usize = 16;
+/// LocalStack's port.
+const PORT: &str = "4566";
+/// Where LocalStack keeps what should outlive the container, the cached license among it.
+const KEPT: &str = "/var/lib/localstack";
+
+/// A variable that compose passes to the service, in clear: for probes only.
+#[derive(Debug)]
+pub(crate) struct Passed {
+    /// Its name.
+    pub(crate) name: String,
+    /// As it is written, masked.
+    pub(crate) written: String,
+    /// What it comes to; nothing when it is left out.
+    pub(crate) value: Option<SecretString>,
+    /// Where.
+    pub(crate) place: Place,
+    /// Whether a secret stands there in clear, not by reference.
+    pub(crate) clear: bool,
+}
+
+/// What is needed to read a service.
+pub(crate) struct Reader<'a> {
+    /// Variables that can be referred to.
+    pub(crate) surroundings: &'a Surroundings<'a>,
+    /// Learns and hides secrets.
+    pub(crate) scrubber: &'a Scrubber,
+    /// The project's folder.
+    pub(crate) folder: &'a Path,
+    /// What was found wrong on the way.
+    pub(crate) faults: Vec<ComposeFault>,
+}
+
+impl Reader<'_> {
+    /// The service that is LocalStack, of several files merged in order.
+    pub(crate) fn choose(&self, documents: Vec<Document>) -> Option<Service> {
+        let mut services: Vec<Service> = Vec::new();
+        for later in documents.into_iter().flat_map(|d| d.services.0) {
+            match services.iter_mut().find(|s| s.name == later.name) {
+                Some(service) => service.merge(later),
+                None => services.push(later),
+            }
+        }
+        let whole: Vec<Service> = services.iter().map(|s| extended(s, &services)).collect();
+        // The first of those with the most signs: `max_by_key` alone would take the last.
+        whole
+            .into_iter()
+            .rev()
+            .map(|s| (self.signs(&s), s))
+            .filter(|(n, _)| *n >= 2)
+            .max_by_key(|(n, _)| *n)
+            .map(|p| p.1)
+    }
+
+    /// How many signs there are that this service is LocalStack; the image counts for more than all others.
+    fn signs(&self, service: &Service) -> u32 {
+        let named = |text: &str| text.to_ascii_lowercase().contains("localstack");
+        let image = self.text(service.image.as_deref()).is_some_and(|i| {
+            let image = Image::parse(&i);
+            named(image.name()) || image.repository.starts_with("localstack/")
+        });
+        let port = service.ports.0.iter().any(|p| self.text(Some(p)).is_some_and(|p| p.contains(PORT)));
+        let variables =
+            service.environment.settings.iter().any(|s| CredentialKind::ALL.iter().any(|k| k.variable() == s.name));
+        let container = self.text(service.container_name.as_deref()).is_some_and(|n| named(&n));
+        let signs = [(image, 8), (port, 2), (variables, 2), (container, 2), (named(&service.name), 1)];
+        signs.into_iter().filter_map(|(holds, weight)| holds.then_some(weight)).sum()
+    }
+
+    /// A text with its variables filled in, where that is possible.
+    fn text(&self, text: Option<&str>) -> Option<String> {
+        let text = text?;
+        let expanded = Template::parse(text).and_then(|t| t.expand(&|name| self.surroundings.find(name)));
+        Some(expanded.unwrap_or_else(|_| text.to_owned()))
+    }
+
+    /// The same for a text that is shown.
+    fn shown(&self, text: &str) -> String {
+        self.scrubber.text(&self.text(Some(text)).unwrap_or_default())
+    }
+
+    /// The service as it is told, without its variables.
+    pub(crate) fn describe(&self, service: &Service, passed: &[Passed]) -> ComposeService {
+        let kept = |volume: &String| {
+            let volume = self.text(Some(volume)).unwrap_or_default();
+            volume.split(':').skip(1).any(|part| part.trim_end_matches('/') == KEPT || part == format!("{KEPT}/cache"))
+        };
+        let credential = |p: &&Passed| CredentialKind::ALL.iter().any(|k| k.variable() == p.name);
+        ComposeService {
+            name: self.scrubber.text(&service.name),
+            image: service.image.as_deref().map(|i| self.shown(i)),
+            variables: passed.iter().filter(credential).map(variable).collect(),
+            ports: service.ports.0.iter().map(|p| self.shown(p)).collect(),
+            persistent_cache: service.volumes.0.iter().any(kept),
+            environment_at: Some(service.environment.at.clone().unwrap_or_else(|| service.at.clone())),
+            has_environment: service.environment.at.is_some(),
+            network_mode: service.network_mode.as_deref().map(|m| self.shown(m)),
+            mend: None,
+        }
+    }
+
+    /// The variables that compose would pass to the service.
+    pub(crate) async fn variables(&mut self, service: &Service) -> Vec<Passed> {
+        let mut passed = BTreeMap::new();
+        for file in service.env_files.0.iter().take(MOST_ENV_FILES) {
+            for variable in self.env_file(file).await {
+                passed.insert(variable.name.clone(), variable);
+            }
+        }
+        for setting in &service.environment.settings {
+            passed.insert(setting.name.clone(), self.setting(setting));
+        }
+        passed.into_values().collect()
+    }
+
+    async fn env_file(&mut self, file: &EnvFile) -> Vec<Passed> {
+        let path = self.folder.join(self.text(Some(&file.path)).unwrap_or_default());
+        let path: PathBuf = path.components().collect();
+        let surroundings = self.surroundings;
+        let lines = match read_env_file(&path, &|name| surroundings.find(name)).await {
+            Ok(lines) => lines,
+            Err(error) if file.optional && error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+            Err(error) => {
+                let shown = self.scrubber.text(&path.display().to_string());
+                self.fault(&file.at, format!("the env file {shown} cannot be read: {}", places::why(&error)));
+                return Vec::new();
+            }
+        };
+        lines.into_iter().map(|line| self.line(line, &path)).collect()
+    }
+
+    fn line(&self, line: Line, path: &Path) -> Passed {
+        let path = self.scrubber.text(&path.display().to_string());
+        let place = Place { kind: PlaceKind::EnvFile, at: Some(FileLine { path, line: line.number }) };
+        let text = line.written.as_ref().map(ExposeSecret::expose_secret);
+        self.meet(&line.name, text, line.value.as_ref());
+        let template = text.filter(|_| !line.literal).and_then(|t| Template::parse(t).ok());
+        let written = match (&template, text) {
+            (Some(template), _) => template.masked(self.scrubber),
+            (None, Some(text)) => mask(text),
+            (None, None) => self.scrubber.text(&line.name),
+        };
+        let clear = template.as_ref().map_or_else(
+            || text.is_some_and(is_clear_secret),
+            |template| template.literals().into_iter().any(is_clear_secret),
+        );
+        Passed { name: line.name, written, value: line.value, place, clear }
+    }
+
+    fn setting(&mut self, setting: &Setting) -> Passed {
+        let place = Place { kind: PlaceKind::Compose, at: Some(setting.at.clone()) };
+        let name = setting.name.clone();
+        let Some(text) = &setting.text else {
+            let value = self.surroundings.find(&name).map(SecretString::from);
+            self.meet(&name, None, value.as_ref());
+            return Passed { written: self.scrubber.text(&name), name, value, place, clear: false };
+        };
+        let template = Template::parse(text);
+        let expanded = template.as_ref().map_err(Clone::clone);
+        let expanded = expanded.and_then(|t| t.expand(&|name| self.surroundings.find(name)));
+        let value = expanded.as_ref().ok().map(|v| SecretString::from(v.as_str()));
+        self.meet(&name, Some(text), value.as_ref());
+        if let Err(refusal) = &expanded {
+            self.refused(setting, refusal);
+        }
+        let (written, clear) = match &template {
+            Ok(t) => (t.masked(self.scrubber), t.literals().into_iter().any(is_clear_secret)),
+            Err(_) => (mask(text), false),
+        };
+        Passed { name, written, value, place, clear }
+    }
+
+    /// Learns what is secret before anything is told of it.
+    fn meet(&self, name: &str, text: Option<&str>, value: Option<&SecretString>) {
+        let upper = name.to_ascii_uppercase();
+        if upper.contains("TOKEN") || upper.contains("KEY") {
+            let value = value.map(ExposeSecret::expose_secret);
+            text.into_iter().chain(value).for_each(|t| learn(self.scrubber, t));
+        }
+    }
+
+    fn refused(&mut self, setting: &Setting, refusal: &Refusal) {
+        let name = self.scrubber.text(&setting.name);
+        let says = match refusal {
+            Refusal::Malformed => format!("the value of {name} has a reference that compose cannot read"),
+            Refusal::TooLong => format!("the value of {name} grows too long"),
+            Refusal::Required { name, message } if message.is_empty() => {
+                format!("{name} is required and not set, so compose does not start")
+            }
+            Refusal::Required { name, message } => {
+                let message = self.scrubber.text(message);
+                format!("{name} is required and not set, so compose does not start ({message})")
+            }
+        };
+        self.fault(&setting.at, says);
+    }
+
+    pub(crate) fn fault(&mut self, at: &FileLine, says: String) {
+        self.faults.push(ComposeFault { at: at.clone(), says });
+    }
+}
+
+fn variable(passed: &Passed) -> ComposeVariable {
+    ComposeVariable {
+        name: passed.name.clone(),
+        written: passed.written.clone(),
+        value: passed.value.as_ref().map(|v| mask(v.expose_secret())),
+        at: passed.place.at.clone().unwrap_or_default(),
+    }
+}
+
+/// A service with what it takes from others of the same project.
+fn extended(service: &Service, all: &[Service]) -> Service {
+    let mut chain = vec![service];
+    while let Some(Some(base)) = chain.last().map(|s| s.extends.as_ref())
+        && base.file.is_none()
+        && chain.len() < DEEPEST_EXTENDS
+    {
+        let Some(base) = all.iter().find(|s| s.name == base.service) else { break };
+        chain.push(base);
+    }
+    let mut whole = Service::default();
+    for later in chain.into_iter().rev() {
+        whole.merge(later.clone());
+    }
+    Service { name: service.name.clone(), at: service.at.clone(), ..whole }
+}

@@ -1,0 +1,86 @@
+//! Where compose looks variables up: this shell, then the env files of the project. Also reads env files by compose's rules.
+//! Which variables matter is decided elsewhere.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::interpolate::{Lookup, Template};
+use crate::probes::{Context, dotenv};
+
+/// A variable of an env file.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    /// Its name.
+    pub(crate) name: String,
+    /// As it is written; nothing when the line has no equals sign.
+    pub(crate) written: Option<SecretString>,
+    /// What it comes to; nothing when it is not set.
+    pub(crate) value: Option<SecretString>,
+    /// The line, counted from 1.
+    pub(crate) number: u64,
+    /// Whether it stands in single quotes and is taken literally.
+    pub(crate) literal: bool,
+}
+
+/// The variables that a compose file can refer to.
+pub(crate) struct Surroundings<'a> {
+    shell: &'a BTreeMap<String, String>,
+    files: BTreeMap<String, SecretString>,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Those of a project in this folder. A missing or unreadable file adds nothing, as compose itself would say.
+    pub(crate) async fn of(context: &'a Context, folder: &Path) -> Self {
+        let mut surroundings = Self { shell: &context.host.env, files: BTreeMap::new() };
+        for path in project_env_files(context, folder) {
+            let lines = read_env_file(&path, &|name| surroundings.find(name)).await.unwrap_or_default();
+            surroundings.files.extend(lines.into_iter().filter_map(|l| Some((l.name, l.value?))));
+        }
+        surroundings
+    }
+
+    /// The variable's value, if it is set.
+    pub(crate) fn find(&self, name: &str) -> Option<String> {
+        let shell = self.shell.get(name).map(String::as_str);
+        shell.or_else(|| self.files.get(name).map(ExposeSecret::expose_secret)).map(str::to_owned)
+    }
+}
+
+/// The files compose fills variables from: those of `COMPOSE_ENV_FILES`, else `.env` of the project.
+pub(crate) fn project_env_files(context: &Context, folder: &Path) -> Vec<PathBuf> {
+    if let Some(named) = context.host.var("COMPOSE_ENV_FILES") {
+        return named.split(',').filter(|f| !f.is_empty()).map(|f| context.host.cwd.join(f)).collect();
+    }
+    let off = context.host.var("COMPOSE_DISABLE_ENV_FILE").is_some_and(|v| v == "1" || v.eq_ignore_ascii_case("true"));
+    if off { Vec::new() } else { vec![folder.join(".env")] }
+}
+
+/// Reads an env file as compose does: references are expanded, except in single quotes; a bare name is taken from outside.
+///
+/// # Errors
+/// When it is no regular file, too large, or cannot be read.
+pub(crate) async fn read_env_file(path: &Path, outside: &Lookup<'_>) -> io::Result<Vec<Line>> {
+    let mut known: BTreeMap<String, SecretString> = BTreeMap::new();
+    let mut lines = Vec::new();
+    for entry in dotenv::read(path).await? {
+        let lookup =
+            |name: &str| outside(name).or_else(|| known.get(name).map(|value| value.expose_secret().to_owned()));
+        let value = match &entry.value {
+            None => outside(&entry.name).map(SecretString::from),
+            Some(text) if entry.literal => Some(text.clone()),
+            Some(text) => {
+                let expanded = Template::parse(text.expose_secret()).and_then(|template| template.expand(&lookup));
+                Some(expanded.map_or_else(|_| text.clone(), SecretString::from))
+            }
+        };
+        if let Some(value) = &value {
+            known.insert(entry.name.clone(), value.clone());
+        }
+        let (name, number) = (entry.name, entry.line);
+        lines.push(Line { name, written: entry.value, value, number, literal: entry.literal });
+    }
+    Ok(lines)
+}

@@ -1,0 +1,233 @@
+//! Reads the inspect JSON of Docker and Podman leniently: an odd value costs its field, never the container.
+//! Nothing is asked of an engine here; the same reader serves saved files.
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::launch;
+use crate::observations::{
+    Container, ContainerNetwork, ContainerSettings, Image, PublishedPort, State, Status, Variable, Version, mask,
+};
+use crate::probes::Scrubber;
+use crate::probes::engine::RawEnvironment;
+
+/// LocalStack's own containers have about 60 variables; a longer list is somebody's joke or leak.
+const MOST_VARIABLES: usize = 500;
+/// A value longer than this is cut: no setting is that long.
+const LONGEST_VALUE: usize = 4 << 10;
+/// LocalStack publishes 52 ports, on two addresses each.
+const MOST_PORTS: usize = 256;
+/// More mounts, addresses or hosts than this tell nothing more.
+const MOST_ENTRIES: usize = 64;
+/// Names that carry secrets.
+const SECRET_WORDS: [&str; 7] = ["TOKEN", "API_KEY", "APIKEY", "SECRET", "PASSWORD", "PASSWD", "PRIVATE_KEY"];
+
+/// A container as its inspect JSON describes it. What is missing or odd is left at its default.
+pub fn from_json(inspect: &Value, scrubber: &Scrubber) -> Container {
+    let raw = variables(inspect);
+    // Secrets are learnt first, or a value that stands before its name's would be shown.
+    raw.iter().for_each(|(name, value)| learn(name, value, scrubber));
+    let environment: Vec<Variable> = bounded(raw).map(|(name, value)| shown(name, value, scrubber)).collect();
+    let text = |pointer: &str| inspect.pointer(pointer).and_then(Value::as_str).map(|t| scrubber.text(t));
+    let image = text("/Config/Image").or_else(|| text("/ImageName")).filter(|i| !i.is_empty());
+    let image = image.or_else(|| text("/Image")).map(|reference| Image::parse(&reference));
+    let state = state(inspect, scrubber);
+    Container {
+        id: text("/Id").unwrap_or_default(),
+        name: text("/Name").unwrap_or_default().trim_start_matches('/').to_owned(),
+        version: version(&environment, text("/Config/Labels/org.opencontainers.image.version"), image.as_ref()),
+        launch: launch::read(inspect, scrubber),
+        network: network(inspect, state.status, scrubber),
+        settings: settings(inspect, scrubber),
+        image,
+        state,
+        environment,
+    }
+}
+
+/// The environment in clear, in the engine's order, of the inspect JSON of a container or an image. For probes only.
+pub fn raw_environment(inspect: &Value) -> RawEnvironment {
+    bounded(variables(inspect))
+        .map(|(name, value)| (name.to_owned(), SecretString::from(cut(value).to_owned())))
+        .collect()
+}
+
+/// `NAME=value` entries; an entry without a value takes the variable away, as the engine does.
+fn variables(inspect: &Value) -> Vec<(&str, &str)> {
+    let list = inspect.pointer("/Config/Env").and_then(Value::as_array).into_iter().flatten();
+    let entries: Vec<&str> = list.filter_map(Value::as_str).collect();
+    let removed: Vec<&str> = entries.iter().filter(|e| !e.contains('=')).copied().collect();
+    entries.iter().filter_map(|e| e.split_once('=')).filter(|(name, _)| !removed.contains(name)).collect()
+}
+
+/// The first so many, and LocalStack's own wherever they stand: a flood of others must not hide the token.
+fn bounded<'a>(variables: Vec<(&'a str, &'a str)>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let (mut ours, mut others) = (0, 0);
+    variables.into_iter().filter(move |(name, _)| {
+        let count = if name.to_ascii_uppercase().starts_with("LOCALSTACK") { &mut ours } else { &mut others };
+        *count += 1;
+        *count <= MOST_VARIABLES / 2
+    })
+}
+
+fn learn(name: &str, value: &str, scrubber: &Scrubber) {
+    if is_secret(name) && is_localstacks(name) {
+        scrubber.learn(cut(value));
+    }
+}
+
+fn shown(name: &str, value: &str, scrubber: &Scrubber) -> Variable {
+    let value = cut(value);
+    let blank = value.trim().trim_matches(['"', '\'']).trim().is_empty();
+    let value = if is_secret(name) && !blank { mask(value) } else { scrubber.text(value) };
+    Variable { name: scrubber.text(cut(name)), value }
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase().replace('-', "_");
+    SECRET_WORDS.iter().any(|word| name.contains(word))
+}
+
+/// Only these are hidden by value everywhere: somebody's `DB_PASSWORD=localstack` would blacken every line.
+fn is_localstacks(name: &str) -> bool {
+    name.to_ascii_uppercase().starts_with("LOCALSTACK")
+}
+
+fn cut(text: &str) -> &str {
+    let end = (0..=LONGEST_VALUE.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
+}
+
+/// The build's own word first, then a label, then the tag. A base image's label may speak of Debian: only what can be
+/// a LocalStack version counts.
+fn version(environment: &[Variable], label: Option<String>, image: Option<&Image>) -> Option<String> {
+    let built = environment.iter().rev().find(|v| v.name == "LOCALSTACK_BUILD_VERSION").map(|v| v.value.clone());
+    let tag = image.and_then(|i| i.tag.clone()).filter(|t| Version::parse(t).is_some());
+    let label = label.filter(|l| {
+        let major = Version::parse(l).and_then(|v| v.numbers.first().copied());
+        major.is_some_and(|m| !(10..2026).contains(&m))
+    });
+    built.filter(|v| !v.is_empty()).or(label).or(tag)
+}
+
+fn state(inspect: &Value, scrubber: &Scrubber) -> State {
+    let at = |name: &str| inspect.get("State").and_then(|s| s.get(name));
+    let flag = |name: &str| at(name).and_then(Value::as_bool).unwrap_or(false);
+    let status = status(at("Status").and_then(Value::as_str).unwrap_or_default(), flag("Running"), flag("Paused"));
+    let finished_at = time(at("FinishedAt"));
+    let code = at("ExitCode").and_then(Value::as_i64);
+    // A running container shows 0, and one that was never started too, unless the start itself failed.
+    let ended = match status {
+        Status::Exited | Status::Dead | Status::Restarting | Status::Removing => true,
+        Status::Created => code != Some(0),
+        _ => false,
+    };
+    let health = at("Health").or_else(|| at("Healthcheck")).and_then(|h| h.get("Status")).and_then(Value::as_str);
+    State {
+        status,
+        exit_code: code.filter(|_| ended),
+        oom_killed: flag("OOMKilled"),
+        error: at("Error").and_then(Value::as_str).map(|e| scrubber.text(cut(e))).unwrap_or_default(),
+        started_at: time(at("StartedAt")),
+        finished_at,
+        created_at: time(inspect.get("Created")),
+        restarts: inspect.get("RestartCount").and_then(Value::as_u64).unwrap_or(0),
+        health: health.filter(|h| !matches!(*h, "" | "none")).map(|h| scrubber.text(h)),
+    }
+}
+
+/// Docker's words, and Podman's for the same.
+fn status(word: &str, running: bool, paused: bool) -> Status {
+    match word {
+        "created" | "configured" | "initialized" => Status::Created,
+        "running" => Status::Running,
+        "paused" => Status::Paused,
+        "restarting" => Status::Restarting,
+        "removing" => Status::Removing,
+        "exited" | "stopped" | "stopping" => Status::Exited,
+        "dead" => Status::Dead,
+        _ if paused => Status::Paused,
+        _ if running => Status::Running,
+        _ => Status::Unknown,
+    }
+}
+
+/// Engines write the year 1 for "never".
+pub(super) fn time(value: Option<&Value>) -> Option<Timestamp> {
+    value?.as_str()?.parse::<Timestamp>().ok().filter(|t| t.as_second() > 0)
+}
+
+fn network(inspect: &Value, status: Status, scrubber: &Scrubber) -> ContainerNetwork {
+    let list = |pointer: &str| {
+        let entries = inspect.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
+        entries.filter_map(Value::as_str).take(MOST_ENTRIES).map(|e| scrubber.text(cut(e))).collect::<Vec<_>>()
+    };
+    let mode = inspect.pointer("/HostConfig/NetworkMode").and_then(Value::as_str).unwrap_or_default();
+    let published = ports(inspect.pointer("/NetworkSettings/Ports"), scrubber);
+    // A container that is not up has none: what it was asked to publish tells what it will.
+    let asked = || ports(inspect.pointer("/HostConfig/PortBindings"), scrubber);
+    let ports =
+        if published.is_empty() && !matches!(status, Status::Running | Status::Paused) { asked() } else { published };
+    let networks = inspect.pointer("/NetworkSettings/Networks").and_then(Value::as_object);
+    let own = inspect.get("NetworkSettings").into_iter().chain(networks.into_iter().flat_map(|n| n.values()));
+    let addresses = own.flat_map(|n| [n.get("IPAddress"), n.get("GlobalIPv6Address")]).flatten();
+    let mut addresses: Vec<String> = addresses
+        .filter_map(Value::as_str)
+        .filter(|a| !a.is_empty())
+        .take(MOST_ENTRIES)
+        .map(|a| scrubber.text(a))
+        .collect();
+    addresses.sort();
+    addresses.dedup();
+    ContainerNetwork {
+        mode: scrubber.text(if mode == "default" { "bridge" } else { mode }),
+        ports,
+        addresses,
+        dns: list("/HostConfig/Dns"),
+        extra_hosts: list("/HostConfig/ExtraHosts"),
+    }
+}
+
+/// Reads `{"4566/tcp": [{"HostIp": "0.0.0.0", "HostPort": "4566"}]}`; LocalStack's UDP ports are not asked for anywhere.
+fn ports(map: Option<&Value>, scrubber: &Scrubber) -> Vec<PublishedPort> {
+    let entries = map.and_then(Value::as_object).into_iter().flatten();
+    let tcp = entries.filter_map(|(key, places)| {
+        let container = key.strip_suffix("/tcp").unwrap_or(key).parse::<u16>().ok()?;
+        Some((container, places.as_array()?))
+    });
+    let mut ports: Vec<PublishedPort> = tcp
+        .flat_map(|(container, places)| places.iter().map(move |place| (container, place)))
+        .filter_map(|(container, place)| {
+            let text = |name: &str| place.get(name).and_then(Value::as_str).unwrap_or_default();
+            let host = text("HostPort").parse().ok().filter(|p| *p != 0)?;
+            Some(PublishedPort { container, host_ip: scrubber.text(text("HostIp")), host })
+        })
+        .take(MOST_PORTS)
+        .collect();
+    ports.sort_by(|a, b| (a.container, a.host, &a.host_ip).cmp(&(b.container, b.host, &b.host_ip)));
+    ports
+}
+
+fn settings(inspect: &Value, scrubber: &Scrubber) -> ContainerSettings {
+    let text =
+        |pointer: &str| inspect.pointer(pointer).and_then(Value::as_str).map(|t| scrubber.text(t)).unwrap_or_default();
+    let flag = |pointer: &str| inspect.pointer(pointer).and_then(Value::as_bool).unwrap_or(false);
+    let mounts = inspect.get("Mounts").and_then(Value::as_array).into_iter().flatten().take(MOST_ENTRIES);
+    ContainerSettings {
+        auto_remove: flag("/HostConfig/AutoRemove"),
+        restart_policy: text("/HostConfig/RestartPolicy/Name"),
+        log_driver: text("/HostConfig/LogConfig/Type"),
+        tty: flag("/Config/Tty"),
+        mounts: mounts
+            .filter_map(|m| {
+                let part = |name: &str| m.get(name).and_then(Value::as_str).filter(|t| !t.is_empty());
+                let source = part("Source").or_else(|| part("Name")).or_else(|| part("Type")).unwrap_or_default();
+                Some(scrubber.text(&format!("{source}:{}", part("Destination")?)))
+            })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! Credentials in clear, on their way into an observation: learnt first, then compared, shown only masked.
+//! Where they are looked for is decided elsewhere.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::near_miss;
+use crate::observations::{Credential, CredentialKind, FileLine, NearMiss, Place, TokenShape, mask};
+use crate::probes::{Scrubber, compose};
+
+/// So many credentials, and so many misspelt ones, are told of.
+const MOST: usize = 100;
+/// The letters of a misspelt name that are told.
+const LONGEST_NAME: usize = 60;
+
+/// A credential in clear.
+#[derive(Debug)]
+pub(super) struct Found {
+    kind: CredentialKind,
+    name: String,
+    text: SecretString,
+    pub(super) place: Place,
+}
+
+/// What was found so far.
+#[derive(Debug)]
+pub(super) struct Harvest<'a> {
+    scrubber: &'a Scrubber,
+    found: Vec<Found>,
+    /// Misspelt names.
+    pub(super) near_misses: Vec<NearMiss>,
+}
+
+impl<'a> Harvest<'a> {
+    pub(super) const fn new(scrubber: &'a Scrubber) -> Self {
+        Self { scrubber, found: Vec::new(), near_misses: Vec::new() }
+    }
+
+    /// Takes a variable in, if it is a credential or looks like a misspelt one. Whether it is a credential.
+    pub(super) fn take(&mut self, name: &str, text: &str, place: &Place) -> bool {
+        if let Some(kind) = CredentialKind::ALL.into_iter().find(|k| k.variable() == name) {
+            self.take_as(kind, name, text, place);
+            return true;
+        }
+        let Some(meant) = near_miss::meant(name) else { return false };
+        compose::learn(self.scrubber, text);
+        if self.near_misses.len() < MOST {
+            let name = self.scrubber.text(name).chars().take(LONGEST_NAME).collect();
+            let meant = meant.variable().to_owned();
+            self.near_misses.push(NearMiss { name, meant, place: self.shown(place) });
+        }
+        false
+    }
+
+    /// Takes a credential in whose kind its place tells.
+    pub(super) fn take_as(&mut self, kind: CredentialKind, name: &str, text: &str, place: &Place) {
+        compose::learn(self.scrubber, text);
+        if self.found.len() < MOST {
+            let (text, place) = (SecretString::from(text), self.shown(place));
+            self.found.push(Found { kind, name: name.to_owned(), text, place });
+        }
+    }
+
+    /// The credentials, each compared with the process's of its kind, where there is one.
+    pub(super) fn credentials(&self, process: Option<&Self>) -> Vec<Credential> {
+        let same = |own: &Found| {
+            let other = process?.found.iter().find(|p| p.kind == own.kind)?;
+            Some(stripped(own.text.expose_secret()) == stripped(other.text.expose_secret()))
+        };
+        self.found.iter().map(|f| f.credential(same(f))).collect()
+    }
+
+    fn shown(&self, place: &Place) -> Place {
+        let at = place.at.as_ref().map(|at| FileLine { path: self.scrubber.text(&at.path), line: at.line });
+        Place { kind: place.kind, at }
+    }
+}
+
+impl Found {
+    fn credential(&self, same_as_process: Option<bool>) -> Credential {
+        let text = self.text.expose_secret();
+        let shape = match self.kind {
+            CredentialKind::ApiKey => TokenShape::of_key(text),
+            CredentialKind::AuthToken | CredentialKind::Override => TokenShape::of_token(text),
+        };
+        let (kind, name, place) = (self.kind, self.name.clone(), self.place.clone());
+        Credential { kind, name, place, shape, masked: mask(text), same_as_process }
+    }
+}
+
+/// LocalStack strips quotes and spaces, so a difference in these is none.
+fn stripped(text: &str) -> &str {
+    text.trim_matches([' ', '"', '\''])
+}

@@ -1,0 +1,185 @@
+//! Looks at every place a credential can come from, and learns each so that it is hidden from then on.
+//! Whether a credential is right, or reaches LocalStack, is judged elsewhere.
+
+mod exposed;
+mod found;
+mod host;
+mod keyring;
+mod near_miss;
+
+use std::collections::BTreeSet;
+
+use secrecy::ExposeSecret;
+
+use super::engine::RawEnvironment;
+use super::{Answer, Context, Scrubber, compose, dotenv};
+use crate::observations::{Container, Credential, Credentials, FileLine, NearMiss, Place, PlaceKind};
+use found::Harvest;
+
+/// The credentials on this host and in the container.
+///
+/// # Errors
+/// Never: an unreadable place is not there.
+pub async fn observe(context: &Context, container: Option<&Container>) -> Answer<Credentials> {
+    learn(context);
+    let files = compose::files_of(context, container);
+    let host = async {
+        // A compose file that cannot be read is told by the check of its own.
+        let project = if files.is_empty() { None } else { compose::read(context, &files).await.ok() };
+        host::harvest(context, project.as_ref()).await
+    };
+    let (process, host, keyring) = tokio::join!(process(context, container), host, keyring::observe(context));
+    let exposed = exposed::observe(context, &host).await;
+    let mut credentials = Credentials { process_seen: process.is_some(), exposed, ..Credentials::default() };
+    credentials.host = host.harvest.credentials(process.as_ref());
+    credentials.host.extend(keyring);
+    credentials.near_misses = host.harvest.near_misses;
+    if let Some(process) = process {
+        credentials.process = process.credentials(None);
+        credentials.near_misses.splice(0..0, process.near_misses);
+    }
+    Ok(credentials)
+}
+
+/// Hides this shell's credentials from now on: cheap, and worth doing before anything else is looked at.
+pub fn learn(context: &Context) {
+    let mut harvest = Harvest::new(&context.scrubber);
+    host::shell(context, &mut harvest);
+}
+
+/// The credentials and misspelt ones among variables, all of one place. Of a name that stands twice the last counts.
+pub fn from_environment(
+    entries: &[(String, String)],
+    place: &Place,
+    scrubber: &Scrubber,
+) -> (Vec<Credential>, Vec<NearMiss>) {
+    let mut harvest = Harvest::new(scrubber);
+    for (name, text) in last_of_each(entries) {
+        harvest.take(name, text, place);
+    }
+    (harvest.credentials(None), harvest.near_misses)
+}
+
+/// The same for the lines of an env file, each with its own line. A name without a value sets nothing.
+pub fn from_env_file(
+    entries: &[dotenv::Entry],
+    kind: PlaceKind,
+    path: &str,
+    scrubber: &Scrubber,
+) -> (Vec<Credential>, Vec<NearMiss>) {
+    let mut harvest = Harvest::new(scrubber);
+    for entry in entries {
+        let Some(value) = &entry.value else { continue };
+        let at = Some(FileLine { path: path.to_owned(), line: entry.line });
+        harvest.take(&entry.name, value.expose_secret(), &Place { kind, at });
+    }
+    (harvest.credentials(None), harvest.near_misses)
+}
+
+/// The credentials of LocalStack's own process; nothing when its environment cannot be seen.
+async fn process<'a>(context: &'a Context, container: Option<&Container>) -> Option<Harvest<'a>> {
+    let (link, id) = (context.link()?, &container?.id);
+    let environment = link.environment(id)?;
+    let mut harvest = Harvest::new(&context.scrubber);
+    // The image is asked only when there is something that it could have brought along.
+    let baked = if environment.iter().any(|(name, _)| name.contains("LOCALSTACK_A")) {
+        link.image_environment(id).await.unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    of_process(&environment, &baked, &mut harvest);
+    Some(harvest)
+}
+
+/// The engine tells image's and user's variables together: what the image has with the same value came from there.
+fn of_process(environment: &RawEnvironment, baked: &RawEnvironment, harvest: &mut Harvest<'_>) {
+    for (name, text) in last_of_each(environment) {
+        let same = baked.iter().any(|(n, t)| n == name && t.expose_secret() == text.expose_secret());
+        let kind = if same { PlaceKind::Image } else { PlaceKind::Process };
+        harvest.take(name, text.expose_secret(), &Place { kind, at: None });
+    }
+}
+
+/// Of a name that stands twice, the last counts.
+fn last_of_each<T>(environment: &[(String, T)]) -> Vec<&(String, T)> {
+    let mut seen = BTreeSet::new();
+    let mut last: Vec<_> = environment.iter().rev().filter(|(name, _)| seen.insert(name)).collect();
+    last.reverse();
+    last
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::SecretString;
+
+    use super::*;
+    use crate::observations::CredentialKind;
+
+    const TOKEN: &str = "ls-FAKEfake-fake-fake-fake-notareal9e7c";
+
+    fn raw(variables: &[(&str, &str)]) -> RawEnvironment {
+        variables.iter().map(|(k, v)| ((*k).to_owned(), SecretString::from(*v))).collect()
+    }
+
+    #[test]
+    fn what_the_image_brought_is_told_from_what_the_user_gave() {
+        let scrubber = Scrubber::new();
+        let mut harvest = Harvest::new(&scrubber);
+        let own = [("LOCALSTACK_AUTH_TOKEN", "test"), ("LOCALSTACK_AUTH_TOKEN", TOKEN)];
+        let environment =
+            raw(&[own[0], own[1], ("LOCALSTACK_AUTH_TOKEN_OVERRIDE", TOKEN), ("LOCALSTACK-API-KEY", "k")]);
+        let baked = raw(&[("LOCALSTACK_AUTH_TOKEN_OVERRIDE", TOKEN), ("LOCALSTACK_AUTH_TOKEN", "")]);
+        of_process(&environment, &baked, &mut harvest);
+        let told: Vec<_> = harvest
+            .credentials(None)
+            .into_iter()
+            .map(|c| (c.kind, c.place.kind, c.masked, c.same_as_process))
+            .collect();
+        let mask = || "ls-...9e7c".to_owned();
+        assert_eq!(
+            told,
+            [
+                (CredentialKind::AuthToken, PlaceKind::Process, mask(), None),
+                (CredentialKind::Override, PlaceKind::Image, mask(), None),
+            ]
+        );
+        assert_eq!(harvest.near_misses[0].meant, "LOCALSTACK_API_KEY");
+    }
+
+    #[test]
+    fn host_and_process_are_compared_by_their_text_as_localstack_reads_it() {
+        let scrubber = Scrubber::new();
+        let mut process = Harvest::new(&scrubber);
+        of_process(&raw(&[("LOCALSTACK_AUTH_TOKEN", TOKEN)]), &raw(&[]), &mut process);
+        let mut host = Harvest::new(&scrubber);
+        let place = Place { kind: PlaceKind::Shell, at: None };
+        for text in [TOKEN, " \"ls-FAKEfake-fake-fake-fake-notareal9e7c\" ", "ls-OTHERone-fake-fake-fake-notareal9e7c"]
+        {
+            host.take("LOCALSTACK_AUTH_TOKEN", text, &place);
+        }
+        host.take("LOCALSTACK_API_KEY", "abcdefghij", &place);
+        let same: Vec<_> = host.credentials(Some(&process)).iter().map(|c| c.same_as_process).collect();
+        assert_eq!(same, [Some(true), Some(true), Some(false), None]);
+    }
+
+    #[test]
+    fn variables_of_one_place_are_read_and_ten_thousand_do_no_harm() {
+        let scrubber = Scrubber::new();
+        let mut entries: Vec<(String, String)> = (0..10_000).map(|n| (format!("V{n}"), "x".into())).collect();
+        entries.push(("LOCALSTACK_AUTH_TOKEN".into(), "marked-token".into()));
+        entries.push(("LOCALSTACK-AUTH-TOKEN".into(), "marked-other".into()));
+        let place = Place { kind: PlaceKind::Process, at: None };
+        let told = from_environment(&entries, &place, &scrubber);
+        assert_eq!((told.0.len(), told.1.len()), (1, 1));
+        assert!(!serde_json::to_string(&told).unwrap().contains("marked"));
+        assert_eq!(scrubber.text("x marked-token marked-other"), "x *** ***");
+    }
+
+    #[test]
+    fn lines_of_an_env_file_keep_their_numbers() {
+        let entries = dotenv::parse("# c\nLOCALSTACK_AUTH_TOKEN=\nLOCALSTACK_API_KEY\n");
+        let (found, _) = from_env_file(&entries, PlaceKind::EnvFile, "x.env", &Scrubber::new());
+        let told: Vec<_> = found.iter().map(|c| (c.name.as_str(), c.shape.is_blank(), c.place.to_string())).collect();
+        assert_eq!(told, [("LOCALSTACK_AUTH_TOKEN", true, "env file x.env:2".to_owned())]);
+    }
+}

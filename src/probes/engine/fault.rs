@@ -1,0 +1,89 @@
+//! What can go wrong between us and an engine, in words a user can act on. Nothing here connects.
+
+use std::io;
+use std::time::Duration;
+
+use crate::observations::{ErrorKind, ProbeError};
+use crate::probes::Scrubber;
+
+/// A failed request.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// No connection.
+    Connect(io::Error),
+    /// No encryption, or no trust.
+    Tls(String),
+    /// ssh did not get through; its own words.
+    Ssh(String),
+    /// Connected, and the other side broke off or does not speak HTTP.
+    Broken(String),
+    /// Connected, and no answer in time.
+    Silent(Duration),
+    /// It answered with an error: status and message.
+    Status(u16, String),
+    /// The answer is larger than we are willing to hold.
+    TooLarge(usize),
+    /// The answer is not the JSON it should be.
+    NotJson(String),
+}
+
+impl Fault {
+    /// The kind it is told as.
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Connect(e) => match e.kind() {
+                io::ErrorKind::PermissionDenied => ErrorKind::Denied,
+                io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => ErrorKind::Refused,
+                io::ErrorKind::TimedOut => ErrorKind::Timeout,
+                _ => ErrorKind::NotFound,
+            },
+            Self::Tls(_) => ErrorKind::Tls,
+            Self::Ssh(_) => ErrorKind::Refused,
+            Self::Silent(_) => ErrorKind::Timeout,
+            Self::Status(401 | 403, _) => ErrorKind::Denied,
+            Self::Status(404, _) => ErrorKind::NotFound,
+            Self::Broken(_) | Self::Status(..) | Self::TooLarge(_) | Self::NotJson(_) => ErrorKind::BadAnswer,
+        }
+    }
+
+    /// Why, as the rest of a sentence that begins with the address.
+    pub(super) fn why(&self) -> String {
+        match self {
+            Self::Connect(e) => match e.kind() {
+                io::ErrorKind::NotFound => "is not there".to_owned(),
+                io::ErrorKind::PermissionDenied => {
+                    "denies access: add your user to the engine's group (often `docker`) or use sudo".to_owned()
+                }
+                io::ErrorKind::ConnectionRefused => "refuses connections: the engine is not running".to_owned(),
+                _ => format!("cannot be reached: {e}"),
+            },
+            Self::Tls(e) => format!("cannot be trusted over TLS: {e}"),
+            Self::Ssh(e) => format!("cannot be reached through ssh: {e}"),
+            Self::Broken(e) => format!("answers, but not as a container engine: {e}"),
+            Self::Silent(limit) => {
+                format!("did not answer within {} ms; the engine may hang, restarting it may help", limit.as_millis())
+            }
+            Self::Status(code, message) => format!("answers with status {code}: {message}"),
+            Self::TooLarge(limit) => format!("sent more than {limit} bytes in one answer"),
+            Self::NotJson(e) => format!("sent an answer that cannot be read: {e}"),
+        }
+    }
+
+    /// The whole sentence: who, where, why.
+    pub(crate) fn told(&self, place: &str, scrubber: &Scrubber) -> ProbeError {
+        ProbeError::new(self.kind(), scrubber.text(&format!("{place} {}", self.why())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denied_socket_tells_who_is_denied_what_and_what_to_do() {
+        let fault = Fault::Connect(io::ErrorKind::PermissionDenied.into());
+        let error = fault.told("DOCKER_HOST: the container engine at unix:///var/run/docker.sock", &Scrubber::new());
+        assert_eq!(error.kind, ErrorKind::Denied);
+        assert!(error.detail.contains("docker.sock denies access: add your user"), "{error}");
+    }
+}

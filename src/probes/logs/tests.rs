@@ -1,0 +1,153 @@
+//! Tests of reading logs, against an engine that answers from a script.
+
+use super::*;
+use crate::observations::{ContainerSettings, State, Update};
+use crate::probes::News;
+use crate::probes::engine;
+use crate::probes::engine::fake::{Fake, Say, context_in};
+
+const REASON: &str = "No credentials were found in the environment";
+
+fn frame(stream: u8, text: &str) -> Vec<u8> {
+    let length = u32::try_from(text.len()).unwrap().to_be_bytes();
+    [&[stream, 0, 0, 0], &length[..], text.as_bytes()].concat()
+}
+
+fn exited() -> Container {
+    let state =
+        State { status: Status::Exited, started_at: jiff::Timestamp::from_second(1000).ok(), ..State::default() };
+    Container { id: "a1".into(), name: "ls".into(), state, ..Container::default() }
+}
+
+async fn context(script: impl Fn(&str) -> Say + Send + Sync + 'static) -> (Arc<Context>, Fake, tempfile::TempDir) {
+    let root = tempfile::tempdir().unwrap();
+    let mut context = context_in(root.path());
+    let fake = Fake::listen(&root.path().join("engine.sock"), move |path| match path {
+        "/_ping" => Say::Status(404, Vec::new()),
+        _ => script(path),
+    });
+    context.docker_host = Some(fake.address());
+    engine::observe(&context).await.unwrap();
+    (Arc::new(context), fake, root)
+}
+
+fn log(text: Vec<u8>) -> Say {
+    Say::Status(200, text)
+}
+
+#[tokio::test]
+async fn a_short_log_is_read_once_from_just_before_the_start() {
+    let (context, fake, _root) =
+        context(|_| log([frame(1, "LocalStack version: 4.14.0\n"), frame(2, REASON), frame(2, ".\n")].concat())).await;
+    let digest = observe(&context, &exited()).await.unwrap();
+    assert_eq!(digest.lines, 2);
+    assert!(settled(&digest));
+    assert_eq!(digest.source, "container ls");
+    assert_eq!(fake.asked()[1..], ["GET /containers/a1/logs?stdout=true&stderr=true&since=998"]);
+}
+
+#[tokio::test]
+async fn a_long_log_is_read_at_both_ends_and_says_so() {
+    let (context, fake, _root) = context(|path| {
+        if path.contains("tail=") {
+            return log(frame(1, &format!("{REASON}\n")));
+        }
+        let line = frame(1, &format!("{}\n", "x".repeat(9_999)));
+        log(line.repeat(usize::try_from(HEAD).unwrap() / 9_000))
+    })
+    .await;
+    let digest = observe(&context, &exited()).await.unwrap();
+    assert!(settled(&digest));
+    assert!(digest.limits.iter().any(|l| l.contains("last 5000 lines")), "{:?}", digest.limits);
+    assert_eq!(fake.asked().len(), 3, "ping, head, tail: {:?}", fake.asked());
+}
+
+#[tokio::test]
+async fn the_middle_is_read_when_both_ends_say_nothing() {
+    let (context, _fake, _root) = context(|path| {
+        if path.contains("tail=") {
+            return log(frame(1, "nothing\n"));
+        }
+        let line = frame(1, &format!("{}\n", "x".repeat(9_999)));
+        log([line.repeat(200), frame(1, &format!("{REASON}\n")), line.repeat(200)].concat())
+    })
+    .await;
+    let digest = observe(&context, &exited()).await.unwrap();
+    assert!(settled(&digest));
+    assert_eq!(digest.lines, 401);
+}
+
+#[tokio::test]
+async fn an_earlier_start_does_not_speak_for_a_later_one_that_says_little() {
+    let (context, fake, _root) = context(|_| log(frame(1, "nothing known\n"))).await;
+    observe(&context, &exited()).await.unwrap();
+    assert_eq!(fake.asked().len(), 2, "ping and the latest start: {:?}", fake.asked());
+}
+
+#[tokio::test]
+async fn a_restart_loop_is_read_over_several_starts() {
+    let (context, fake, _root) = context(|_| log(frame(1, &format!("{REASON}\n")))).await;
+    let mut container = exited();
+    container.state.restarts = 3;
+    container.state.status = Status::Restarting;
+    observe(&context, &container).await.unwrap();
+    assert!(fake.asked()[1].ends_with("&tail=2000"), "{:?}", fake.asked());
+    container.state.status = Status::Running;
+    container.state.started_at = Some(context.now());
+    observe(&context, &container).await.unwrap();
+    assert!(fake.asked()[2].ends_with("&tail=2000"), "it has only begun: {:?}", fake.asked());
+    container.state.started_at = exited().state.started_at;
+    observe(&context, &container).await.unwrap();
+    assert!(fake.asked()[3].ends_with("&since=998"), "it has run for long: {:?}", fake.asked());
+}
+
+#[tokio::test]
+async fn an_engine_that_keeps_no_log_is_told_of_with_the_driver_and_what_to_do() {
+    let (context, _fake, _root) =
+        context(|_| Say::Status(501, br#"{"message":"configured logging driver does not support reading"}"#.to_vec()))
+            .await;
+    for driver in ["none", "syslog"] {
+        let settings = ContainerSettings { log_driver: driver.into(), ..ContainerSettings::default() };
+        let error = observe(&context, &Container { settings, ..exited() }).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::BadAnswer);
+        assert!(error.detail.contains(&format!("driver is `{driver}`")), "{error}");
+        assert!(error.detail.contains("--log-driver json-file"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_never_ends_is_left_in_time_with_what_it_had() {
+    let root = tempfile::tempdir().unwrap();
+    let mut context = context_in(root.path());
+    context.limits.timeout = Duration::from_millis(300);
+    let fake = Fake::listen(&root.path().join("engine.sock"), |path| match path {
+        "/_ping" => Say::Status(404, Vec::new()),
+        _ => Say::Endless(frame(1, &format!("{REASON}\n"))),
+    });
+    context.docker_host = Some(fake.address());
+    engine::observe(&context).await.unwrap();
+    let digest = observe(&context, &exited()).await.unwrap();
+    assert!(settled(&digest));
+    assert!(digest.limits.iter().any(|l| l.contains("stopped after 300 ms")), "{:?}", digest.limits);
+}
+
+#[tokio::test]
+async fn following_tells_each_line_once_and_ends_with_the_log() {
+    let (context, _fake, _root) = context(|path| {
+        let text = [frame(1, "one\n"), frame(2, "two\n")].concat();
+        if path.contains("follow") { log([text, frame(1, "three\n"), frame(1, "no end")].concat()) } else { log(text) }
+    })
+    .await;
+    let (sink, mut news) = tokio::sync::mpsc::unbounded_channel();
+    tokio::time::timeout(Duration::from_secs(10), follow(context, exited(), sink)).await.unwrap();
+    let (mut lines, mut digests) = (Vec::new(), Vec::new());
+    while let Some(piece) = news.recv().await {
+        match piece {
+            News::Lines(batch) => lines.extend(batch.into_iter().map(|l| l.text)),
+            News::Update(update) => digests.push(*update),
+        }
+    }
+    assert_eq!(lines, ["one", "two", "three", "no end"]);
+    let Some(Update::Logs(last)) = digests.last() else { panic!("{digests:?}") };
+    assert_eq!(last.value().unwrap().lines, 4);
+}

@@ -1,0 +1,174 @@
+//! Asks a proxy to let us through: connection, encryption where its URL wants it, and `CONNECT`.
+//! The proxy's own credentials go to the proxy; nothing else is sent.
+
+use std::io;
+
+use secrecy::ExposeSecret;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::{Instant, timeout_at};
+
+use super::dns::complaint;
+use super::proxy::ProxyServer;
+use super::server::Scheme;
+use super::settings::Settings;
+use super::tcp::{self, BoxedWire};
+use super::tls::shake;
+use crate::observations::{Tcp, TcpOutcome, TlsFault, Tunnel};
+
+/// A proxy's answer to `CONNECT` has some hundred bytes.
+const LARGEST_ANSWER: usize = 16 << 10;
+/// Headers a proxy may send.
+const MOST_HEADERS: usize = 64;
+/// Schemes that are told of.
+const MOST_SCHEMES: usize = 8;
+
+/// How far the proxy let us.
+#[derive(Default)]
+pub(super) struct Passage {
+    /// What the proxy said; nothing where it was not asked.
+    pub(super) tunnel: Option<Tunnel>,
+    /// The connection to the proxy.
+    pub(super) tcp: Option<Tcp>,
+    /// The connection through it, or why there is none.
+    pub(super) wire: Option<BoxedWire>,
+    /// Why the proxy could not be asked from here.
+    pub(super) unasked: Option<String>,
+}
+
+/// Asks the proxy. Comes back by the deadline.
+pub(super) async fn pass(proxy: &ProxyServer, settings: &Settings, deadline: Instant) -> Passage {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let dns = settings.lookup.look(&proxy.host, left, &settings.scrubber).await;
+    let mut addresses = dns.addresses();
+    if addresses.is_empty() {
+        if dns.isolated || proxy.host.ends_with(".internal") {
+            // `host.docker.internal` and its like are names that only the engine knows.
+            let unasked = format!("the proxy {} cannot be asked from this machine: {}", proxy.shown, complaint(&dns));
+            return Passage { unasked: Some(unasked), ..Passage::default() };
+        }
+        return Passage { tunnel: Some(Tunnel::UnknownHost), ..Passage::default() };
+    }
+    addresses.retain(|ip| !settings.loopback.hides(ip));
+    if addresses.is_empty() {
+        let unasked = format!("the proxy {} is the container itself, seen from there", proxy.shown);
+        return Passage { unasked: Some(unasked), ..Passage::default() };
+    }
+    let (attempts, stream) = tcp::connect(&addresses, proxy.port, deadline).await;
+    let tcp = Tcp { attempts, via_proxy: Some(proxy.shown.clone()) };
+    let Some(stream) = stream else {
+        return Passage { tunnel: Some(unconnected(&tcp)), tcp: Some(tcp), ..Passage::default() };
+    };
+    let outcome = match proxy.scheme {
+        Scheme::Http => Ok(Box::new(stream) as BoxedWire),
+        Scheme::Https => encrypted(Box::new(stream), proxy, settings, deadline).await,
+    };
+    let outcome = match (outcome, settings.server.scheme) {
+        (Ok(wire), Scheme::Https) => {
+            timeout_at(deadline, connect(wire, proxy, settings)).await.unwrap_or(Err(Tunnel::Timeout))
+        }
+        // Plain requests need no tunnel: the proxy is asked with the GET itself.
+        (other, _) => other,
+    };
+    match outcome {
+        Ok(wire) => {
+            let tunnel = (settings.server.scheme == Scheme::Https).then_some(Tunnel::Open);
+            Passage { tunnel, tcp: Some(tcp), wire: Some(wire), unasked: None }
+        }
+        Err(tunnel) => Passage { tunnel: Some(tunnel), tcp: Some(tcp), ..Passage::default() },
+    }
+}
+
+/// The outcome in a few words, to follow "proxy failed".
+pub(super) fn words(tunnel: &Tunnel) -> String {
+    match tunnel {
+        Tunnel::Open => "open".to_owned(),
+        Tunnel::Refused => "connection refused".to_owned(),
+        Tunnel::UnknownHost => "its name does not resolve".to_owned(),
+        Tunnel::AuthenticationRequired { .. } => "it wants credentials (407)".to_owned(),
+        Tunnel::Denied { status } => format!("it denies the tunnel (HTTP {status})"),
+        Tunnel::Timeout => "no answer".to_owned(),
+        Tunnel::Failed { why } => why.clone(),
+    }
+}
+
+fn unconnected(tcp: &Tcp) -> Tunnel {
+    let has = |outcome: &TcpOutcome| tcp.attempts.iter().any(|a| a.outcome == *outcome);
+    if has(&TcpOutcome::Refused) {
+        Tunnel::Refused
+    } else if has(&TcpOutcome::Timeout) {
+        Tunnel::Timeout
+    } else {
+        Tunnel::Failed { why: tcp.attempts.first().map_or("no address", |a| a.outcome.words()).to_owned() }
+    }
+}
+
+async fn encrypted(
+    wire: BoxedWire,
+    proxy: &ProxyServer,
+    settings: &Settings,
+    deadline: Instant,
+) -> Result<BoxedWire, Tunnel> {
+    let handshake = shake(wire, &proxy.host, settings, deadline).await;
+    handshake.wire.map_err(|why| match handshake.tls.fault {
+        Some(TlsFault::Timeout) => Tunnel::Timeout,
+        Some(TlsFault::NotTls) => {
+            Tunnel::Failed { why: "it does not speak TLS: its URL should begin with http://".to_owned() }
+        }
+        _ => Tunnel::Failed { why: format!("TLS to the proxy: {why}") },
+    })
+}
+
+async fn connect(mut wire: BoxedWire, proxy: &ProxyServer, settings: &Settings) -> Result<BoxedWire, Tunnel> {
+    let place = settings.server.authority();
+    let authorization = proxy
+        .authorization
+        .as_ref()
+        .map_or_else(String::new, |secret| format!("Proxy-Authorization: {}\r\n", secret.expose_secret()));
+    let question = format!(
+        "CONNECT {place} HTTP/1.1\r\nHost: {place}\r\nUser-Agent: {}\r\n{authorization}\r\n",
+        super::https::USER_AGENT
+    );
+    let failed = |e: &io::Error| Tunnel::Failed {
+        why: match e.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+                "it closed the connection without an answer".to_owned()
+            }
+            io::ErrorKind::InvalidData => "its answer is not HTTP".to_owned(),
+            _ => settings.scrubber.text(&e.to_string()),
+        },
+    };
+    wire.write_all(question.as_bytes()).await.map_err(|e| failed(&e))?;
+    let (status, schemes) = answer(&mut wire).await.map_err(|e| failed(&e))?;
+    match status {
+        200..=299 => Ok(wire),
+        407 => {
+            let schemes = schemes.iter().map(|s| settings.scrubber.text(s)).collect();
+            Err(Tunnel::AuthenticationRequired { schemes })
+        }
+        status => Err(Tunnel::Denied { status }),
+    }
+}
+
+/// Status and schemes of a proxy's answer, read up to its end and not a byte further.
+async fn answer(wire: &mut BoxedWire) -> io::Result<(u16, Vec<String>)> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") && !head.ends_with(b"\n\n") {
+        if head.len() >= LARGEST_ANSWER {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        head.push(wire.read_u8().await?);
+        // What does not begin as HTTP is not waited for.
+        if head.len() == 5 && head != b"HTTP/" {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+    }
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut response = httparse::Response::new(&mut headers);
+    response.parse(&head).map_err(|_| io::ErrorKind::InvalidData)?;
+    let offered = response.headers.iter().filter(|h| h.name.eq_ignore_ascii_case("proxy-authenticate"));
+    let schemes = offered.filter_map(|h| {
+        let value = String::from_utf8_lossy(h.value);
+        Some(value.split([' ', ',']).next()?.chars().take(32).collect())
+    });
+    Ok((response.code.ok_or(io::ErrorKind::InvalidData)?, schemes.take(MOST_SCHEMES).collect()))
+}

@@ -1,0 +1,147 @@
+//! One run: starts probes, folds what they see into a case, and stops at an answer or a deadline.
+//! It neither looks itself nor formats anything.
+
+mod watch;
+
+pub use watch::{Told, Wish, watch};
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::cli::{Answer, Exit};
+use crate::diagnosis::{Case, Catalogue, Class, Diagnosis, Status, diagnose};
+use crate::observations::{Observation, ProbeId, Snapshot, Update};
+use crate::probes::{self, Context, News};
+
+/// After this many time-outs of a single check a look is over, whatever is still open.
+const LONGEST_LOOK: u32 = 4;
+
+/// A run's means.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// What probes may use.
+    pub context: Arc<Context>,
+    /// What the diagnosis knows.
+    pub catalogue: Arc<Catalogue>,
+    /// The checks that are wanted.
+    pub wanted: BTreeSet<ProbeId>,
+    /// Time between looks.
+    pub interval: Duration,
+}
+
+impl Session {
+    /// Looks once and concludes.
+    pub async fn check(&self) -> Case {
+        let mut case = self.open();
+        self.look_into(&mut case, &self.wanted).await;
+        case
+    }
+
+    /// Looks on until the answer is settled or the time is over. `progress` hears of each look.
+    pub async fn wait(&self, limit: Duration, mut progress: impl FnMut(&Case)) -> (Case, bool) {
+        let begun = Instant::now();
+        let mut case = self.open();
+        self.look_into(&mut case, &self.wanted).await;
+        // Only what can change by itself is looked at again.
+        let again: BTreeSet<ProbeId> =
+            [ProbeId::Engine, ProbeId::Container, ProbeId::Endpoint, ProbeId::Logs, ProbeId::Credentials]
+                .into_iter()
+                .filter(|id| self.wanted.contains(id))
+                .collect();
+        loop {
+            progress(&case);
+            if self.is_settled(&case) {
+                return (case, true);
+            }
+            let left = limit.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                return (case, false);
+            }
+            tokio::time::sleep(self.interval.min(WAIT_STEP).min(left)).await;
+            self.look_into(&mut case, &again).await;
+        }
+    }
+
+    /// Whether waiting could not change the answer any more.
+    pub fn is_settled(&self, case: &Case) -> bool {
+        let class = self.catalogue.cause(&case.diagnosis.headline.cause).map(|c| c.class);
+        let policy = case.snapshot.container().map(|c| c.settings.restart_policy.as_str()).unwrap_or_default();
+        let tries_again = !matches!(policy, "" | "no");
+        match case.diagnosis.status {
+            Status::Activated | Status::NoLicenseNeeded => true,
+            Status::Undecided => false,
+            // A restart may mend what the network broke, or a crash; it never mends a token.
+            Status::NotActivated => !(tries_again && matches!(class, Some(Class::Network | Class::NotLicense))),
+        }
+    }
+
+    /// A case with everything wanted pending.
+    fn open(&self) -> Case {
+        let mut case = Case::new(Snapshot { target: self.context.target(), ..Snapshot::default() });
+        let since = self.context.now();
+        for id in &self.wanted {
+            pending(&mut case, *id, since);
+        }
+        case
+    }
+
+    /// Runs these checks and takes their answers into the case.
+    async fn look_into(&self, case: &mut Case, wanted: &BTreeSet<ProbeId>) {
+        let (sink, mut news) = unbounded_channel();
+        let look = tokio::spawn(probes::look(Arc::clone(&self.context), wanted.clone(), sink));
+        let longest = self.context.limits.timeout.saturating_mul(LONGEST_LOOK);
+        let fold = async {
+            while let Some(told) = news.recv().await {
+                if let News::Update(update) = told {
+                    case.apply(*update);
+                }
+            }
+        };
+        if tokio::time::timeout(longest, fold).await.is_err() {
+            look.abort();
+        }
+        self.conclude(case);
+    }
+
+    fn conclude(&self, case: &mut Case) {
+        let now = self.context.now();
+        let diagnosis = diagnose(&case.snapshot, &self.catalogue, now);
+        case.conclude(diagnosis, now);
+    }
+}
+
+/// A container's end is to be noticed within a second.
+const WAIT_STEP: Duration = Duration::from_millis(300);
+
+fn pending(case: &mut Case, id: ProbeId, since: jiff::Timestamp) {
+    let update = match id {
+        ProbeId::Engine => Update::Engine(Observation::Pending { since }),
+        ProbeId::Container => Update::Instances(Box::new(Observation::Pending { since })),
+        ProbeId::Endpoint => Update::Endpoint(Observation::Pending { since }),
+        ProbeId::Logs => Update::Logs(Observation::Pending { since }),
+        ProbeId::Credentials => Update::Credentials(Observation::Pending { since }),
+        ProbeId::Cache => Update::Cache(Observation::Pending { since }),
+        ProbeId::Compose => Update::Compose(Observation::Pending { since }),
+        ProbeId::Dns | ProbeId::Tcp | ProbeId::Tls | ProbeId::Https | ProbeId::Proxy => return,
+    };
+    case.apply(update);
+}
+
+/// The exit code of an answer.
+pub fn exit(diagnosis: &Diagnosis, answer: &Answer) -> Exit {
+    let ignored = |cause: &String| answer.ignore.contains(cause);
+    match diagnosis.status {
+        Status::NotActivated if ignored(&diagnosis.headline.cause) => Exit::Fine,
+        Status::NotActivated => Exit::NotActivated,
+        Status::Undecided => Exit::Undecided,
+        Status::NoLicenseNeeded if answer.require_license => Exit::NotActivated,
+        Status::Activated | Status::NoLicenseNeeded => {
+            let counts = |severity| answer.fail_on.is_some_and(|f| severity >= f.severity());
+            let found = diagnosis.findings.iter().any(|f| counts(f.severity) && !ignored(&f.cause));
+            if found { Exit::Findings } else { Exit::Fine }
+        }
+    }
+}

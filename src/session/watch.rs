@@ -1,0 +1,248 @@
+//! Looking on: polls politely, follows the log and the engine's events, and tells of every change of the case.
+//! It decides when to look, never what anything means.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::{AbortHandle, JoinHandle};
+
+use super::Session;
+use crate::diagnosis::Case;
+use crate::observations::{Answer, Health, LogLine, ProbeId, Update};
+use crate::probes::events::{self, EngineEvent};
+use crate::probes::{self, News, endpoint, logs};
+
+/// Each `/info` writes a line into LocalStack's log: it is asked on change, and else this often.
+const INFO_EVERY: Duration = Duration::from_secs(15);
+/// Engine and container are looked at this often besides the engine's events.
+const CONTAINER_EVERY: Duration = Duration::from_secs(10);
+/// The way to the license server is looked at this often: it is somebody else's server.
+const NETWORK_EVERY: Duration = Duration::from_secs(30);
+/// What comes within this time is concluded from together.
+const GATHER: Duration = Duration::from_millis(25);
+
+/// What looking on tells.
+#[derive(Debug)]
+pub enum Told {
+    /// The case after one or more observations.
+    Case(Box<Case>),
+    /// An observation, for those who record.
+    Update(Box<Update>),
+    /// Lines of the log.
+    Lines(Vec<LogLine>),
+}
+
+/// What can be asked of it meanwhile.
+#[derive(Debug, Clone)]
+pub enum Wish {
+    /// Run a check again, or all.
+    LookAgain(Option<ProbeId>),
+    /// Look at this container instead.
+    Select(String),
+    /// End.
+    Stop,
+}
+
+/// The state of looking on.
+struct Watch {
+    session: Session,
+    case: Case,
+    sink: UnboundedSender<News>,
+    look: Option<JoinHandle<()>>,
+    /// What is to be looked at as soon as the present look is over.
+    due: BTreeSet<ProbeId>,
+    follower: Option<(String, AbortHandle)>,
+    poll: Option<JoinHandle<(Answer, Option<Health>)>>,
+    last: Last,
+}
+
+struct Last {
+    info: Instant,
+    container: Instant,
+    network: Instant,
+}
+
+const NETWORK: [ProbeId; 5] = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
+const CONTAINER: [ProbeId; 5] =
+    [ProbeId::Engine, ProbeId::Container, ProbeId::Endpoint, ProbeId::Credentials, ProbeId::Cache];
+
+/// Looks on until asked to stop, or until nobody listens any more.
+pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: UnboundedReceiver<Wish>) {
+    let (sink, mut news) = unbounded_channel();
+    let (notify, mut engine_events) = unbounded_channel();
+    let mut events = tokio::spawn(events::watch(Arc::clone(&session.context), notify.clone())).abort_handle();
+    let case = session.open();
+    let now = Instant::now();
+    let last = Last { info: now, container: now, network: now };
+    let due = session.wanted.clone();
+    let mut w = Watch { session, case, sink, look: None, due, follower: None, poll: None, last };
+    let mut tick = tokio::time::interval(w.session.interval);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    let _ = told.send(Told::Case(Box::new(w.case.clone())));
+    loop {
+        w.begin_due();
+        let mut changed = false;
+        tokio::select! {
+            Some(item) = news.recv() => {
+                changed |= w.take(item, &told);
+                // Answers that come together are concluded from together.
+                tokio::time::sleep(GATHER).await;
+                while let Ok(item) = news.try_recv() {
+                    changed |= w.take(item, &told);
+                }
+            }
+            Some(event) = engine_events.recv() => w.on_event(&event),
+            Some(wish) = wishes.recv() => match wish {
+                Wish::Stop => break,
+                Wish::LookAgain(None) => w.due.extend(w.session.wanted.iter().copied()),
+                Wish::LookAgain(Some(id)) => { w.due.insert(id); }
+                Wish::Select(name) => {
+                    w.session.context = Arc::new(w.session.context.with_container(&name));
+                    events.abort();
+                    events = tokio::spawn(events::watch(Arc::clone(&w.session.context), notify.clone())).abort_handle();
+                    w.stop_following();
+                    w.due.extend(w.session.wanted.iter().copied());
+                }
+            },
+            health = finished(&mut w.poll) => w.on_health(health),
+            () = done(&mut w.look) => w.look = None,
+            _ = tick.tick() => w.on_tick(),
+            else => break,
+        }
+        if changed {
+            w.session.conclude(&mut w.case);
+            w.follow_log();
+            if told.send(Told::Case(Box::new(w.case.clone()))).is_err() {
+                break;
+            }
+        }
+    }
+    events.abort();
+    w.stop_following();
+    for task in [w.look.map(|t| t.abort_handle()), w.poll.map(|t| t.abort_handle())].into_iter().flatten() {
+        task.abort();
+    }
+}
+
+/// Waits for a task that may not exist.
+async fn finished<T>(task: &mut Option<JoinHandle<T>>) -> Option<T> {
+    match task {
+        Some(running) => {
+            let result = running.await.ok();
+            *task = None;
+            result
+        }
+        None => std::future::pending().await,
+    }
+}
+
+async fn done(task: &mut Option<JoinHandle<()>>) {
+    finished(task).await;
+}
+
+impl Watch {
+    /// Takes one observation in; whether there is something to conclude.
+    fn take(&mut self, item: News, told: &UnboundedSender<Told>) -> bool {
+        match item {
+            News::Lines(lines) => {
+                let _ = told.send(Told::Lines(lines));
+                false
+            }
+            News::Update(update) => {
+                let _ = told.send(Told::Update(update.clone()));
+                self.case.apply(*update);
+                true
+            }
+        }
+    }
+
+    fn begin_due(&mut self) {
+        if self.look.is_some() || self.due.is_empty() {
+            return;
+        }
+        let due = std::mem::take(&mut self.due);
+        let now = Instant::now();
+        if due.contains(&ProbeId::Endpoint) {
+            self.last.info = now;
+        }
+        if due.contains(&ProbeId::Container) {
+            self.last.container = now;
+        }
+        if due.contains(&ProbeId::Dns) {
+            self.last.network = now;
+        }
+        // The log is followed; it is read anew only when nothing is followed yet.
+        let due = due.into_iter().filter(|id| *id != ProbeId::Logs || self.follower.is_none()).collect();
+        self.look = Some(tokio::spawn(probes::look(Arc::clone(&self.session.context), due, self.sink.clone())));
+    }
+
+    fn want(&mut self, ids: &[ProbeId]) {
+        self.due.extend(ids.iter().filter(|id| self.session.wanted.contains(id)));
+    }
+
+    fn on_event(&mut self, _event: &EngineEvent) {
+        self.want(&CONTAINER);
+        self.stop_following();
+        self.want(&[ProbeId::Logs]);
+    }
+
+    fn on_tick(&mut self) {
+        if self.last.container.elapsed() >= CONTAINER_EVERY {
+            self.want(&CONTAINER);
+        } else if self.last.info.elapsed() >= INFO_EVERY {
+            self.want(&[ProbeId::Container, ProbeId::Endpoint]);
+        }
+        if self.last.network.elapsed() >= NETWORK_EVERY {
+            self.want(&NETWORK);
+        }
+        let url = self.case.snapshot.endpoint.value().map(|e| e.url.clone());
+        if self.poll.is_none()
+            && self.look.is_none()
+            && self.session.wanted.contains(&ProbeId::Endpoint)
+            && let Some(url) = url
+        {
+            let context = Arc::clone(&self.session.context);
+            self.poll = Some(tokio::spawn(async move { endpoint::poll_health(&context, &url).await }));
+        }
+    }
+
+    /// A light poll: only a change makes for a full look.
+    fn on_health(&mut self, health: Option<(Answer, Option<Health>)>) {
+        let Some((answer, health)) = health else { return };
+        let Some(seen) = self.case.snapshot.endpoint.value() else { return };
+        let same_kind = std::mem::discriminant(&answer) == std::mem::discriminant(&seen.answer);
+        let same_body =
+            health.as_ref().map(|h| (&h.version, &h.edition)) == seen.health.as_ref().map(|h| (&h.version, &h.edition));
+        if !(same_kind && same_body) {
+            self.want(&[ProbeId::Container, ProbeId::Endpoint, ProbeId::Logs]);
+        }
+    }
+
+    /// Follows the log of the chosen container's latest start.
+    fn follow_log(&mut self) {
+        if !self.session.wanted.contains(&ProbeId::Logs) {
+            return;
+        }
+        let Some(container) = self.case.snapshot.container().cloned() else { return };
+        let start = container.state.started_at.map(|t| t.to_string()).unwrap_or_default();
+        let which = format!("{} {start}", container.id);
+        if self.follower.as_ref().is_some_and(|(following, task)| *following == which && !task.is_finished()) {
+            return;
+        }
+        if self.follower.as_ref().is_some_and(|(following, _)| *following == which) {
+            return;
+        }
+        self.stop_following();
+        let context = Arc::clone(&self.session.context);
+        let task = tokio::spawn(logs::follow(context, container, self.sink.clone()));
+        self.follower = Some((which, task.abort_handle()));
+    }
+
+    fn stop_following(&mut self) {
+        if let Some((_, task)) = self.follower.take() {
+            task.abort();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The ladder to the license server against stand-ins on loopback: every way a rung breaks is told apart, within its
+//! time, and nothing goes out but lookups, a handshake and one GET without credentials.
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "tests"
+)]
+
+#[path = "../fakes/mod.rs"]
+mod fakes;
+
+mod dns;
+mod https;
+mod inside;
+mod proxy;
+mod tls;
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use lsdoctor::observations::{Container, Ladder, Observation, ProbeId, Snapshot, Viewpoint};
+use lsdoctor::probes::{Context, News, network};
+use tempfile::TempDir;
+
+use fakes::context::hermetic;
+
+/// The rungs.
+const ALL: [ProbeId; 5] = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
+/// The name under which the stand-ins are asked.
+const NAME: &str = "api.localstack.test";
+
+/// A world: a context, and the directory it lives in.
+struct World {
+    context: Context,
+    _dir: TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        Self { context: hermetic(dir.path()), _dir: dir }
+    }
+
+    /// The license server is this place, under its name.
+    fn server(mut self, place: SocketAddr) -> Self {
+        self.context.api_endpoint = format!("https://{NAME}:{}/v1", place.port());
+        self
+    }
+
+    fn resolvers(mut self, places: &[SocketAddr]) -> Self {
+        self.context.dns_servers = places.to_vec();
+        self
+    }
+
+    fn var(mut self, name: &str, value: &str) -> Self {
+        self.context.host.env.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn timeout(mut self, limit: Duration) -> Self {
+        self.context.limits.timeout = limit;
+        self
+    }
+
+    /// Roots of this system, in place of its own store.
+    fn trusting(self, pem: &str) -> Self {
+        self.with_file("SSL_CERT_FILE", "/etc/roots.pem", pem)
+    }
+
+    fn with_file(self, variable: &str, path: &str, text: &str) -> Self {
+        fakes::context::write(&self.context, path, text);
+        self.var(variable, path)
+    }
+
+    async fn climb(&self, wanted: &[ProbeId]) -> Ladder {
+        self.climb_from(Viewpoint::Host, None, wanted).await.host
+    }
+
+    async fn climb_inside(&self, container: &Container) -> Ladder {
+        self.climb_from(Viewpoint::Container, Some(container), &ALL).await.inside
+    }
+
+    async fn climb_from(&self, from: Viewpoint, container: Option<&Container>, wanted: &[ProbeId]) -> Snapshot {
+        let (sink, mut news) = tokio::sync::mpsc::unbounded_channel();
+        let begun = Instant::now();
+        network::climb(&self.context, from, container, &wanted.iter().copied().collect(), &sink).await;
+        // Five rungs, each with its limit and a moment of grace.
+        assert!(begun.elapsed() < self.context.limits.timeout * 5 + Duration::from_secs(2), "{:?}", begun.elapsed());
+        drop(sink);
+        let mut snapshot = Snapshot::default();
+        while let Some(News::Update(update)) = news.recv().await {
+            assert!(wanted.contains(&update.probe()), "{update:?} was not asked for");
+            snapshot.apply(*update);
+        }
+        snapshot
+    }
+}
+
+/// The reason a rung was not tried.
+fn skipped<T: std::fmt::Debug>(observation: &Observation<T>) -> &str {
+    match observation {
+        Observation::Skipped { because } => because,
+        other => panic!("not skipped: {other:?}"),
+    }
+}
+
+fn seen<T: std::fmt::Debug>(observation: &Observation<T>) -> &T {
+    observation.value().unwrap_or_else(|| panic!("not seen: {observation:?}"))
+}
