@@ -108,7 +108,7 @@ fn banner(model: &Model, width: usize) -> (Vec<Line<'static>>, usize) {
             span(look, Role::Quiet, more),
         ]);
     }
-    let bar = || span(look, role, format!("{}  ", look.glyphs.bar));
+    let bar = || span(look, role, format!("{}  ", look.glyphs.bar()));
     let barred = page.lines.into_iter().map(|line| {
         let mut spans = vec![bar()];
         spans.extend(line.spans);
