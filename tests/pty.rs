@@ -147,8 +147,8 @@ fn keys_reach_every_screen() {
         ("6", "Endpoint"),
         ("7", "What changed"),
         ("8", "Explain"),
-        ("\t", "LOOKING"),
-        ("\x1b[Z", "Nothing is concluded yet"),
+        ("\t", "What to type"),
+        ("\x1b[Z", "Explain"),
     ] {
         tui.press(" ");
         tui.press(key);
@@ -191,7 +191,7 @@ fn a_remedy_is_copied_through_the_terminal() {
     tui.press(" ...");
     tui.see("What to type");
     tui.press("y");
-    tui.see("Copied: docker rm localstack-main");
+    tui.see("Copied: docker rm -f localstack-main");
     // OSC 52, and the beginning of the command in base64.
     assert!(tui.printed("\x1b]52;c;ZG9ja2VyIHJt"));
     tui.press("o");

@@ -98,6 +98,9 @@ pub(super) fn verdict_mark(look: &Look, diagnosis: &Diagnosis) -> (&'static str,
     if diagnosis.headline.cause.is_empty() {
         return (look.glyphs.pending, "LOOKING", Role::Unsure);
     }
+    if diagnosis.status == Status::Activated && diagnosis.headline.severity == Severity::Error {
+        return (look.glyphs.bad, "ACTIVATED, THEN FAILED", Role::Bad);
+    }
     status_mark(look, diagnosis.status)
 }
 
