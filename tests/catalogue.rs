@@ -113,8 +113,9 @@ fn every_cause_says_what_it_means_and_how_it_is_mended() {
     for cause in catalogue().causes {
         assert!(cause.explain.len() > 100, "{}", cause.id);
         assert!(cause.recognised.len() > 40, "{}", cause.id);
-        // The license server is always known.
-        let plain = cause.summary.last().unwrap().replace("{license_host}", "").replace("{api}", "");
+        // The license server and the endpoint are always known.
+        let known = ["{license_host}", "{api}", "{endpoint}"];
+        let plain = known.iter().fold(cause.summary.last().unwrap().clone(), |text, name| text.replace(name, ""));
         assert!(!plain.contains('{'), "{}: the last summary needs to stand without placeholders: {plain}", cause.id);
         let healthy = cause.class == Class::Healthy;
         assert!(healthy || !cause.remedy.is_empty(), "{} has no remedy", cause.id);
