@@ -137,7 +137,7 @@ fn the_log_in_all_its_ways() {
 #[test]
 fn starts_are_told_apart() {
     let mut case = scenarios::interceptor();
-    let mut digest = scenarios::world::digest(scenarios::world::UNREACHABLE, &[12]);
+    let mut digest = scenarios::world::digest(scenarios::world::UNREACHABLE, &[10]);
     let second =
         lsdoctor::observations::Run { first_line: 8, version: Some("4.14.1".to_owned()), ..Default::default() };
     digest.runs.push(second);

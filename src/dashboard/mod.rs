@@ -19,7 +19,7 @@ pub use keymap::{Action, Binding, Chord, KeyRow, Keymap, Scope, keymap_rows};
 pub use layout::{Areas, Panel, Wants, areas};
 pub use logbook::LogBook;
 pub use model::{Mode, Model, Pane, Passing, Screen, Seen, Setup, Size, Times};
-pub use player::{Fold, Recording, Step, as_recorded, play};
+pub use player::{Fold, Recording, Step, play};
 pub use theme::{Glyphs, Look, Role, ThemeName, Themes};
 pub use update::{Effect, Msg, Outcome, update};
 pub use view::view;

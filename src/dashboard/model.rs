@@ -10,7 +10,7 @@ use super::feed::ReplayState;
 use super::keymap::Keymap;
 use super::logbook::LogBook;
 use super::theme::{Glyphs, Look, ThemeName, Themes};
-use crate::diagnosis::{Case, CheckRow, CheckStatus, Remedy};
+use crate::diagnosis::{Case, CheckRow, CheckStatus, Remedy, Status};
 use crate::observations::{Observation, ProbeId, Snapshot};
 
 /// So many times are kept for a sparkline: as wide as one is ever drawn.
@@ -247,6 +247,14 @@ impl Model {
             .into_iter()
             .map(|id| told.iter().find(|row| row.id == id).cloned().unwrap_or_else(|| awaited(id)))
             .collect()
+    }
+
+    /// Whether there is no verdict to show yet: nothing proves anything, and answers are still awaited.
+    pub fn looking(&self) -> bool {
+        let diagnosis = &self.seen.case.diagnosis;
+        let awaited = diagnosis.checks.iter().any(|row| row.status == CheckStatus::Pending);
+        let unproven = diagnosis.status == Status::Undecided && diagnosis.headline.evidence.is_empty();
+        diagnosis.headline.cause.is_empty() || (unproven && awaited)
     }
 
     /// The notice, while it is fresh.

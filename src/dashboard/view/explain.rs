@@ -12,7 +12,7 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
     let (look, diagnosis) = (&model.look, &model.seen.case.diagnosis);
     let headline = &diagnosis.headline;
     let mut page = Page::default();
-    if headline.cause.is_empty() {
+    if model.looking() {
         page.line(heading(look, "Explain", "", width));
         page.gap();
         page.line(span(look, Role::Quiet, "  Nothing is concluded yet."));
