@@ -195,7 +195,7 @@ fn a_remedy_is_copied_through_the_terminal() {
     // OSC 52, and the beginning of the command in base64.
     assert!(tui.printed("\x1b]52;c;ZG9ja2VyIHJt"));
     tui.press("o");
-    tui.see("https://app.localstack.cloud/workspace/auth-tokens");
+    tui.see("https://docs.localstack.cloud/aws/getting-started/auth-token/");
     tui.press("q");
     assert_eq!(tui.ends(), 0);
 }

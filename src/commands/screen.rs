@@ -11,8 +11,8 @@ use super::recording::{self, Entry, Played};
 use super::support::{save, session_of};
 use crate::cli::{self, Color, Exit, Global};
 use crate::config::Settings;
-use crate::dashboard::{self, Feed, Fold, Options, Outside, Recording, Request, Source, Step, ThemeName};
-use crate::diagnosis::{Case, Catalogue, diagnose};
+use crate::dashboard::{self, Explanation, Feed, Fold, Options, Outside, Recording, Request, Source, Step, ThemeName};
+use crate::diagnosis::{Case, Catalogue, Cause, diagnose};
 use crate::probes::context::{Context, clock};
 use crate::session::{self, Told, Wish};
 use crate::views::report;
@@ -174,6 +174,8 @@ fn options(settings: &Settings, catalogue: &Catalogue, global: &Global, replay: 
         options.theme = ThemeName::from_name(name)
             .ok_or_else(|| anyhow!("`theme`: there is no `{name}`; choose dark, light, sixteen or none"))?;
     }
-    options.explain = catalogue.causes.iter().map(|c| (c.id.clone(), c.explain.clone())).collect();
+    let explanation =
+        |c: &Cause| Explanation { means: c.explain.clone(), recognised: c.recognised.clone(), doc: c.doc.clone() };
+    options.explain = catalogue.causes.iter().map(|c| (c.id.clone(), explanation(c))).collect();
     Ok(options)
 }

@@ -176,7 +176,7 @@ pub struct Setup {
     /// The keys.
     pub keymap: Keymap,
     /// What each cause means, by its id.
-    pub explain: BTreeMap<String, String>,
+    pub explain: BTreeMap<String, Explanation>,
     /// The name in the upper left corner.
     pub title: String,
     /// The time zone of the times.
@@ -185,6 +185,17 @@ pub struct Setup {
     pub replay: bool,
     /// Colour is allowed.
     pub color: bool,
+}
+
+/// What a cause means.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Explanation {
+    /// In a paragraph or two.
+    pub means: String,
+    /// How it is recognised.
+    pub recognised: String,
+    /// Where to read more.
+    pub doc: Option<String>,
 }
 
 impl Default for Setup {
@@ -238,6 +249,15 @@ impl Model {
         let marked = self.panes.get(&Screen::Overview).map_or(0, |pane| pane.selected);
         let remedies = self.remedies();
         remedies.get(marked).or(remedies.first()).copied()
+    }
+
+    /// The link to open: the marked remedy's, else another remedy's, else that of the cause.
+    pub fn link(&self) -> Option<&str> {
+        let own = self.remedy().and_then(|remedy| remedy.url.as_deref());
+        let other = || self.remedies().into_iter().find_map(|remedy| remedy.url.as_deref());
+        let cause = || self.setup.explain.get(&self.seen.case.diagnosis.headline.cause)?.doc.as_deref();
+        // Only what a browser opens; anything else is no link.
+        own.or_else(other).or_else(cause).filter(|url| url.starts_with("https://"))
     }
 
     /// All checks in listing order; those that the diagnosis does not tell of yet are awaited.
