@@ -4,7 +4,8 @@
 
 mod scenarios;
 
-use lsdoctor::dashboard::{Feed, Recording, ReplayControl, Request, as_recorded, play};
+use lsdoctor::dashboard::{Feed, Fold, Recording, ReplayControl, Request, play};
+use lsdoctor::diagnosis::{Catalogue, diagnose};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 #[test]
@@ -24,7 +25,9 @@ fn started() -> (UnboundedReceiver<Feed>, UnboundedSender<Request>) {
     let ((feed_in, feed), (requests, requests_out)) = (unbounded_channel(), unbounded_channel());
     let stories = scenarios::stories::all().into_iter().map(|(_, recording)| recording).collect();
     let whole = Recording::joined(stories).unwrap();
-    tokio::spawn(play(whole, Box::new(as_recorded), feed_in, requests_out));
+    let catalogue = Catalogue::load().unwrap();
+    let fold: Fold = Box::new(move |case, at| case.conclude(diagnose(&case.snapshot, &catalogue, at), at));
+    tokio::spawn(play(whole, fold, feed_in, requests_out));
     (feed, requests)
 }
 

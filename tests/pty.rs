@@ -174,7 +174,7 @@ fn the_log_is_searched_by_typing_and_pasting() {
     tui.press("/exit");
     tui.see("\"exit\" 1 of 1");
     tui.press("\x15\x1b[200~license\x1b[201~");
-    tui.see("\"license\" 4 of 4");
+    tui.see("\"license\" 2 of 2");
     tui.press("\r");
     tui.see("follow");
     tui.press("l");
@@ -189,13 +189,13 @@ fn a_remedy_is_copied_through_the_terminal() {
     let mut tui = Tui::demo((100, 30), &[]);
     tui.see("Overview");
     tui.press(" ...");
-    tui.see("What to type");
+    tui.see("NOT ACTIVATED");
     tui.press("y");
     tui.see("Copied: docker rm -f localstack-main");
     // OSC 52, and the beginning of the command in base64.
     assert!(tui.printed("\x1b]52;c;ZG9ja2VyIHJt"));
     tui.press("o");
-    tui.see("https://app.localstack.cloud/workspace/auth-tokens");
+    tui.see("https://docs.localstack.cloud/aws/getting-started/auth-token/");
     tui.press("q");
     assert_eq!(tui.ends(), 0);
 }
