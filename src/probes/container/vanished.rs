@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use http_body_util::BodyExt;
+use futures_util::StreamExt;
 
 use crate::observations::Vanished;
 use crate::probes::Context;
 use crate::probes::engine::Link;
-use crate::probes::engine::link::encoded;
-use crate::probes::events::{Action, EngineEvent, Lines};
+use crate::probes::events::{Action, EngineEvent, of_containers};
 
 /// What ended longer ago than this is not what the user is asking about.
 const LOOK_BACK: i64 = 15 * 60;
@@ -23,24 +22,16 @@ const MOST_ENDS: usize = 20;
 /// What events tell of LocalStack's ends, newest first. Those that are still there are taken out with [`gone`].
 pub(super) async fn ends(context: &Context, link: &Link) -> Vec<EngineEvent> {
     let now = context.now();
-    let (second, nano) = (now.as_second(), now.subsec_nanosecond());
-    let filters = encoded(r#"{"type":["container"]}"#);
     // To the nanosecond: what ended within this very second counts, and the engine must not wait for the next.
-    let path = format!("/events?since={}&until={second}.{nano:09}&filters={filters}", second - LOOK_BACK);
-    let mut lines = Lines::default();
+    let until = format!("{}.{:09}", now.as_second(), now.subsec_nanosecond());
+    let past = of_containers().since(&(now.as_second() - LOOK_BACK).to_string()).until(&until).build();
     let mut ends = Vec::new();
     let read = async {
         // An engine that cannot tell of the past has nothing to add.
-        let Ok(mut body) = link.stream(&path).await else { return };
-        let mut size = 0;
-        while let Some(Ok(frame)) = body.frame().await {
-            let Some(data) = frame.data_ref() else { continue };
-            size += data.len();
-            let events = lines.feed(data).filter_map(|line| EngineEvent::from_json(&line, context, link));
-            ends.extend(events.filter(|e| e.action == Action::Die));
-            if size > LARGEST_ANSWER {
-                return;
-            }
+        let Ok(call) = link.call(LARGEST_ANSWER) else { return };
+        let mut events = call.docker.events(Some(past));
+        while let Some(Ok(event)) = events.next().await {
+            ends.extend(EngineEvent::read(&event, context, link).filter(|e| e.action == Action::Die));
         }
     };
     // What came in time counts.
