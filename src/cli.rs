@@ -288,9 +288,6 @@ pub struct Replay {
     /// A recording, or a JSON report
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// How many times as fast
-    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
-    pub speed: f64,
 }
 
 /// Options of `explain`.

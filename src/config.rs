@@ -39,7 +39,7 @@ pub struct Config {
     pub interval: Option<String>,
     /// Nothing beyond this machine.
     pub offline: bool,
-    /// Colours: `dark`, `light`, `ansi16`, `none`.
+    /// Colours: `dark`, `light`, `sixteen`, `none`.
     pub theme: Option<String>,
     /// ASCII alone.
     pub ascii: bool,

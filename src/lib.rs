@@ -28,6 +28,7 @@
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod dashboard;
 pub mod diagnosis;
 pub mod observations;
 pub mod probes;

@@ -2,6 +2,7 @@
 //! Looking, concluding and showing are done elsewhere.
 
 pub mod recording;
+mod screen;
 mod support;
 
 use std::collections::BTreeSet;
@@ -36,6 +37,13 @@ pub struct Terminal {
     pub columns: Option<u16>,
 }
 
+impl Terminal {
+    /// Whether the dashboard can be shown and typed into.
+    pub const fn both(self) -> bool {
+        self.stdin && self.stdout
+    }
+}
+
 /// Carries out a command line.
 ///
 /// # Errors
@@ -66,6 +74,10 @@ pub async fn run(cli: Cli, host: Host, terminal: Terminal) -> Result<Exit> {
             let settings = settle(&global, host, &catalogue)?;
             check(out, settings, catalogue, &global, &args, terminal).await
         }
+        None if terminal.both() => {
+            let settings = settle(&global, host, &catalogue)?;
+            screen::live(settings, catalogue, &global).await
+        }
         None => {
             let settings = settle(&global, host, &catalogue)?;
             check(out, settings, catalogue, &global, &cli::Check::default(), terminal).await
@@ -82,11 +94,19 @@ pub async fn run(cli: Cli, host: Host, terminal: Terminal) -> Result<Exit> {
             let settings = settle(&global, host, &catalogue)?;
             support::record(settings, catalogue, &args, terminal).await
         }
+        Some(Command::Replay(args)) if terminal.both() => {
+            let settings = settle(&global, host, &catalogue)?;
+            screen::replay(settings, catalogue, &global, &args).await
+        }
         Some(Command::Replay(args)) => {
             let settings = settle(&global, host, &catalogue)?;
             support::replay(out, &settings, &catalogue, &global, &args, terminal)
         }
-        Some(Command::Demo) => Err(anyhow!("this command is not there yet")),
+        Some(Command::Demo) if !terminal.both() => Err(anyhow!("the demo needs a terminal")),
+        Some(Command::Demo) => {
+            let settings = settle(&global, host, &catalogue)?;
+            screen::demo(settings, catalogue, &global).await
+        }
     }
 }
 

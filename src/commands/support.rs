@@ -50,7 +50,7 @@ pub(super) async fn report(
     Ok(session::exit(&case.diagnosis, &Answer::default()))
 }
 
-fn session_of(settings: Settings, catalogue: Arc<Catalogue>) -> Session {
+pub(super) fn session_of(settings: Settings, catalogue: Arc<Catalogue>) -> Session {
     let wanted: BTreeSet<ProbeId> = ProbeId::ALL.into();
     Session { context: Arc::new(settings.context), catalogue, wanted, interval: settings.interval }
 }

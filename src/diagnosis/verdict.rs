@@ -6,7 +6,7 @@ use super::signals::{self, Tier, View};
 use super::{Class, Confidence, Evidence, Severity};
 
 /// So many pieces of evidence are told.
-const MOST_EVIDENCE: usize = 6;
+const MOST_EVIDENCE: usize = 4;
 
 /// The head of the answer.
 pub(super) struct Verdict<'a> {

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use super::catalogue::RemedyTemplate;
 use super::signals::{Signal, View};
 use super::{Catalogue, Evidence, Remedy};
-use crate::observations::{CredentialKind, HttpBody, Image, Launch, LaunchMethod, LicenseFile, TokenShape, Viewpoint};
+use crate::observations::{
+    CredentialKind, HttpBody, Image, Launch, LaunchMethod, LicenseFile, Place, TokenShape, Viewpoint,
+};
 
 /// So many remedies are told.
 const MOST_REMEDIES: usize = 6;
@@ -90,13 +92,13 @@ impl Words {
     fn of_credentials(&mut self, view: &View<'_>) {
         let Some(seen) = view.snapshot.credentials.value() else { return };
         if let Some(host) = seen.on_host() {
-            self.put("host_place", host.place.to_string());
+            self.put("host_place", in_prose(&host.place));
             self.put("host_masked", host.masked.clone());
         }
         let used = CredentialKind::ALL.into_iter().find_map(|kind| seen.in_process(kind));
         if let Some(used) = used {
             self.put("process_masked", used.masked.clone());
-            self.put("process_place", used.place.to_string());
+            self.put("process_place", in_prose(&used.place));
             if let Some(flaw) = used.shape.flaws().first() {
                 self.put("flaw", flaw.words());
             } else if used.shape == TokenShape::Blank {
@@ -248,6 +250,12 @@ impl Words {
         };
         Some(Remedy { text, command: fill(&template.command)?, file: fill(&template.file)?, url: fill(&template.url)? })
     }
+}
+
+/// A place as it stands in a sentence.
+fn in_prose(place: &Place) -> String {
+    let words = place.to_string();
+    if words.starts_with("this") { words } else { format!("the {words}") }
 }
 
 fn is_name(text: &str) -> bool {

@@ -347,6 +347,28 @@ impl Snapshot {
         }
     }
 
+    /// Every observation that was made, one update each: applied to an empty snapshot they give this one again.
+    pub fn updates(&self) -> Vec<Update> {
+        let mut list = vec![
+            Update::Engine(self.engine.clone()),
+            Update::Instances(Box::new(self.instances.clone())),
+            Update::Endpoint(self.endpoint.clone()),
+            Update::Logs(self.logs.clone()),
+            Update::Credentials(self.credentials.clone()),
+            Update::Cache(self.cache.clone()),
+            Update::Compose(self.compose.clone()),
+        ];
+        for from in Viewpoint::ALL {
+            let ladder = self.ladder(from);
+            list.push(Update::Proxy(from, ladder.proxy.clone()));
+            list.push(Update::Dns(from, ladder.dns.clone()));
+            list.push(Update::Tcp(from, ladder.tcp.clone()));
+            list.push(Update::Tls(from, ladder.tls.clone()));
+            list.push(Update::Https(from, ladder.https.clone()));
+        }
+        list
+    }
+
     const fn ladder_mut(&mut self, from: Viewpoint) -> &mut Ladder {
         match from {
             Viewpoint::Host => &mut self.host,

@@ -147,10 +147,15 @@ impl Host {
     }
 }
 
+/// The system's clock.
+pub fn clock() -> Timestamp {
+    Timestamp::now()
+}
+
 impl Context {
     /// The time. Everything that needs the time gets it from here.
     pub fn now(&self) -> Timestamp {
-        Timestamp::now()
+        clock()
     }
 
     /// Host name of the license server, without port.

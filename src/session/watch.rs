@@ -10,7 +10,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 use super::Session;
 use crate::diagnosis::Case;
-use crate::observations::{Answer, Health, LogLine, Observation, ProbeId, Update};
+use crate::observations::{Answer, Health, LogLine, ProbeId, Update};
 use crate::probes::events::{self, EngineEvent};
 use crate::probes::{self, News, endpoint, logs};
 
@@ -152,25 +152,9 @@ impl Watch {
             }
             News::Update(update) => {
                 let _ = told.send(Told::Update(update.clone()));
-                self.keep_last_good(*update);
+                self.case.apply(*update);
                 true
             }
-        }
-    }
-
-    /// While a check is being run again, its last answer stays.
-    fn keep_last_good(&mut self, update: Update) {
-        let pending = matches!(
-            &update,
-            Update::Dns(_, Observation::Pending { .. })
-                | Update::Tcp(_, Observation::Pending { .. })
-                | Update::Tls(_, Observation::Pending { .. })
-                | Update::Https(_, Observation::Pending { .. })
-                | Update::Proxy(_, Observation::Pending { .. })
-        );
-        let seen_before = self.case.snapshot.host.proxy.at().is_some();
-        if !(pending && seen_before) {
-            self.case.apply(update);
         }
     }
 

@@ -82,7 +82,7 @@ impl Home {
                 root: self.folder.path().to_owned(),
             },
             scrubber: Arc::new(Scrubber::new()),
-            phrases: Arc::new(PhraseSet::new([]).unwrap()),
+            phrases: Arc::new(PhraseSet::new([], &lsdoctor::observations::LogLayout::default()).unwrap()),
             link: Mutex::new(None),
         }
     }

@@ -51,8 +51,16 @@ fn dns_says(dns: &Dns) -> Option<(String, String)> {
     }
 }
 
+/// Behind a proxy, the proxy resolves: what this machine can resolve does not matter.
+fn proxied(ladder: &Ladder) -> bool {
+    ladder.proxy.value().is_some_and(|p| p.used.is_some())
+}
+
 pub(super) fn dns_failed(view: &View<'_>) -> Option<Evidence> {
     first(view, |ladder, from| {
+        if proxied(ladder) {
+            return None;
+        }
         let (source, text) = dns_says(ladder.dns.value()?)?;
         Some(fact(ProbeId::Dns, format!("{source}, {}", seen_from(from)), text))
     })

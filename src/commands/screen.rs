@@ -1,0 +1,182 @@
+//! The dashboard's other side: a live session, a recording, or the built-in demo behind the same two channels.
+//! Nothing is drawn here.
+
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow};
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::recording::{self, Entry, Played};
+use super::support::{save, session_of};
+use crate::cli::{self, Color, Exit, Global};
+use crate::config::Settings;
+use crate::dashboard::{self, Feed, Fold, Options, Outside, Recording, Request, Source, Step, ThemeName};
+use crate::diagnosis::{Case, Catalogue, diagnose};
+use crate::probes::context::{Context, clock};
+use crate::session::{self, Told, Wish};
+use crate::views::report;
+
+/// Between two stories of the demo, in milliseconds.
+const BETWEEN_STORIES: u64 = 6_000;
+/// What a recording's log lines and the observations around them are apart at least, in milliseconds.
+const STEP: u64 = 10;
+
+/// The dashboard over this machine.
+pub(super) async fn live(settings: Settings, catalogue: Arc<Catalogue>, global: &Global) -> Result<Exit> {
+    let options = options(&settings, &catalogue, global, false)?;
+    let session = session_of(settings, catalogue);
+    let context = Arc::clone(&session.context);
+    let (told, heard) = unbounded_channel();
+    let (wish, wishes) = unbounded_channel();
+    let (feed_in, feed) = unbounded_channel();
+    let (requests, asked) = unbounded_channel();
+    let watching = tokio::spawn(session::watch(session, told, wishes));
+    let bridge = tokio::spawn(bridge(context, heard, asked, feed_in, wish));
+    let shown = dashboard::run(Source { feed, requests }, options).await;
+    let crashed = bridge.await.is_err();
+    let crashed = watching.await.is_err() || crashed;
+    shown.map_err(|e| anyhow!("the terminal cannot be used: {e}"))?;
+    if crashed { Err(anyhow!("looking on crashed; please report this")) } else { Ok(Exit::Fine) }
+}
+
+/// Carries cases to the dashboard and wishes back, and saves reports.
+async fn bridge(
+    context: Arc<Context>,
+    mut heard: UnboundedReceiver<Told>,
+    mut asked: UnboundedReceiver<Request>,
+    feed: UnboundedSender<Feed>,
+    wish: UnboundedSender<Wish>,
+) {
+    let mut latest: Option<Box<Case>> = None;
+    loop {
+        // A dashboard that was quit takes nothing more, and says so by `Stop`.
+        let _ = tokio::select! {
+            told = heard.recv() => match told {
+                Some(Told::Case(case)) => {
+                    latest = Some(case.clone());
+                    feed.send(Feed::Case(case))
+                }
+                Some(Told::Lines(lines)) => feed.send(Feed::Lines(lines)),
+                Some(Told::Update(_)) => Ok(()),
+                None => { let _ = feed.send(Feed::Ended); return }
+            },
+            request = asked.recv() => match request {
+                None | Some(Request::Stop) => { let _ = wish.send(Wish::Stop); return }
+                Some(Request::LookAgain(id)) => { let _ = wish.send(Wish::LookAgain(id)); Ok(()) }
+                Some(Request::SelectInstance(name)) => { let _ = wish.send(Wish::Select(name)); Ok(()) }
+                Some(Request::Report(path)) => {
+                    let text = latest.as_ref().map(|c| report::markdown(c, context.now(), context.scrubber.hidden()));
+                    let told = match text.map(|t| save(&path, false, &t)) {
+                        Some(Ok(())) => format!("saved {}", path.display()),
+                        Some(Err(error)) => format!("{error:#}"),
+                        None => "there is nothing to save yet".to_owned(),
+                    };
+                    feed.send(Feed::Notice(told))
+                }
+                Some(Request::Replay(_)) => Ok(()),
+            },
+        };
+    }
+}
+
+/// The dashboard over the built-in recordings.
+pub(super) async fn demo(settings: Settings, catalogue: Arc<Catalogue>, global: &Global) -> Result<Exit> {
+    let stories = [
+        include_str!("../../assets/demo/missing-token.json"),
+        include_str!("../../assets/demo/interceptor.json"),
+        include_str!("../../assets/demo/expired-license.json"),
+    ];
+    let stories = stories.into_iter().map(serde_json::from_str).collect::<Result<Vec<Recording>, _>>()?;
+    let recording = Recording::chained(stories, BETWEEN_STORIES).ok_or_else(|| anyhow!("the demo is empty"))?;
+    play(&settings, &catalogue, global, recording).await
+}
+
+/// The dashboard over a recording or a report.
+pub(super) async fn replay(
+    settings: Settings,
+    catalogue: Arc<Catalogue>,
+    global: &Global,
+    args: &cli::Replay,
+) -> Result<Exit> {
+    let recording = match recording::open(&args.file)? {
+        Played::Recording(entries, cut) => recorded(entries, cut)?,
+        Played::Report(stored) => {
+            let step =
+                Step { at_ms: 0, title: None, updates: stored.snapshot.updates(), lines: Vec::new(), diagnosis: None };
+            Recording {
+                title: format!("report of {:.0}", stored.generated_at),
+                began: stored.generated_at,
+                target: stored.snapshot.target.clone(),
+                steps: vec![step],
+            }
+        }
+    };
+    play(&settings, &catalogue, global, recording).await
+}
+
+/// A recording as the dashboard plays it.
+fn recorded(entries: Vec<Entry>, cut: Option<String>) -> Result<Recording> {
+    let mut entries = entries.into_iter();
+    let Some(Entry::Header { at: began, target, .. }) = entries.next() else {
+        return Err(anyhow!("the recording is empty"));
+    };
+    let mut steps: Vec<Step> = Vec::new();
+    for entry in entries {
+        let passed = entry.at().duration_since(began).as_millis();
+        let at_ms = u64::try_from(passed).unwrap_or(0);
+        let near = steps.last().is_some_and(|s| at_ms.saturating_sub(s.at_ms) < STEP);
+        if !near {
+            steps.push(Step { at_ms, title: None, updates: Vec::new(), lines: Vec::new(), diagnosis: None });
+        }
+        let Some(step) = steps.last_mut() else { continue };
+        match entry {
+            Entry::Update { update, .. } => step.updates.push(*update),
+            Entry::Lines { lines, .. } => step.lines.extend(lines),
+            Entry::Header { .. } => {}
+        }
+    }
+    let title = cut.map_or_else(|| format!("recording of {began:.0}"), |c| format!("recording of {began:.0}, {c}"));
+    Ok(Recording { title, began, target: *target, steps })
+}
+
+async fn play(settings: &Settings, catalogue: &Arc<Catalogue>, global: &Global, recording: Recording) -> Result<Exit> {
+    let options = options(settings, catalogue, global, true)?;
+    let catalogue = Arc::clone(catalogue);
+    // What was seen then is judged again: a recording gives the verdicts of playing it live.
+    let fold: Fold = Box::new(move |case, _, at| {
+        let diagnosis = diagnose(&case.snapshot, &catalogue, at);
+        case.conclude(diagnosis, at);
+    });
+    let ((feed_in, feed), (requests, asked)) = (unbounded_channel(), unbounded_channel());
+    let player = tokio::spawn(dashboard::play(recording, fold, feed_in, asked));
+    let shown = dashboard::run(Source { feed, requests }, options).await;
+    player.abort();
+    shown.map_err(|e| anyhow!("the terminal cannot be used: {e}"))?;
+    Ok(Exit::Fine)
+}
+
+fn options(settings: &Settings, catalogue: &Catalogue, global: &Global, replay: bool) -> Result<Options> {
+    let host = &settings.context.host;
+    let desktop = host.var("DISPLAY").is_some() || host.var("WAYLAND_DISPLAY").is_some();
+    let opener = match std::env::consts::OS {
+        "macos" => Some("open".to_owned()),
+        "linux" if desktop => Some("xdg-open".to_owned()),
+        _ => None,
+    };
+    let mut options = Options::new(Outside { clock, zone: TimeZone::system(), opener });
+    options.replay = replay;
+    options.ascii = global.ascii || settings.config.ascii;
+    options.color = match global.color.unwrap_or_default() {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => host.var("NO_COLOR").is_none(),
+    };
+    options.mouse = settings.config.mouse.unwrap_or(true);
+    if let Some(name) = &settings.config.theme {
+        options.theme = ThemeName::from_name(name)
+            .ok_or_else(|| anyhow!("`theme`: there is no `{name}`; choose dark, light, sixteen or none"))?;
+    }
+    options.explain = catalogue.causes.iter().map(|c| (c.id.clone(), c.explain.clone())).collect();
+    Ok(options)
+}

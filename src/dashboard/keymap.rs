@@ -1,0 +1,350 @@
+//! Keys as data: what each key does on which screen, read from `assets/keymap.toml` and printed by help, footer and README.
+//! Nothing is carried out here, and no key is known by name anywhere else.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use serde::Deserialize;
+
+use super::model::Screen;
+
+static BUILT_IN: LazyLock<Keymap> =
+    LazyLock::new(|| Keymap::parse(include_str!("../../assets/keymap.toml")).unwrap_or_default());
+
+/// What a key can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the keymap says what each does")]
+pub enum Action {
+    Overview,
+    Checks,
+    Log,
+    Network,
+    License,
+    Instance,
+    Timeline,
+    Explain,
+    NextScreen,
+    PreviousScreen,
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    Top,
+    Bottom,
+    Left,
+    Right,
+    Choose,
+    LookAgain,
+    LookAgainAll,
+    Copy,
+    OpenLink,
+    SaveReport,
+    Follow,
+    Search,
+    NextMatch,
+    PreviousMatch,
+    LicenseLines,
+    Wrap,
+    NextStart,
+    PreviousStart,
+    NextProof,
+    Pause,
+    Step,
+    StepBack,
+    Slower,
+    Faster,
+    Mouse,
+    Theme,
+    Cancel,
+    Suspend,
+    QuitPrinting,
+    Help,
+    Quit,
+}
+
+/// Where a key works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Scope {
+    Overview,
+    Checks,
+    Log,
+    Network,
+    License,
+    Instance,
+    Timeline,
+    Explain,
+    /// While a recording is played.
+    Replay,
+}
+
+/// A key, with what is held down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Chord {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Binding {
+    /// What happens.
+    pub action: Action,
+    /// Any of these keys.
+    pub keys: Vec<Chord>,
+    /// The line of the help.
+    pub says: String,
+    /// The word of the footer.
+    #[serde(default)]
+    pub footer: Option<String>,
+    /// Where it works; nothing means everywhere.
+    #[serde(default)]
+    pub on: Vec<Scope>,
+}
+
+/// The whole table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keymap {
+    #[serde(rename = "key")]
+    bindings: Vec<Binding>,
+}
+
+/// A row as help and README print it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRow {
+    /// The keys, such as `j down`.
+    pub keys: String,
+    /// What they do.
+    pub says: String,
+    /// Where they work; empty means everywhere.
+    pub on: String,
+}
+
+/// The rows of the built-in table, for README.
+pub fn keymap_rows() -> Vec<KeyRow> {
+    Keymap::built_in().rows(|_| true)
+}
+
+impl Keymap {
+    /// The table that comes with the program.
+    pub fn built_in() -> Self {
+        BUILT_IN.clone()
+    }
+
+    /// Reads a table.
+    pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    /// The same table with other keys for some actions, as a user's configuration wants it.
+    pub fn rebound(mut self, keys: &BTreeMap<Action, Vec<Chord>>) -> Self {
+        for binding in &mut self.bindings {
+            if let Some(keys) = keys.get(&binding.action) {
+                binding.keys.clone_from(keys);
+            }
+        }
+        self
+    }
+
+    /// The first key that would do two things on one screen, as a sentence.
+    pub fn conflict(&self) -> Option<String> {
+        self.bindings.iter().enumerate().find_map(|(i, one)| {
+            self.bindings.iter().skip(i + 1).filter(|other| one.meets(other)).find_map(|other| {
+                let key = one.keys.iter().find(|key| other.keys.contains(key))?;
+                Some(format!("the key `{key}` is taken twice: \"{}\" and \"{}\"", one.says, other.says))
+            })
+        })
+    }
+
+    /// What a key does on a screen.
+    pub fn action(&self, key: KeyEvent, screen: Screen, replay: bool) -> Option<Action> {
+        let chord = Chord::from(key);
+        self.on_screen(screen, replay).find(|b| b.keys.contains(&chord)).map(|b| b.action)
+    }
+
+    /// The rows that work on a screen.
+    pub fn on_screen(&self, screen: Screen, replay: bool) -> impl Iterator<Item = &Binding> {
+        self.bindings.iter().filter(move |b| b.works(screen, replay))
+    }
+
+    /// The rows as they are printed.
+    pub fn rows(&self, wanted: impl Fn(&Binding) -> bool) -> Vec<KeyRow> {
+        self.bindings.iter().filter(|b| wanted(b)).map(Binding::row).collect()
+    }
+
+    /// The first key of an action on a screen, to be named in a sentence.
+    pub fn key_of(&self, action: Action, screen: Screen, replay: bool) -> String {
+        let binding = self.on_screen(screen, replay).find(|b| b.action == action);
+        binding.and_then(|b| b.keys.first()).map(Chord::to_string).unwrap_or_default()
+    }
+}
+
+impl Binding {
+    /// Whether it works there.
+    pub fn works(&self, screen: Screen, replay: bool) -> bool {
+        self.on.is_empty() || self.on.contains(&scope_of(screen)) || (replay && self.on.contains(&Scope::Replay))
+    }
+
+    /// Whether there is a screen on which both work.
+    fn meets(&self, other: &Self) -> bool {
+        Screen::ALL.into_iter().any(|screen| self.works(screen, true) && other.works(screen, true))
+    }
+
+    fn row(&self) -> KeyRow {
+        let everywhere_but_few = self.on.len() > 4;
+        let on = if everywhere_but_few {
+            String::new()
+        } else {
+            self.on.iter().map(|scope| format!("{scope:?}").to_lowercase()).collect::<Vec<_>>().join(", ")
+        };
+        KeyRow { keys: self.keys_text(), says: self.says.clone(), on }
+    }
+
+    /// Its keys, side by side.
+    pub fn keys_text(&self) -> String {
+        self.keys.iter().map(Chord::to_string).collect::<Vec<_>>().join(" ")
+    }
+}
+
+const fn scope_of(screen: Screen) -> Scope {
+    match screen {
+        Screen::Overview => Scope::Overview,
+        Screen::Checks => Scope::Checks,
+        Screen::Log => Scope::Log,
+        Screen::Network => Scope::Network,
+        Screen::License => Scope::License,
+        Screen::Instance => Scope::Instance,
+        Screen::Timeline => Scope::Timeline,
+        Screen::Explain => Scope::Explain,
+    }
+}
+
+/// Keys with names.
+const NAMED: [(&str, KeyCode); 15] = [
+    ("up", KeyCode::Up),
+    ("down", KeyCode::Down),
+    ("left", KeyCode::Left),
+    ("right", KeyCode::Right),
+    ("pgup", KeyCode::PageUp),
+    ("pgdn", KeyCode::PageDown),
+    ("home", KeyCode::Home),
+    ("end", KeyCode::End),
+    ("tab", KeyCode::Tab),
+    ("shift-tab", KeyCode::BackTab),
+    ("enter", KeyCode::Enter),
+    ("esc", KeyCode::Esc),
+    ("space", KeyCode::Char(' ')),
+    ("backspace", KeyCode::Backspace),
+    ("delete", KeyCode::Delete),
+];
+
+impl From<KeyEvent> for Chord {
+    fn from(key: KeyEvent) -> Self {
+        // Shift is already in the character; some terminals report it as well, others do not.
+        let held = KeyModifiers::CONTROL | KeyModifiers::ALT;
+        Self { code: key.code, modifiers: key.modifiers & held }
+    }
+}
+
+impl TryFrom<String> for Chord {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let (held, name) = [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT)]
+            .into_iter()
+            .find_map(|(prefix, held)| Some((held, text.strip_prefix(prefix)?)))
+            .unwrap_or((KeyModifiers::NONE, &text));
+        let mut letters = name.chars();
+        let code = match (NAMED.iter().find(|(known, _)| *known == name), letters.next(), letters.next()) {
+            (Some((_, code)), ..) => *code,
+            (None, Some(letter), None) => KeyCode::Char(letter),
+            _ => return Err(format!("`{text}` is no key; write a character, `ctrl-x`, or a name such as `pgdn`")),
+        };
+        Ok(Self { code, modifiers: held })
+    }
+}
+
+impl std::fmt::Display for Chord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.modifiers.contains(KeyModifiers::CONTROL) {
+            f.write_str("ctrl-")?;
+        }
+        if self.modifiers.contains(KeyModifiers::ALT) {
+            f.write_str("alt-")?;
+        }
+        match (NAMED.iter().find(|(_, code)| *code == self.code), self.code) {
+            (Some((name, _)), _) => f.write_str(name),
+            (None, KeyCode::Char(letter)) => write!(f, "{letter}"),
+            (None, code) => write!(f, "{code:?}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_table_is_sound() {
+        let keymap = Keymap::parse(include_str!("../../assets/keymap.toml")).expect("reads");
+        assert_eq!(keymap.conflict(), None);
+        assert_eq!(keymap, Keymap::built_in());
+    }
+
+    #[test]
+    fn every_action_has_a_key() {
+        // Serde knows the names of all variants: an unknown one makes it list them.
+        let list = toml::from_str::<Keymap>("[[key]]\naction='?'\nkeys=[]\nsays=''").unwrap_err().to_string();
+        let names: Vec<_> = list.split('`').skip(3).step_by(2).collect();
+        assert!(names.len() > 40, "{list}");
+        let table = include_str!("../../assets/keymap.toml");
+        for name in names {
+            assert!(table.contains(&format!("action = \"{name}\"")), "no key for {name}");
+        }
+    }
+
+    #[test]
+    fn a_key_taken_twice_is_told() {
+        let keymap = Keymap::built_in()
+            .rebound(&BTreeMap::from([(Action::Follow, vec![Chord::try_from("q".to_owned()).unwrap()])]));
+        let told = keymap.conflict().expect("a conflict");
+        assert!(told.contains("`q`") && told.contains("follow the log"), "{told}");
+    }
+
+    #[test]
+    fn keys_are_written_as_they_are_read() {
+        for text in ["q", "Q", "?", "ctrl-z", "shift-tab", "pgdn", "space", "/"] {
+            assert_eq!(Chord::try_from(text.to_owned()).unwrap().to_string(), text);
+        }
+        assert!(Chord::try_from("hyper-x".to_owned()).unwrap_err().contains("`hyper-x` is no key"));
+    }
+
+    #[test]
+    fn shift_is_part_of_the_character() {
+        let keymap = Keymap::built_in();
+        for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
+            let key = KeyEvent::new(KeyCode::Char('Q'), modifiers);
+            assert_eq!(keymap.action(key, Screen::Log, false), Some(Action::QuitPrinting));
+        }
+    }
+
+    #[test]
+    fn r_means_one_check_among_checks_and_all_elsewhere() {
+        let (keymap, r) = (Keymap::built_in(), KeyEvent::from(KeyCode::Char('r')));
+        assert_eq!(keymap.action(r, Screen::Checks, false), Some(Action::LookAgain));
+        assert_eq!(keymap.action(r, Screen::Explain, false), Some(Action::LookAgainAll));
+    }
+
+    #[test]
+    fn keys_of_a_replay_work_in_a_replay_only() {
+        let (keymap, space) = (Keymap::built_in(), KeyEvent::from(KeyCode::Char(' ')));
+        assert_eq!(keymap.action(space, Screen::Log, false), None);
+        assert_eq!(keymap.action(space, Screen::Log, true), Some(Action::Pause));
+    }
+}

@@ -1,0 +1,318 @@
+//! The dashboard: takes the terminal, feeds keys, time and cases into `update`, draws, and carries effects out.
+//! It alone owns terminal, channels and timers; it never probes and never concludes.
+
+mod actions;
+mod feed;
+mod keymap;
+mod layout;
+mod logbook;
+mod model;
+mod player;
+mod terminal;
+mod text;
+mod theme;
+mod update;
+mod view;
+
+pub use feed::{Feed, ReplayControl, ReplayState, Request};
+pub use keymap::{Action, Binding, Chord, KeyRow, Keymap, Scope, keymap_rows};
+pub use layout::{Areas, Panel, Wants, areas};
+pub use logbook::LogBook;
+pub use model::{Mode, Model, Pane, Passing, Screen, Seen, Setup, Size, Times};
+pub use player::{Fold, Recording, Step, as_recorded, play};
+pub use theme::{Glyphs, Look, Role, ThemeName, Themes};
+pub use update::{Effect, Msg, Outcome, update};
+pub use view::view;
+
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::io;
+use std::process::Stdio;
+use std::time::Duration;
+
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{Event, EventStream};
+use crossterm::execute;
+use futures_util::StreamExt;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::time::{Instant, sleep_until};
+
+/// Not drawn more often than this: 30 times a second.
+const FRAME: Duration = Duration::from_millis(33);
+/// Ages are told anew so often.
+const TICK: Duration = Duration::from_secs(1);
+
+/// The channels to the session behind the dashboard.
+#[derive(Debug)]
+pub struct Source {
+    /// What comes in.
+    pub feed: UnboundedReceiver<Feed>,
+    /// What goes out.
+    pub requests: UnboundedSender<Request>,
+}
+
+/// How the dashboard is to look and behave.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The theme to begin with.
+    pub theme: ThemeName,
+    /// All themes.
+    pub themes: Themes,
+    /// The keys.
+    pub keymap: Keymap,
+    /// ASCII alone.
+    pub ascii: bool,
+    /// Colour is allowed; if not, the theme is `none` and stays it.
+    pub color: bool,
+    /// Take the mouse.
+    pub mouse: bool,
+    /// The name in the corner.
+    pub title: String,
+    /// A recording is played.
+    pub replay: bool,
+    /// What each cause means, by its id.
+    pub explain: BTreeMap<String, String>,
+    /// What is outside of the dashboard.
+    pub outside: Outside,
+}
+
+/// What the dashboard uses of the machine; given, so that it reads no clock and no environment itself.
+#[derive(Debug, Clone)]
+pub struct Outside {
+    /// The clock.
+    pub clock: fn() -> Timestamp,
+    /// The time zone of the times.
+    pub zone: TimeZone,
+    /// The program that opens links, such as `xdg-open`; none where there is no desktop: links are shown then.
+    pub opener: Option<String>,
+}
+
+impl Options {
+    /// The usual options.
+    pub fn new(outside: Outside) -> Self {
+        Self {
+            theme: ThemeName::Dark,
+            themes: Themes::built_in(),
+            keymap: Keymap::built_in(),
+            ascii: false,
+            color: true,
+            mouse: true,
+            title: "lsdoctor".to_owned(),
+            replay: false,
+            explain: BTreeMap::new(),
+            outside,
+        }
+    }
+
+    /// The model to begin with.
+    pub fn model(&self, size: Size) -> Model {
+        let setup = Setup {
+            keymap: self.keymap.clone(),
+            explain: self.explain.clone(),
+            title: self.title.clone(),
+            zone: self.outside.zone.clone(),
+            replay: self.replay,
+            color: self.color,
+        };
+        let mut model = Model::new(setup, (self.outside.clock)(), size);
+        model.look.themes = self.themes.clone();
+        model.look.theme = if self.color { self.theme } else { ThemeName::None };
+        model.look.glyphs = if self.ascii { Glyphs::ASCII } else { Glyphs::UNICODE };
+        model.passing.mouse = self.mouse;
+        model
+    }
+}
+
+/// Runs the dashboard until it is quit. The terminal is given back on every way out.
+pub async fn run(mut source: Source, options: Options) -> io::Result<()> {
+    let mut screen = terminal::Screen::take(options.mouse)?;
+    let mut model = options.model(screen.size()?);
+    let result = turn(&mut screen, &mut model, &mut source, &options).await;
+    let _ = source.requests.send(Request::Stop);
+    screen.leave();
+    if result? {
+        screen.print_last()?;
+    }
+    Ok(())
+}
+
+/// Takes one message after the other; true when the last screen is to be printed.
+async fn turn(
+    screen: &mut terminal::Screen,
+    model: &mut Model,
+    source: &mut Source,
+    options: &Options,
+) -> io::Result<bool> {
+    let mut events = EventStream::new();
+    let mut signals = Signals::new()?;
+    let (mut changed, mut next_frame, mut next_tick) = (true, Instant::now(), Instant::now() + TICK);
+    loop {
+        let frame_due = async { if changed { sleep_until(next_frame).await } else { pending().await } };
+        let tick_due = async { if model.shows_time() { sleep_until(next_tick).await } else { pending().await } };
+        let msg = tokio::select! {
+            biased;
+            signal = signals.next() => match signal {
+                Signal::End => Msg::Terminate,
+                Signal::Resumed => { screen.enter(model.passing.mouse)?; Msg::Resize(screen.size()?) }
+            },
+            // None: standard input was closed.
+            event = events.next() => match event.transpose()? {
+                None => return Ok(false),
+                Some(event) => match message(event) { Some(msg) => msg, None => continue },
+            },
+            () = frame_due => {
+                screen.draw(model)?;
+                (changed, next_frame) = (false, Instant::now() + FRAME);
+                continue;
+            }
+            () = tick_due => {
+                next_tick = Instant::now() + TICK;
+                Msg::Tick((options.outside.clock)())
+            }
+            feed = source.feed.recv(), if !model.passing.ended || !source.feed.is_closed() => match feed {
+                Some(feed) => Msg::Feed(feed),
+                None if model.passing.ended => continue,
+                None => return Err(io::Error::other(stopped(screen))),
+            },
+        };
+        let resumed = matches!(msg, Msg::Resize(_));
+        let outcome = update(model, msg);
+        changed |= outcome.changed || resumed;
+        for effect in outcome.effects {
+            match carry_out(effect, screen, model, source, options)? {
+                Next::GoOn => {}
+                Next::Draw => changed = true,
+                Next::End { printing } => return Ok(printing),
+            }
+        }
+    }
+}
+
+/// Why the session behind the dashboard is gone.
+fn stopped(screen: &terminal::Screen) -> String {
+    match screen.panics() {
+        Some(said) => format!("the dashboard ended because a part of lsdoctor crashed: {said}"),
+        None => "the dashboard ended because nothing looks any more, which is a defect of lsdoctor".to_owned(),
+    }
+}
+
+fn message(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) if key.is_press() || key.is_repeat() => Some(Msg::Key(key)),
+        Event::Mouse(mouse) => Some(Msg::Mouse(mouse)),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Resize(width, height) => Some(Msg::Resize(Size { width, height })),
+        _ => None,
+    }
+}
+
+/// How it goes on after an effect.
+enum Next {
+    GoOn,
+    Draw,
+    End { printing: bool },
+}
+
+fn carry_out(
+    effect: Effect,
+    screen: &mut terminal::Screen,
+    model: &mut Model,
+    source: &Source,
+    options: &Options,
+) -> io::Result<Next> {
+    match effect {
+        Effect::Quit { printing } => return Ok(Next::End { printing }),
+        // A session that has ended answers no more; what it showed stays.
+        Effect::Ask(request) => drop(source.requests.send(request)),
+        Effect::Copy(text) => execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))?,
+        Effect::Open(url) => open(&url, options.outside.opener.as_deref()),
+        Effect::Mouse(on) => screen.mouse(on)?,
+        Effect::Suspend => {
+            screen.leave();
+            suspend();
+            screen.enter(model.passing.mouse)?;
+            model.size = screen.size()?;
+            return Ok(Next::Draw);
+        }
+    }
+    Ok(Next::GoOn)
+}
+
+/// Opens a link in the background; where that fails, the link stands in the bottom line all the same.
+fn open(url: &str, opener: Option<&str>) {
+    let Some(opener) = opener else { return };
+    let mut command = tokio::process::Command::new(opener);
+    command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    #[cfg(unix)]
+    command.process_group(0);
+    drop(command.spawn());
+}
+
+/// Stops this process until it is told to go on.
+fn suspend() {
+    #[cfg(unix)]
+    {
+        // The signal is sent by `kill`, because raising it here would need unsafe code.
+        let own = std::process::id().to_string();
+        let _ = std::process::Command::new("kill").args(["-TSTP", &own]).status();
+    }
+}
+
+/// What the system tells.
+enum Signal {
+    End,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix stops and resumes programs"))]
+    Resumed,
+}
+
+#[cfg(unix)]
+struct Signals {
+    term: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    resumed: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        /// SIGCONT has no name in the library; its number differs.
+        const CONTINUE: i32 =
+            if cfg!(any(target_os = "macos", target_os = "ios", target_os = "freebsd")) { 19 } else { 18 };
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            resumed: signal(SignalKind::from_raw(CONTINUE))?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.term.recv() => Signal::End,
+            _ = self.hangup.recv() => Signal::End,
+            _ = self.interrupt.recv() => Signal::End,
+            _ = self.resumed.recv() => Signal::Resumed,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> Signal {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Signal::End,
+            Err(_) => pending().await,
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! The state of the dashboard: what was fed, which screen is shown, and where each stands.
+//! Only `update` changes it; nothing here draws, reads a clock or knows a terminal.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::feed::ReplayState;
+use super::keymap::Keymap;
+use super::logbook::LogBook;
+use super::theme::{Glyphs, Look, ThemeName, Themes};
+use crate::diagnosis::{Case, CheckRow, CheckStatus, Remedy};
+use crate::observations::{Observation, ProbeId, Snapshot};
+
+/// So many times are kept for a sparkline: as wide as one is ever drawn.
+const MOST_TIMES: usize = 120;
+/// A notice goes after this many seconds.
+const NOTICE_SECONDS: i64 = 6;
+
+/// The screens, in the order of their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Screen {
+    #[default]
+    Overview,
+    Checks,
+    Log,
+    Network,
+    License,
+    Instance,
+    Timeline,
+    Explain,
+}
+
+impl Screen {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Checks,
+        Self::Log,
+        Self::Network,
+        Self::License,
+        Self::Instance,
+        Self::Timeline,
+        Self::Explain,
+    ];
+
+    /// The title on its tab.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Checks => "Checks",
+            Self::Log => "Log",
+            Self::Network => "Network",
+            Self::License => "License",
+            Self::Instance => "Instance",
+            Self::Timeline => "Timeline",
+            Self::Explain => "Explain",
+        }
+    }
+
+    /// The title where there is less room.
+    pub const fn short_title(self) -> &'static str {
+        match self {
+            Self::Network => "Net",
+            Self::Instance => "Inst",
+            _ => self.title(),
+        }
+    }
+
+    /// Its number key.
+    pub const fn number(self) -> usize {
+        self as usize + 1
+    }
+
+    /// The screen that many places on, round about.
+    pub fn turned(self, by: usize) -> Self {
+        Self::ALL.into_iter().cycle().nth(self as usize + by).unwrap_or_default()
+    }
+}
+
+/// What the keys go to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// To the screen.
+    #[default]
+    Normal,
+    /// To the help, scrolled so far.
+    Help(usize),
+    /// Into the search field, which holds this.
+    Search(String),
+}
+
+/// Where a screen stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pane {
+    /// The marked row, where there are rows.
+    pub selected: usize,
+    /// The first line that is shown.
+    pub offset: usize,
+}
+
+/// The size of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+}
+
+/// Everything the dashboard knows.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The time, as it was told last.
+    pub now: Timestamp,
+    /// The size of the terminal.
+    pub size: Size,
+    /// The screen that is shown.
+    pub screen: Screen,
+    /// What the keys go to.
+    pub mode: Mode,
+    /// Where each screen stands.
+    pub panes: BTreeMap<Screen, Pane>,
+    /// What was fed.
+    pub seen: Seen,
+    /// The log.
+    pub log: LogBook,
+    /// How it is painted.
+    pub look: Look,
+    /// What comes and goes.
+    pub passing: Passing,
+    /// What stays as it was given.
+    pub setup: Setup,
+}
+
+/// What was fed.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// The latest case.
+    pub case: Case,
+    /// The last good answer of each probe that failed since.
+    pub kept: Snapshot,
+    /// Times of name resolution and HTTPS, oldest first.
+    pub times: Times,
+}
+
+/// Times for sparklines, in milliseconds, oldest first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Times {
+    /// Name resolution.
+    pub dns: VecDeque<f64>,
+    /// The answer of the license host.
+    pub https: VecDeque<f64>,
+}
+
+/// What comes and goes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Passing {
+    /// A sentence in the bottom line, and since when.
+    pub notice: Option<(String, Timestamp)>,
+    /// Nothing more will come.
+    pub ended: bool,
+    /// The mouse is ours.
+    pub mouse: bool,
+    /// Where the recording stands.
+    pub replay: Option<ReplayState>,
+}
+
+/// What stays as it was given.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The keys.
+    pub keymap: Keymap,
+    /// What each cause means, by its id.
+    pub explain: BTreeMap<String, String>,
+    /// The name in the upper left corner.
+    pub title: String,
+    /// The time zone of the times.
+    pub zone: TimeZone,
+    /// A recording is played.
+    pub replay: bool,
+    /// Colour is allowed.
+    pub color: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            keymap: Keymap::built_in(),
+            explain: BTreeMap::new(),
+            title: "lsdoctor".to_owned(),
+            zone: TimeZone::UTC,
+            replay: false,
+            color: true,
+        }
+    }
+}
+
+impl Model {
+    /// A dashboard that was not fed yet.
+    pub fn new(setup: Setup, now: Timestamp, size: Size) -> Self {
+        Self {
+            now,
+            size,
+            screen: Screen::default(),
+            mode: Mode::default(),
+            panes: BTreeMap::new(),
+            seen: Seen::default(),
+            log: LogBook::default(),
+            look: Look { themes: Themes::built_in(), theme: ThemeName::Dark, glyphs: Glyphs::UNICODE },
+            passing: Passing::default(),
+            setup,
+        }
+    }
+
+    /// Where the shown screen stands.
+    pub fn pane(&self) -> Pane {
+        self.panes.get(&self.screen).copied().unwrap_or_default()
+    }
+
+    /// The same, to be changed.
+    pub fn pane_mut(&mut self) -> &mut Pane {
+        self.panes.entry(self.screen).or_default()
+    }
+
+    /// Remedies of the headline, and after them those of the findings.
+    pub fn remedies(&self) -> Vec<&Remedy> {
+        let diagnosis = &self.seen.case.diagnosis;
+        diagnosis.headline.remedies.iter().chain(diagnosis.findings.iter().flat_map(|f| &f.remedies)).collect()
+    }
+
+    /// The remedy that copy and open go to: the marked one of the overview, else the first.
+    pub fn remedy(&self) -> Option<&Remedy> {
+        let marked = self.panes.get(&Screen::Overview).map_or(0, |pane| pane.selected);
+        let remedies = self.remedies();
+        remedies.get(marked).or(remedies.first()).copied()
+    }
+
+    /// All checks in listing order; those that the diagnosis does not tell of yet are awaited.
+    pub fn checks(&self) -> Vec<CheckRow> {
+        let told = &self.seen.case.diagnosis.checks;
+        ProbeId::ALL
+            .into_iter()
+            .map(|id| told.iter().find(|row| row.id == id).cloned().unwrap_or_else(|| awaited(id)))
+            .collect()
+    }
+
+    /// The notice, while it is fresh.
+    pub fn notice(&self) -> Option<&str> {
+        let (text, since) = self.passing.notice.as_ref()?;
+        (self.now.duration_since(*since).as_secs() < NOTICE_SECONDS).then_some(text)
+    }
+
+    /// Puts a sentence into the bottom line.
+    pub fn tell(&mut self, text: impl Into<String>) {
+        self.passing.notice = Some((text.into(), self.now));
+    }
+
+    /// Whether something on the screen changes with time alone.
+    pub fn shows_time(&self) -> bool {
+        let ages = !matches!(self.screen, Screen::Log | Screen::Explain) && !self.setup.replay;
+        ages || self.passing.notice.is_some()
+    }
+}
+
+fn awaited(id: ProbeId) -> CheckRow {
+    CheckRow {
+        id,
+        title: id.title().to_owned(),
+        status: CheckStatus::Pending,
+        summary: String::new(),
+        detail: Vec::new(),
+        duration_ms: None,
+        skipped_because: None,
+        at: None,
+    }
+}
+
+impl Seen {
+    /// Takes a case in: keeps the last good answers, and notes the times.
+    pub fn take(&mut self, case: Case) {
+        note(&mut self.times.dns, &self.case.snapshot.host.dns, &case.snapshot.host.dns);
+        note(&mut self.times.https, &self.case.snapshot.host.https, &case.snapshot.host.https);
+        if id_of(&self.case) != id_of(&case) && id_of(&case).is_some() {
+            self.kept = Snapshot::default();
+        }
+        let (kept, new) = (&mut self.kept, &case.snapshot);
+        keep(&mut kept.engine, &new.engine);
+        keep(&mut kept.instances, &new.instances);
+        keep(&mut kept.endpoint, &new.endpoint);
+        keep(&mut kept.credentials, &new.credentials);
+        keep(&mut kept.cache, &new.cache);
+        keep(&mut kept.compose, &new.compose);
+        self.case = case;
+    }
+}
+
+/// The id of the container a case is about.
+pub(super) fn id_of(case: &Case) -> Option<&str> {
+    case.snapshot.container().map(|container| container.id.as_str())
+}
+
+fn keep<T: Clone>(kept: &mut Observation<T>, new: &Observation<T>) {
+    if new.value().is_some() {
+        kept.clone_from(new);
+    }
+}
+
+fn note<T>(times: &mut VecDeque<f64>, old: &Observation<T>, new: &Observation<T>) {
+    if let (true, Some(took)) = (new.at() != old.at(), new.took_ms()) {
+        times.push_back(took);
+        let surplus = times.len().saturating_sub(MOST_TIMES);
+        times.drain(..surplus);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observations::{Endpoint, ErrorKind, ProbeError};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_failed_probe_leaves_the_last_good_answer() {
+        let mut seen = Seen::default();
+        let mut case = Case::default();
+        case.snapshot.endpoint =
+            Observation::seen(at(1), Endpoint { url: "http://one".to_owned(), ..Endpoint::default() });
+        seen.take(case.clone());
+        case.snapshot.endpoint =
+            Observation::Failed { at: at(2), took_ms: 1.0, error: ProbeError::new(ErrorKind::Timeout, "no answer") };
+        seen.take(case);
+        assert_eq!(seen.kept.endpoint.value().unwrap().url, "http://one");
+        assert!(seen.case.snapshot.endpoint.error().is_some());
+    }
+
+    #[test]
+    fn times_are_noted_once_an_answer_and_bounded() {
+        let mut seen = Seen::default();
+        let mut case = Case::default();
+        for i in 0..200 {
+            case.snapshot.host.https = Observation::Seen { at: at(i), took_ms: 1.0, value: Default::default() };
+            seen.take(case.clone());
+            seen.take(case.clone());
+        }
+        assert_eq!(seen.times.https.len(), MOST_TIMES);
+        assert_eq!(seen.times.dns.len(), 0);
+    }
+
+    #[test]
+    fn screens_turn_round() {
+        assert_eq!(Screen::Explain.turned(1), Screen::Overview);
+        assert_eq!(Screen::Overview.turned(7), Screen::Explain);
+    }
+}

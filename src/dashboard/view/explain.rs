@@ -1,0 +1,85 @@
+//! What the cause means, everything that proves it, all other findings, and what is not known.
+//! The words come from the catalogue and the diagnosis.
+
+use super::checks::evidence_lines;
+use super::pieces::{Page, confidence_word, heading, severity_mark, span};
+use crate::dashboard::model::Model;
+use crate::dashboard::text;
+use crate::dashboard::theme::Role;
+
+/// The page.
+pub(super) fn page(model: &Model, width: usize) -> Page {
+    let (look, diagnosis) = (&model.look, &model.seen.case.diagnosis);
+    let headline = &diagnosis.headline;
+    let mut page = Page::default();
+    if headline.cause.is_empty() {
+        page.line(heading(look, "Explain", "", width));
+        page.gap();
+        page.line(span(look, Role::Quiet, "  Nothing is concluded yet."));
+        return page;
+    }
+    page.line(heading(look, &headline.title, &headline.cause, width));
+    page.gap();
+    page.prose(look, Role::Text, 2, &headline.summary, width);
+    if let Some(words) = model.setup.explain.get(&headline.cause) {
+        page.gap();
+        page.prose(look, Role::Text, 2, words.trim(), width);
+    }
+    if !headline.evidence.is_empty() {
+        page.gap();
+        page.line(heading(look, "Proof", confidence_word(headline.confidence), width));
+        for evidence in &headline.evidence {
+            evidence_lines(model, &mut page, evidence, 2, width);
+        }
+    }
+    findings(model, &mut page, width);
+    unknowns(model, &mut page, width);
+    page
+}
+
+fn findings(model: &Model, page: &mut Page, width: usize) {
+    let look = &model.look;
+    let findings = &model.seen.case.diagnosis.findings;
+    if findings.is_empty() {
+        return;
+    }
+    page.gap();
+    page.line(heading(look, "Also worth knowing", "", width));
+    for finding in findings {
+        let (glyph, word, role) = severity_mark(look, finding.severity);
+        let dot = look.glyphs.dot();
+        page.line(vec![
+            span(look, role, format!("  {glyph} {word}")),
+            span(look, Role::Quiet, format!(" {dot} {} {dot} {}", finding.cause, confidence_word(finding.confidence))),
+        ]);
+        page.prose(look, Role::Text, 4, &finding.summary, width);
+        for evidence in &finding.evidence {
+            evidence_lines(model, page, evidence, 4, width);
+        }
+        for remedy in &finding.remedies {
+            page.prose(look, Role::Text, 4, &remedy.text, width);
+            for line in remedy.command.iter().flat_map(|command| command.lines()) {
+                for row in text::wrap(line, width.saturating_sub(7)) {
+                    let quote = span(look, Role::Rule, format!("    {} ", look.glyphs.quote));
+                    page.line(vec![quote, span(look, Role::Command, row)]);
+                }
+            }
+        }
+        page.gap();
+    }
+    page.lines.pop();
+}
+
+fn unknowns(model: &Model, page: &mut Page, width: usize) {
+    let look = &model.look;
+    let unknowns = &model.seen.case.diagnosis.unknowns;
+    if unknowns.is_empty() {
+        return;
+    }
+    page.gap();
+    page.line(heading(look, "Not known", "", width));
+    for unknown in unknowns {
+        page.prose(look, Role::Text, 2, &unknown.what, width);
+        page.prose(look, Role::Quiet, 4, &unknown.settle, width);
+    }
+}

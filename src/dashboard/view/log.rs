@@ -1,0 +1,213 @@
+//! The log: recent lines with the starts they belong to, proofs marked, matches lit.
+//! It reads the log book and the diagnosis; which line proves something is said there.
+
+use std::collections::BTreeSet;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+
+use super::pieces::{cut, draw, heading, span};
+use crate::dashboard::layout::{self, Areas, Panel};
+use crate::dashboard::logbook::{Entry, find};
+use crate::dashboard::model::Model;
+use crate::dashboard::text;
+use crate::dashboard::theme::Role;
+use crate::observations::{LogDigest, ProbeId, Run};
+
+/// Columns of a line's number.
+const NUMBER: usize = 6;
+/// In this many bytes of a line its level is looked for.
+const LEVEL_WITHIN: usize = 40;
+
+/// Draws the screen.
+pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
+    let area = areas.of(Panel::Log);
+    let (look, book) = (&model.look, &model.log);
+    heading(look, &title(model), &state(model), area.width.into()).render(area, buf);
+    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let (width, height) = layout::log_text(area);
+    if book.is_empty() {
+        let mut none = vec![Line::default()];
+        none.push(Line::from(span(look, Role::Quiet, format!("  {}", nothing(model)))));
+        return draw(&none, 0, body, look, buf);
+    }
+    let proofs = proofs(model);
+    let first = book.first(width, height);
+    let mut lines = Vec::new();
+    for entry in book.shown().skip_while(|e| e.line.number < first) {
+        if lines.len() >= height {
+            break;
+        }
+        lines.extend(rows(model, entry, proofs.contains(&entry.line.number), width));
+    }
+    // Lines that do not fill the page are not a page to scroll.
+    lines.truncate(height);
+    draw(&lines, 0, body, look, buf);
+}
+
+/// The end of the log on the overview.
+pub(super) fn view_tail(model: &Model, area: Rect, buf: &mut Buffer) {
+    let look = &model.look;
+    let width = usize::from(area.width);
+    let height = usize::from(area.height.saturating_sub(1));
+    let proofs = proofs(model);
+    let mut lines = vec![heading(look, "Log", &source(model), width)];
+    let written = model.log.last(2 * height).filter(|entry| !clean(entry).is_empty());
+    let written: Vec<_> = written.collect();
+    for entry in written.iter().skip(written.len().saturating_sub(height)) {
+        let (mark, role) = mark(model, entry, proofs.contains(&entry.line.number));
+        let spans = vec![span(look, role, format!("{mark} ")), Span::styled(clean(entry).to_owned(), look.style(role))];
+        lines.push(Line::from(cut(spans, width, look)));
+    }
+    if model.log.is_empty() {
+        lines.push(Line::from(span(look, Role::Quiet, format!("  {}", nothing(model)))));
+    }
+    draw(&lines, 0, area, look, buf);
+}
+
+fn nothing(model: &Model) -> String {
+    let logs = &model.seen.case.snapshot.logs;
+    match logs.error() {
+        Some(error) => error.detail.clone(),
+        None if logs.is_pending() => "Waiting for the log.".to_owned(),
+        None => "No lines yet.".to_owned(),
+    }
+}
+
+fn digest(model: &Model) -> Option<&LogDigest> {
+    model.seen.case.snapshot.logs.value()
+}
+
+fn source(model: &Model) -> String {
+    digest(model).map(|digest| digest.source.clone()).unwrap_or_default()
+}
+
+/// Where the log comes from, and the start that its shown lines belong to.
+fn title(model: &Model) -> String {
+    let source = source(model);
+    let runs = digest(model).map_or(0, |digest| digest.runs.len());
+    let log = if source.is_empty() { "Log".to_owned() } else { format!("Log of {source}") };
+    if runs > 1 { format!("{log}, {runs} starts") } else { log }
+}
+
+/// How it is looked at, in words.
+fn state(model: &Model) -> String {
+    let book = &model.log;
+    let mut words = Vec::new();
+    if !book.query.is_empty() {
+        let (count, at) = book.matches();
+        let at = at.map(|at| format!("{at} of ")).unwrap_or_default();
+        words.push(format!("\"{}\" {at}{count}", book.query));
+    }
+    if book.license_only {
+        words.push(format!("license lines, {} of {}", book.shown().count(), book.len()));
+    }
+    if !book.wrap {
+        words.push("cut".to_owned());
+    }
+    words.push(if book.follow { "following" } else { "paused" }.to_owned());
+    words.join(&format!(" {} ", model.look.glyphs.dot()))
+}
+
+/// The numbers of lines that prove something, the headline's and the findings'.
+pub(crate) fn proofs(model: &Model) -> BTreeSet<u64> {
+    let diagnosis = &model.seen.case.diagnosis;
+    let findings = std::iter::once(&diagnosis.headline).chain(&diagnosis.findings);
+    let evidence = findings.flat_map(|finding| &finding.evidence).filter(|e| e.check == ProbeId::Logs);
+    evidence.filter_map(|e| e.line).collect()
+}
+
+/// The first lines of the starts.
+pub(crate) fn starts(model: &Model) -> Vec<u64> {
+    digest(model).map(|digest| digest.runs.iter().map(|run| run.first_line).collect()).unwrap_or_default()
+}
+
+fn mark(model: &Model, entry: &Entry, proof: bool) -> (&'static str, Role) {
+    if proof {
+        (model.look.glyphs.pointer, Role::Proof)
+    } else if entry.license {
+        (model.look.glyphs.dot(), Role::Text)
+    } else {
+        (" ", Role::Quiet)
+    }
+}
+
+/// The rows of one line: its number, its mark, its text with matches lit; before it the start it begins.
+fn rows(model: &Model, entry: &Entry, proof: bool, width: usize) -> Vec<Line<'static>> {
+    let (look, book) = (&model.look, &model.log);
+    let (glyph, role) = mark(model, entry, proof);
+    // With a single start there is nothing to tell apart.
+    let several = digest(model).filter(|digest| digest.runs.len() > 1);
+    let begins = several.and_then(|d| d.runs.iter().position(|run| run.first_line == entry.line.number));
+    let current = book.current == Some(entry.line.number);
+    let number_role = if current || begins.is_some() { Role::Accent } else { Role::Rule };
+    let text = clean(entry);
+    let spans = if book.wrap {
+        text::hard_rows(text, width)
+    } else {
+        let start = text::hard_rows(text, book.shift.max(1)).first().map_or(0, |row| row.end);
+        let start = if book.shift == 0 { 0 } else { start };
+        let rest = text.get(start..).unwrap_or_default();
+        let end = text::hard_rows(rest, width).first().map_or(0, |row| row.end);
+        std::iter::once(start..start + end).collect()
+    };
+    let mut lines = Vec::new();
+    for (i, range) in spans.into_iter().enumerate() {
+        let number = if i == 0 { entry.line.number.to_string() } else { String::new() };
+        let glyph = if i == 0 { glyph } else { " " };
+        let mut line =
+            vec![span(look, number_role, text::pad_left(&number, NUMBER, "")), span(look, role, format!("{glyph} "))];
+        line.extend(lit(model, text, range, look.style(tint(text, role))));
+        lines.push(Line::from(line));
+    }
+    if let (Some(run), Some(first)) = (begins.and_then(|i| digest(model)?.runs.get(i)), lines.first_mut()) {
+        first.spans.push(span(look, Role::Accent, format!("   {}", start_words(run, begins.unwrap_or(0)))));
+    }
+    lines
+}
+
+fn start_words(run: &Run, index: usize) -> String {
+    match &run.version {
+        Some(version) => format!("start {}, LocalStack {version}", index + 1),
+        None => format!("start {}", index + 1),
+    }
+}
+
+/// A part of the text, its matches lit.
+fn lit(model: &Model, text: &str, range: std::ops::Range<usize>, style: Style) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    let mut from = range.start;
+    let mut next = find(text, &model.log.query, 0);
+    while let Some(found) = next {
+        let (start, end) = (found.start.clamp(from, range.end), found.end.clamp(from, range.end));
+        if start < end {
+            spans.push(Span::styled(text.get(from..start).unwrap_or_default().to_owned(), style));
+            spans.push(Span::styled(text.get(start..end).unwrap_or_default().to_owned(), model.look.style(Role::Mark)));
+            from = end;
+        }
+        next = if found.end >= range.end { None } else { find(text, &model.log.query, found.end) };
+    }
+    spans.push(Span::styled(text.get(from..range.end).unwrap_or_default().to_owned(), style));
+    spans
+}
+
+/// Errors and warnings are tinted by the level that stands near the beginning of the line.
+fn tint(text: &str, role: Role) -> Role {
+    let head = text.get(..text.len().min(LEVEL_WITHIN)).unwrap_or_default();
+    if role == Role::Proof {
+        role
+    } else if head.contains(" ERROR ") || head.contains(" FATAL ") {
+        Role::Bad
+    } else if head.contains(" WARN ") {
+        Role::Warn
+    } else {
+        role
+    }
+}
+
+fn clean(entry: &Entry) -> &str {
+    entry.line.text.trim_end()
+}

@@ -1,0 +1,74 @@
+//! What changed, and when, the latest first.
+//! The changes come from the fold, already debounced.
+
+use ratatui::text::Line;
+
+use super::pieces::{Page, heading, span, status_mark};
+use crate::dashboard::model::Model;
+use crate::dashboard::text;
+use crate::dashboard::theme::Role;
+use crate::diagnosis::Change;
+
+/// From this width on the verdict's word stands beside each change.
+const WITH_WORD: usize = 76;
+/// Columns of the longest word.
+const WORD: usize = 17;
+/// Columns of the time.
+const TIME: usize = 11;
+
+/// The page.
+pub(super) fn page(model: &Model, width: usize) -> Page {
+    let mut page = Page { lines: vec![heading(&model.look, "What changed", "", width)], items: Vec::new() };
+    let look = &model.look;
+    let mut day = String::new();
+    for change in model.seen.case.changes.iter().rev() {
+        let date = text::date(change.at, &model.setup.zone);
+        if date != day {
+            page.gap();
+            page.line(span(look, Role::Quiet, format!("  {date}")));
+            day = date;
+        }
+        page.lines.extend(change_lines(model, change, width, usize::MAX));
+    }
+    if model.seen.case.changes.is_empty() {
+        page.gap();
+        page.line(span(look, Role::Quiet, "  Nothing changed since the dashboard was opened."));
+    }
+    page
+}
+
+/// The latest changes for the overview, in little room each.
+pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
+    let changes = model.seen.case.changes.iter().rev();
+    let lines: Vec<_> = changes.flat_map(|change| change_lines(model, change, width.min(WITH_WORD - 1), 2)).collect();
+    if lines.is_empty() {
+        return vec![Line::from(span(&model.look, Role::Quiet, "  Nothing yet."))];
+    }
+    lines
+}
+
+fn change_lines(model: &Model, change: &Change, width: usize, most: usize) -> Vec<Line<'static>> {
+    let look = &model.look;
+    let (glyph, word, role) = status_mark(look, change.status);
+    let with_word = width >= WITH_WORD;
+    let used = TIME + if with_word { WORD + 4 } else { 3 };
+    let mut rows = text::wrap(&change.text, width.saturating_sub(used + 1));
+    if rows.len() > most {
+        rows = vec![text::fit(&change.text, width.saturating_sub(used + 1), look.glyphs.ellipsis())];
+    }
+    let lines = rows.into_iter().enumerate().map(|(i, row)| {
+        let clock = if i == 0 { text::clock(change.at, &model.setup.zone) } else { String::new() };
+        let mark = match (i, with_word) {
+            (0, true) => text::pad(&format!("{glyph} {word}"), WORD + 4, ""),
+            (0, false) => format!("{glyph}  "),
+            (_, true) => " ".repeat(WORD + 4),
+            (_, false) => "   ".to_owned(),
+        };
+        Line::from(vec![
+            span(look, Role::Quiet, text::pad(&format!("  {clock}"), TIME, "")),
+            span(look, role, mark),
+            span(look, Role::Text, row),
+        ])
+    });
+    lines.collect()
+}

@@ -1,0 +1,269 @@
+//! The real program in a pseudo-terminal: it starts, listens to keys, and leaves the terminal as it found it.
+//! Everything waits for what is on the screen, never for a time.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// No machine is so slow that a screen takes longer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Tui {
+    parser: Arc<Mutex<vt100::Parser>>,
+    raw: Arc<Mutex<Vec<u8>>>,
+    writer: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+}
+
+impl Tui {
+    fn demo(size: (u16, u16), arguments: &[&str]) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lsdoctor"));
+        command.arg("demo");
+        command.args(arguments);
+        Self::start(command, size)
+    }
+
+    fn start(mut command: CommandBuilder, (cols, rows): (u16, u16)) -> Self {
+        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        command.env_clear();
+        command.env("TERM", "xterm-256color");
+        command.env("PATH", std::env::var_os("PATH").unwrap());
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let parser = Arc::new(Mutex::new(vt100::Parser::new(rows.try_into().unwrap(), cols.try_into().unwrap(), 200)));
+        let raw = Arc::new(Mutex::new(Vec::new()));
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (screen, bytes) = (parser.clone(), raw.clone());
+        std::thread::spawn(move || {
+            let mut buffer = [0; 8192];
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                bytes.lock().unwrap().extend_from_slice(&buffer[..count]);
+                screen.lock().unwrap().process(&buffer[..count]);
+            }
+        });
+        let writer = pair.master.take_writer().unwrap();
+        Self { parser, raw, writer, child, master: pair.master }
+    }
+
+    fn screen(&self) -> String {
+        self.parser.lock().unwrap().screen().contents()
+    }
+
+    fn until(&self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) {
+        let start = Instant::now();
+        while !holds(self.parser.lock().unwrap().screen()) {
+            assert!(start.elapsed() < PATIENCE, "never came: {what}\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn see(&self, text: &str) {
+        self.until(text, |screen| screen.contents().contains(text));
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+    }
+
+    fn printed(&self, text: &str) -> bool {
+        String::from_utf8_lossy(&self.raw.lock().unwrap()).contains(text)
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        let sent = std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the end, and tells the exit code; the terminal must be as it was.
+    fn ends(&mut self) -> u32 {
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(start.elapsed() < PATIENCE, "does not end\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        self.until("a terminal as it was", |screen| {
+            !screen.alternate_screen()
+                && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+                && !screen.bracketed_paste()
+                && !screen.hide_cursor()
+        });
+        status.exit_code()
+    }
+}
+
+/// What `stty` says of the terminal a program runs in, before and after it.
+fn modes_around(script: &str, keys: &str, awaited: &str) -> (String, String) {
+    let mut command = CommandBuilder::new("sh");
+    command.args(["-c", &format!("stty -g; {script}; stty -g; echo over")]);
+    let mut tui = Tui::start(command, (100, 30));
+    tui.see(awaited);
+    tui.press(keys);
+    tui.see("over");
+    let text = String::from_utf8_lossy(&tui.raw.lock().unwrap()).into_owned();
+    let mut modes = text.split(|c: char| c != ':' && !c.is_ascii_hexdigit()).filter(|word| word.len() > 40);
+    (modes.next().unwrap().to_owned(), modes.next_back().unwrap().to_owned())
+}
+
+#[test]
+fn it_starts_and_quits() {
+    let mut tui = Tui::demo((100, 30), &[]);
+    tui.see("Overview");
+    tui.see("LOOKING");
+    tui.until("alternate screen, mouse and paste", |screen| {
+        screen.alternate_screen()
+            && screen.bracketed_paste()
+            && screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    });
+    assert!(tui.printed("\x1b[?2026h"), "frames come in one piece");
+    tui.press("q");
+    assert_eq!(tui.ends(), 0);
+}
+
+#[test]
+fn the_terminal_modes_are_the_same_before_and_after() {
+    let (before, after) = modes_around(&format!("{} demo", env!("CARGO_BIN_EXE_lsdoctor")), "q", "Overview");
+    assert_eq!(before, after);
+}
+
+#[test]
+fn keys_reach_every_screen() {
+    let mut tui = Tui::demo((100, 30), &[]);
+    tui.see("Overview");
+    for (key, seen) in [
+        ("2", "Container engine"),
+        ("3", "following"),
+        ("4", "The way to api.localstack.cloud"),
+        ("5", "Cached licenses"),
+        ("6", "Endpoint"),
+        ("7", "What changed"),
+        ("8", "Explain"),
+        ("\t", "LOOKING"),
+        ("\x1b[Z", "Nothing is concluded yet"),
+    ] {
+        tui.press(" ");
+        tui.press(key);
+        tui.see(seen);
+    }
+    tui.press("?");
+    tui.see("On this screen: Explain");
+    tui.press("G");
+    tui.see("leave this screen printed");
+    tui.press("q");
+    tui.until("help closed", |screen| !screen.contents().contains("leave this screen printed"));
+    tui.press("\x03");
+    assert_eq!(tui.ends(), 0);
+}
+
+#[test]
+fn the_log_is_searched_by_typing_and_pasting() {
+    let mut tui = Tui::demo((100, 30), &[]);
+    tui.see("Overview");
+    // Pause, and four steps on: the container ended for want of a token.
+    tui.press(" ...3");
+    tui.see("Reason: No credentials");
+    tui.press("/exit");
+    tui.see("\"exit\" 1 of 1");
+    tui.press("\x15\x1b[200~license\x1b[201~");
+    tui.see("\"license\" 4 of 4");
+    tui.press("\r");
+    tui.see("follow");
+    tui.press("l");
+    tui.see("license lines,");
+    tui.press("Q");
+    assert_eq!(tui.ends(), 0);
+    tui.until("the last screen stays", |screen| screen.contents().contains("license lines,"));
+}
+
+#[test]
+fn a_remedy_is_copied_through_the_terminal() {
+    let mut tui = Tui::demo((100, 30), &[]);
+    tui.see("Overview");
+    tui.press(" ...");
+    tui.see("What to type");
+    tui.press("y");
+    tui.see("Copied: docker rm localstack-main");
+    // OSC 52, and the beginning of the command in base64.
+    assert!(tui.printed("\x1b]52;c;ZG9ja2VyIHJt"));
+    tui.press("o");
+    tui.see("https://app.localstack.cloud/workspace/auth-tokens");
+    tui.press("q");
+    assert_eq!(tui.ends(), 0);
+}
+
+#[test]
+fn the_mouse_clicks_and_can_be_given_back() {
+    let mut tui = Tui::demo((100, 30), &[]);
+    tui.see("Overview");
+    tui.press(" \x1b[<0;18;1M");
+    tui.see("Container engine");
+    tui.press("m");
+    tui.until("no mouse", |screen| screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None);
+    tui.press("m");
+    tui.until("mouse", |screen| screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None);
+    tui.press("q");
+    assert_eq!(tui.ends(), 0);
+}
+
+#[test]
+fn it_follows_the_size_of_the_terminal() {
+    let mut tui = Tui::demo((120, 40), &[]);
+    tui.see("4 Network");
+    for (cols, rows, seen) in [(80, 24, "4 Net "), (30, 8, "too small"), (60, 18, " 1 Overview  2  3 ")] {
+        tui.parser.lock().unwrap().screen_mut().set_size(rows.try_into().unwrap(), cols.try_into().unwrap());
+        tui.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        tui.see(seen);
+    }
+    tui.press("q");
+    assert_eq!(tui.ends(), 0);
+}
+
+#[test]
+fn signals_end_it_cleanly() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let mut tui = Tui::demo((80, 24), &[]);
+        tui.see("Overview");
+        tui.signal(signal);
+        assert_eq!(tui.ends(), 0, "{signal}");
+    }
+}
+
+#[test]
+fn it_is_suspended_and_goes_on() {
+    let mut command = CommandBuilder::new("sh");
+    // A shell with job control: the program is stopped, the terminal is the shell's, `fg` brings it back.
+    let program = env!("CARGO_BIN_EXE_lsdoctor");
+    command.args(["-c", &format!("set -m; {program} demo; echo stopped; read line; fg; echo over")]);
+    let mut tui = Tui::start(command, (80, 24));
+    tui.see("Overview");
+    tui.press("\x1a");
+    tui.until("the shell's screen", |screen| !screen.alternate_screen() && screen.contents().contains("stopped"));
+    tui.press("\r");
+    tui.until("the dashboard again", |screen| screen.alternate_screen() && screen.contents().contains("Overview"));
+    tui.press("q");
+    tui.see("over");
+    assert_eq!(tui.ends(), 0);
+}
+
+#[test]
+fn without_colour_none_is_sent() {
+    let mut command = CommandBuilder::new("env");
+    command.args(["NO_COLOR=1", env!("CARGO_BIN_EXE_lsdoctor"), "demo", "--ascii"]);
+    let mut tui = Tui::start(command, (80, 24));
+    tui.see("Overview");
+    tui.press(" ...");
+    tui.see("x NOT ACTIVATED");
+    assert!(!tui.printed("\x1b[38;") && !tui.printed("\x1b[48;"));
+    assert!(tui.screen().is_ascii(), "{}", tui.screen());
+    tui.press("q");
+    assert_eq!(tui.ends(), 0);
+}
