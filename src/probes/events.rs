@@ -137,18 +137,17 @@ pub async fn watch(context: Arc<Context>, notify: UnboundedSender<EngineEvent>) 
         let mut subscribed = false;
         loop {
             let event = tokio::select! {
-                biased;
+                event = events.next() => Some(event),
+                () = call.answered(), if !subscribed => None,
                 () = notify.closed() => return,
-                () = call.answered(), if !subscribed => {
-                    subscribed = true;
-                    pause = SHORTEST_PAUSE;
-                    if std::mem::take(&mut lost) {
-                        let _ = notify.send(EngineEvent::of_engine(Action::EngineBack, &context));
-                    }
-                    continue;
-                }
-                event = events.next() => event,
             };
+            if call.is_answered() && !std::mem::replace(&mut subscribed, true) {
+                pause = SHORTEST_PAUSE;
+                if std::mem::take(&mut lost) {
+                    let _ = notify.send(EngineEvent::of_engine(Action::EngineBack, &context));
+                }
+            }
+            let Some(event) = event else { continue };
             match event {
                 Some(Ok(event)) => {
                     call.renew();
