@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
 
 use super::dial::Stream;
 
@@ -41,37 +41,21 @@ impl Allowance {
     }
 }
 
-/// A stream that breaks off when its allowance is used up.
-pub(super) struct Metered {
-    stream: Box<dyn Stream>,
+/// The stream, broken off when its allowance is used up.
+pub(super) fn metered(stream: Box<dyn Stream>, allowance: &Arc<Allowance>) -> impl Stream + use<> {
+    let (read, write) = tokio::io::split(stream);
+    tokio::io::join(Metered { read, allowance: Arc::clone(allowance) }, write)
+}
+
+struct Metered<R> {
+    read: R,
     allowance: Arc<Allowance>,
 }
 
-impl Metered {
-    /// The stream, with what it may bring.
-    pub(super) fn new(stream: Box<dyn Stream>, allowance: &Arc<Allowance>) -> Self {
-        Self { stream, allowance: Arc::clone(allowance) }
-    }
-}
-
-impl AsyncRead for Metered {
+impl<R: AsyncRead + Unpin> AsyncRead for Metered<R> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        ready!(Pin::new(&mut self.read).poll_read(cx, buf))?;
         Poll::Ready(self.allowance.take(buf.filled().len() - before))
-    }
-}
-
-impl AsyncWrite for Metered {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

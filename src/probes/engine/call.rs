@@ -18,7 +18,7 @@ use serde_json::Value;
 use tokio::sync::SetOnce;
 
 use super::address::Address;
-use super::allowance::{Allowance, Metered};
+use super::allowance::{Allowance, metered};
 use super::dial::{Wire, dial};
 use super::fault::Fault;
 
@@ -61,7 +61,7 @@ impl Wires {
         let allowance = Arc::new(Allowance::new(largest));
         let request = get(path)?;
         let answer = async {
-            let (mut sender, connection) = handshake(TokioIo::new(Metered::new(stream, &allowance))).await?;
+            let (mut sender, connection) = handshake(TokioIo::new(metered(stream, &allowance))).await?;
             tokio::spawn(async move {
                 let _child = child;
                 let _ = connection.await;
@@ -108,6 +108,7 @@ pub(crate) struct Call {
 
 /// What is known once a call was answered well.
 struct Answered {
+    path: String,
     headers: HeaderMap,
     allowance: Arc<Allowance>,
     /// Taken when the answer was read to its end.
@@ -122,15 +123,14 @@ impl Call {
         let transport = move |request: BollardRequest| {
             let (wires, answered) = (Arc::clone(&sending), Arc::clone(&answered));
             async move {
-                let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
                 if request.method() != Method::GET {
                     return Err(Error::from(std::io::Error::other("only GETs are made")));
                 }
-                let sent = wires.send(path, largest).await;
-                let (response, open) = sent.map_err(std::io::Error::other)?;
+                let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
+                let (response, open) = wires.send(&path, largest).await.map_err(std::io::Error::other)?;
                 if response.status().is_success() {
                     let (headers, allowance) = (response.headers().clone(), Arc::clone(&open.allowance));
-                    let _ = answered.set(Answered { headers, allowance, open: Mutex::new(Some(open)) });
+                    let _ = answered.set(Answered { path, headers, allowance, open: Mutex::new(Some(open)) });
                 }
                 Ok(response)
             }
@@ -144,32 +144,39 @@ impl Call {
     }
 
     /// A whole answer, in time, as JSON. The connection is kept.
+    ///
+    /// bollard refuses an answer for one word it does not know: such an answer is asked for again, and taken as it is.
     pub(super) async fn whole<T: Serialize>(
         &self,
         answer: impl Future<Output = Result<T, Error>>,
     ) -> Result<Value, Fault> {
-        let answer = tokio::time::timeout(self.limit, answer).await.map_err(|_| Fault::Silent(self.limit))?;
-        let answer = answer.map_err(|e| self.fault(e))?;
-        if let Some(open) = self.answer.get().and_then(|a| a.open.lock().ok()?.take()) {
-            self.wires.keep(open);
-        }
-        serde_json::to_value(answer).map_err(|e| Fault::NotJson(e.to_string()))
+        let read = async {
+            let typed = match answer.await {
+                Ok(typed) => serde_json::to_value(typed).map_err(|e| Fault::NotJson(e.to_string())),
+                Err(error) => Err(self.fault(error)),
+            };
+            let Some(answered) = self.answer.get() else { return typed };
+            match typed {
+                Err(Fault::NotJson(_)) => self.as_written(&answered.path).await,
+                typed => {
+                    let open = answered.open.lock().ok().and_then(|mut open| open.take());
+                    open.into_iter().for_each(|open| self.wires.keep(open));
+                    typed
+                }
+            }
+        };
+        tokio::time::timeout(self.limit, read).await.unwrap_or(Err(Fault::Silent(self.limit)))
     }
 
-    /// The answer as the engine wrote it, where bollard's types know fewer words than the engine.
-    pub(super) async fn as_written(&self, path: &str) -> Result<Value, Fault> {
-        let whole = async {
-            let (response, open) = self.wires.send(path, self.largest).await?;
-            let status = response.status();
-            let body = response.into_body().collect().await;
-            let body = body.map_err(|e| self.broken(&open.allowance, &e))?.to_bytes();
-            self.wires.keep(open);
-            if !status.is_success() {
-                return Err(Fault::Status(status.as_u16(), String::new()));
-            }
-            serde_json::from_slice(&body).map_err(|e| Fault::NotJson(e.to_string()))
-        };
-        tokio::time::timeout(self.limit, whole).await.unwrap_or(Err(Fault::Silent(self.limit)))
+    async fn as_written(&self, path: &str) -> Result<Value, Fault> {
+        let (response, open) = self.wires.send(path, self.largest).await?;
+        let status = response.status();
+        match response.into_body().collect().await {
+            Ok(_) if !status.is_success() => Err(Fault::Status(status.as_u16(), String::new())),
+            Ok(body) => serde_json::from_slice(&body.to_bytes()).map_err(|e| Fault::NotJson(e.to_string())),
+            Err(_) if open.allowance.used_up() => Err(Fault::TooLarge(self.largest)),
+            Err(error) => Err(Fault::Broken(error.to_string())),
+        }
     }
 
     /// The headers of the answer.
@@ -210,9 +217,5 @@ impl Call {
             Error::JsonSerdeError { err } => Fault::NotJson(err.to_string()),
             other => Fault::Broken(other.to_string()),
         }
-    }
-
-    fn broken(&self, allowance: &Allowance, error: &hyper::Error) -> Fault {
-        if allowance.used_up() { Fault::TooLarge(self.largest) } else { Fault::Broken(error.to_string()) }
     }
 }

@@ -89,22 +89,19 @@ impl Link {
     pub(crate) async fn containers(&self, most: u16, largest: usize) -> Result<Value, Fault> {
         let call = self.call(largest)?;
         let options = ListContainersOptionsBuilder::new().all(true).limit(most.into()).build();
-        let list = call.whole(call.docker.list_containers(Some(options))).await;
-        lenient(list, &call, &format!("/containers/json?all=true&limit={most}")).await
+        call.whole(call.docker.list_containers(Some(options))).await
     }
 
     /// The engine's description of a container, by its name or id.
     pub(crate) async fn container(&self, name: &str, largest: usize) -> Result<Value, Fault> {
-        let (call, name) = (self.call(largest)?, encoded(name));
-        let described = call.whole(call.docker.inspect_container(&name, None)).await;
-        lenient(described, &call, &format!("/containers/{name}/json")).await
+        let call = self.call(largest)?;
+        call.whole(call.docker.inspect_container(&encoded(name), None)).await
     }
 
     /// The engine's description of an image.
     pub(crate) async fn image(&self, name: &str) -> Result<Value, Fault> {
-        let (call, name) = (self.call(LARGEST_IMAGE)?, encoded(name));
-        let described = call.whole(call.docker.inspect_image(&name)).await;
-        lenient(described, &call, &format!("/images/{name}/json")).await
+        let call = self.call(LARGEST_IMAGE)?;
+        call.whole(call.docker.inspect_image(&encoded(name))).await
     }
 
     /// Remembers the environment of a container for the probes that look at credentials.
@@ -137,14 +134,6 @@ impl Link {
             other => self.told(&other),
         })?;
         Ok(crate::probes::container::raw_environment(&described))
-    }
-}
-
-/// bollard refuses a whole answer for one word it does not know: such an answer is asked for again, and taken as it is.
-async fn lenient(answer: Result<Value, Fault>, call: &Call, path: &str) -> Result<Value, Fault> {
-    match answer {
-        Err(Fault::NotJson(_)) => call.as_written(path).await,
-        answer => answer,
     }
 }
 

@@ -8,7 +8,7 @@ use bollard::query_parameters::LogsOptions;
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
-use super::{End, HEAD, LOOP_LINES, Reader, from, last, leave_out_middle, scanner, since, tail, take};
+use super::{End, HEAD, LOOP_LINES, Reader, from, last, leave_out_middle, note_overlong, scanner, since, tail, take};
 use crate::observations::{Container, LogDigest, Observation, Update};
 use crate::probes::engine::link::encoded;
 use crate::probes::scan::Scanner;
@@ -57,7 +57,8 @@ async fn pump(context: &Context, container: &Container, sink: &Sink) -> Answer<(
     let call = reader.call()?;
     let followed = LogsOptions { follow: true, ..query };
     // Lines that came together are taken together.
-    let mut pieces = call.docker.logs(&encoded(&container.id), Some(followed)).ready_chunks(MOST_AT_ONCE);
+    let pieces = call.docker.logs(&encoded(&container.id), Some(followed)).inspect(|_| call.renew());
+    let mut pieces = pieces.ready_chunks(MOST_AT_ONCE);
     let mut teller = Teller::new(context, sink);
     'reading: loop {
         let wake = teller.due();
@@ -69,10 +70,12 @@ async fn pump(context: &Context, container: &Container, sink: &Sink) -> Answer<(
                         Ok(piece) => take(piece, &mut scanner),
                         Err(error) if !call.is_answered() => return Err(reader.told(&call.fault(error))),
                         // An engine that goes away ends the log as well; that it did is told by its events.
-                        Err(_) => break 'reading,
+                        Err(error) => {
+                            note_overlong(&call.fault(error), &mut scanner);
+                            break 'reading;
+                        }
                     };
                 }
-                call.renew();
                 teller.note();
             }
             () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => teller.tell(&mut scanner),

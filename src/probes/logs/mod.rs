@@ -153,10 +153,7 @@ impl<'a> Reader<'a> {
         });
         match reading.await {
             Ok(Ok(end)) => Ok(end),
-            Ok(Err(Fault::TooLarge(bytes))) => {
-                scanner.note_limit(format!("reading the log was stopped at a line of more than {bytes} bytes"));
-                Ok(End::Cut)
-            }
+            Ok(Err(fault)) if note_overlong(&fault, scanner) => Ok(End::Cut),
             Ok(Err(fault)) => Err(self.told(&fault)),
             Err(_) if call.is_answered() => {
                 scanner.note_limit(format!("reading the log was stopped after {} ms", self.limit.as_millis()));
@@ -177,6 +174,13 @@ impl<'a> Reader<'a> {
             fault => self.link.told(fault),
         }
     }
+}
+
+/// Whether reading was stopped by a line that is too long, which is noted.
+fn note_overlong(fault: &Fault, scanner: &mut Scanner) -> bool {
+    let Fault::TooLarge(bytes) = fault else { return false };
+    scanner.note_limit(format!("reading the log was stopped at a line of more than {bytes} bytes"));
+    true
 }
 
 /// Scans a piece, and tells its length. A terminal has one stream only.
