@@ -178,6 +178,10 @@ async fn turn(
             },
         };
         let resumed = matches!(msg, Msg::Resize(_));
+        if !matches!(msg, Msg::Tick(_)) {
+            // Where nothing shows the time there are no ticks: what happens now still has the right time.
+            update(model, Msg::Tick((options.outside.clock)()));
+        }
         let outcome = update(model, msg);
         changed |= outcome.changed || resumed;
         for effect in outcome.effects {

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use bollard::BollardRequest;
+use bollard::query_parameters::EventsOptions;
 use futures_util::StreamExt;
+use jiff::Timestamp;
 
 use crate::observations::Vanished;
 use crate::probes::Context;
@@ -21,15 +24,15 @@ const MOST_ENDS: usize = 20;
 
 /// What events tell of LocalStack's ends, newest first. Those that are still there are taken out with [`gone`].
 pub(super) async fn ends(context: &Context, link: &Link) -> Vec<EngineEvent> {
-    let now = context.now();
-    // To the nanosecond: what ended within this very second counts, and the engine must not wait for the next.
-    let until = format!("{}.{:09}", now.as_second(), now.subsec_nanosecond());
-    let past = of_containers().since(&(now.as_second() - LOOK_BACK).to_string()).until(&until).build();
+    let podman = link.is_podman();
+    let past = past(context.now(), podman);
     let mut ends = Vec::new();
     let read = async {
         // An engine that cannot tell of the past has nothing to add.
         let Ok(call) = link.call(LARGEST_ANSWER) else { return };
-        let mut events = call.docker.events(Some(past));
+        let docker = call.docker.clone();
+        let docker = if podman { docker.with_request_modifier(no_further) } else { docker };
+        let mut events = docker.events(Some(past));
         while let Some(Ok(event)) = events.next().await {
             ends.extend(EngineEvent::read(&event, context, link).filter(|e| e.action == Action::Die));
         }
@@ -38,6 +41,22 @@ pub(super) async fn ends(context: &Context, link: &Link) -> Vec<EngineEvent> {
     let _ = tokio::time::timeout(LONGEST_WAIT, read).await;
     ends.reverse();
     ends
+}
+
+/// To the nanosecond, for Docker: what ended within this very second counts, and it must not wait for the next. Podman
+/// tells nothing up to a time that is past.
+fn past(now: Timestamp, podman: bool) -> EventsOptions {
+    let past = of_containers().since(&(now.as_second() - LOOK_BACK).to_string());
+    let until = format!("{}.{:09}", now.as_second(), now.subsec_nanosecond());
+    if podman { past } else { past.until(&until) }.build()
+}
+
+/// Podman ends by itself when it is told not to go on, which is no option of bollard's.
+fn no_further(mut request: BollardRequest) -> BollardRequest {
+    if let Ok(uri) = format!("{}&stream=false", request.uri()).parse() {
+        *request.uri_mut() = uri;
+    }
+    request
 }
 
 /// The last end of each container that is not there any more.
@@ -52,4 +71,19 @@ pub(super) fn gone(ends: Vec<EngineEvent>, there: &BTreeSet<String>) -> Vec<Vani
         last_lines: Vec::new(),
     });
     vanished.take(MOST_ENDS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_engine_is_asked_so_that_it_answers_at_once() {
+        let now = "2026-11-24T19:19:58.5Z".parse().unwrap();
+        let [docker, podman] = [false, true].map(|podman| past(now, podman));
+        assert_eq!(docker.until.as_deref(), Some("1795547998.500000000"));
+        assert_eq!((docker.since.as_deref(), podman.until), (Some("1795547098"), None));
+        let request = hyper::Request::get("http://docker/events?since=1").body(bollard::body_full("".into()));
+        assert_eq!(no_further(request.unwrap()).uri(), "http://docker/events?since=1&stream=false");
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bollard::query_parameters::ListContainersOptionsBuilder;
@@ -33,6 +33,7 @@ pub struct Link {
 struct Shared {
     wires: Arc<Wires>,
     shown: String,
+    podman: OnceLock<bool>,
     limit: Duration,
     scrubber: Arc<Scrubber>,
     known: Mutex<HashMap<String, Known>>,
@@ -58,6 +59,7 @@ impl Link {
             shared: Arc::new(Shared {
                 wires: Arc::new(Wires::new(address, context.host.env.clone())),
                 shown,
+                podman: OnceLock::new(),
                 limit: context.limits.timeout,
                 scrubber: Arc::clone(&context.scrubber),
                 known: Mutex::default(),
@@ -68,6 +70,16 @@ impl Link {
     /// The address, such as `unix:///var/run/docker.sock`.
     pub fn address(&self) -> &str {
         &self.shared.shown
+    }
+
+    /// Notes what the engine said it is.
+    pub(super) fn set_podman(&self, podman: bool) {
+        let _ = self.shared.podman.set(podman);
+    }
+
+    /// Whether this is Podman, for the few calls it understands in its own way.
+    pub(crate) fn is_podman(&self) -> bool {
+        self.shared.podman.get().copied().unwrap_or(false)
     }
 
     /// The time one request may take.

@@ -41,7 +41,7 @@ async fn a_short_log_is_read_once_from_just_before_the_start() {
         context(|_| log([frame(1, "LocalStack version: 4.14.0\n"), frame(2, REASON), frame(2, ".\n")].concat())).await;
     let digest = observe(&context, &exited()).await.unwrap();
     assert_eq!(digest.lines, 2);
-    assert!(recognised(&digest));
+    assert!(settled(&digest));
     assert_eq!(digest.source, "container ls");
     let asked = fake.asked();
     assert_eq!(asked.len(), 2, "ping, log: {asked:?}");
@@ -60,7 +60,7 @@ async fn a_long_log_is_read_at_both_ends_and_says_so() {
     })
     .await;
     let digest = observe(&context, &exited()).await.unwrap();
-    assert!(recognised(&digest));
+    assert!(settled(&digest));
     assert!(digest.limits.iter().any(|l| l.contains("last 5000 lines")), "{:?}", digest.limits);
     assert_eq!(fake.asked().len(), 3, "ping, head, tail: {:?}", fake.asked());
 }
@@ -76,8 +76,15 @@ async fn the_middle_is_read_when_both_ends_say_nothing() {
     })
     .await;
     let digest = observe(&context, &exited()).await.unwrap();
-    assert!(recognised(&digest));
+    assert!(settled(&digest));
     assert_eq!(digest.lines, 401);
+}
+
+#[tokio::test]
+async fn an_earlier_start_does_not_speak_for_a_later_one_that_says_little() {
+    let (context, fake, _root) = context(|_| log(frame(1, "nothing known\n"))).await;
+    observe(&context, &exited()).await.unwrap();
+    assert_eq!(fake.asked().len(), 2, "ping and the latest start: {:?}", fake.asked());
 }
 
 #[tokio::test]
@@ -85,8 +92,16 @@ async fn a_restart_loop_is_read_over_several_starts() {
     let (context, fake, _root) = context(|_| log(frame(1, &format!("{REASON}\n")))).await;
     let mut container = exited();
     container.state.restarts = 3;
+    container.state.status = Status::Restarting;
     observe(&context, &container).await.unwrap();
     assert!(fake.asked()[1].ends_with("&tail=2000"), "{:?}", fake.asked());
+    container.state.status = Status::Running;
+    container.state.started_at = Some(context.now());
+    observe(&context, &container).await.unwrap();
+    assert!(fake.asked()[2].ends_with("&tail=2000"), "it has only begun: {:?}", fake.asked());
+    container.state.started_at = exited().state.started_at;
+    observe(&context, &container).await.unwrap();
+    assert!(fake.asked()[3].contains("&since=998&"), "it has run for long: {:?}", fake.asked());
 }
 
 #[tokio::test]
@@ -114,9 +129,8 @@ async fn a_log_that_never_ends_is_left_in_time_with_what_it_had() {
     });
     context.docker_host = Some(fake.address());
     engine::observe(&context).await.unwrap();
-    let digest = observe(&context, &exited()).await;
-    let digest = digest.unwrap();
-    assert!(recognised(&digest));
+    let digest = observe(&context, &exited()).await.unwrap();
+    assert!(settled(&digest));
     assert!(digest.limits.iter().any(|l| l.contains("stopped after 300 ms")), "{:?}", digest.limits);
 }
 
@@ -129,7 +143,7 @@ async fn a_terminals_log_is_read_and_a_line_without_end_fills_no_memory() {
     .await;
     let settings = ContainerSettings { tty: true, ..ContainerSettings::default() };
     let digest = observe(&context, &Container { settings, ..exited() }).await.unwrap();
-    assert!(recognised(&digest));
+    assert!(settled(&digest));
     assert!(digest.limits.iter().any(|l| l.contains("a line of more than")), "{:?}", digest.limits);
 }
 
