@@ -267,3 +267,25 @@ fn without_colour_none_is_sent() {
     tui.press("q");
     assert_eq!(tui.ends(), 0);
 }
+
+#[test]
+fn nothing_is_written_while_nothing_changes() {
+    let mut tui = Tui::demo((80, 24), &[]);
+    tui.see("Overview");
+    tui.press(" 8");
+    tui.see("Nothing is concluded yet");
+    tui.see("paused");
+    // Quiet begins when a second has passed without a byte; two further seconds must add none.
+    let quiet = |seconds: u64| {
+        let before = tui.raw.lock().unwrap().len();
+        std::thread::sleep(Duration::from_secs(seconds));
+        tui.raw.lock().unwrap().len() == before
+    };
+    let start = Instant::now();
+    while !quiet(1) {
+        assert!(start.elapsed() < PATIENCE, "it never grows quiet");
+    }
+    assert!(quiet(2));
+    tui.press("q");
+    assert_eq!(tui.ends(), 0);
+}

@@ -73,7 +73,7 @@ fn banner(model: &Model, width: usize) -> (Vec<Line<'static>>, usize) {
     // The title tells more than the time: where both do not fit, the time goes.
     let columns: usize = left.iter().map(Span::width).sum();
     let since = since(model, room).filter(|since| columns + since.width() + 1 < room);
-    page.line(spread(left, since.into_iter().collect(), room - 1, look));
+    page.line(spread(left, since.into_iter().collect(), room.saturating_sub(1), look));
     let about = about(model);
     if !about.is_empty() && !small {
         page.line(span(look, Role::Quiet, joined(&about, &format!(" {} ", look.glyphs.dot()), room)));
