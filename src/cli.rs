@@ -43,7 +43,7 @@ pub struct Cli {
 /// Options for all commands.
 #[derive(Debug, Clone, Args, Default)]
 pub struct Global {
-    /// LocalStack's endpoint [env: LSTK_ENDPOINT_URL, AWS_ENDPOINT_URL] [default: http://localhost:4566, or the port the container publishes]
+    /// LocalStack's endpoint [env: LSTK_ENDPOINT_URL, AWS_ENDPOINT_URL] [default: `http://localhost:4566`, or the port the container publishes]
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<String>,
     /// The container the verdict is about
@@ -52,7 +52,7 @@ pub struct Global {
     /// The container engine [env: DOCKER_HOST] [default: the current docker context, then well-known sockets]
     #[arg(long, global = true, value_name = "URI")]
     pub docker_host: Option<String>,
-    /// The license server [env: API_ENDPOINT] [default: https://api.localstack.cloud/v1]
+    /// The license server [env: API_ENDPOINT] [default: `https://api.localstack.cloud/v1`]
     #[arg(long, global = true, value_name = "URL")]
     pub api_endpoint: Option<String>,
     /// A resolver to ask instead of the system's; repeatable

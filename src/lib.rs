@@ -14,6 +14,50 @@
 //!
 //! Data flows one way: probes observe, the diagnosis decides, views show. What changes with LocalStack's releases is
 //! data under `assets/`, not code. `tests/architecture.rs` holds the layers to it.
+//!
+//! # What is where
+//!
+//! | folder | lives here | must not |
+//! |---|---|---|
+//! | `observations` | what was seen, as plain data; the shape of a token; the matcher of phrases | import us, do I/O, keep a secret |
+//! | `probes` | all I/O and all secrets; live probes and files fill the same snapshot | interpret |
+//! | `diagnosis` | the catalogue, facts (`signals`), candidates (`rank`), precedence (`verdict`), the fold (`case`) | I/O, clock, LocalStack's texts |
+//! | `views` | text, JSON, markdown, CI formats, the report | compute findings |
+//! | `dashboard` | model, update, view; `mod.rs` alone owns the terminal | probe or diagnose |
+//! | `session` | one look, waiting, looking on | format, touch the terminal |
+//! | `commands` | one function per command | decide anything about LocalStack |
+//! | `assets/causes` | one file per cause: how it is recognised, what it means, what mends it | - |
+//! | `assets/*.toml` | how a log is laid out, remarks, interceptors, keys, themes, the configuration's template | - |
+//!
+//! # How a verdict is made
+//!
+//! 1. A log is folded into starts; of each, which known phrases stand in it. Only the latest start that says anything
+//!    decisive counts, and in it the last decisive line.
+//! 2. A clause of a cause names phrases and facts; all must hold. Evidence ranks: the instance's own `/_localstack/info`,
+//!    its log, exit code and environment, and last what probes suggest.
+//! 3. A cause that refines another replaces it, if it is at least likely. There are no weights.
+//! 4. Everything else that holds is told as a finding, never silent and never the verdict.
+//!
+//! # Why each dependency
+//!
+//! | crates | for |
+//! |---|---|
+//! | `tokio`, `futures-util` | probes that wait at the same time, on one thread |
+//! | `bollard`, `hyper`, `hyper-util`, `http-body-util` | the engine's API, over sockets that we dial, bounded |
+//! | `tar` | one file out of a container's archive |
+//! | `reqwest` | LocalStack's endpoint, without TLS roots unless it is https |
+//! | `hickory-resolver` | DNS messages, to ask each resolver by itself |
+//! | `rustls`, `tokio-rustls`, `rustls-native-certs`, `webpki-roots`, `x509-cert`, `httparse` | the license server's chain, also untrusted, against each set of roots; CONNECT by hand |
+//! | `serde`, `serde_json`, `serde-saphyr`, `toml` | stored data, compose files, the catalogue |
+//! | `aho-corasick`, `memchr`, `regex` | one pass over a log; captures on recognised lines alone |
+//! | `md-5` | the checksum of a token |
+//! | `secrecy` | secrets that show nothing when debugged and are wiped |
+//! | `jiff` | time stamps, durations, time zones |
+//! | `clap`, `clap_complete`, `clap_mangen` | command line, completions, manual |
+//! | `anyhow` | errors of commands |
+//! | `anstream`, `anstyle`, `textwrap`, `unicode-width` | text for people; escape sequences taken out of foreign text |
+//! | `ratatui`, `crossterm` | the dashboard |
+//! | `insta`, `portable-pty`, `vt100`, `rcgen`, `proptest`, `tempfile` | tests: screens, a terminal, certificates, random secrets, temporary homes |
 #![cfg_attr(
     test,
     allow(

@@ -159,7 +159,7 @@ async fn play(settings: &Settings, catalogue: &Arc<Catalogue>, global: &Global, 
 fn options(settings: &Settings, catalogue: &Catalogue, global: &Global, replay: bool) -> Result<Options> {
     let host = &settings.context.host;
     let desktop = host.var("DISPLAY").is_some() || host.var("WAYLAND_DISPLAY").is_some();
-    let opener = match std::env::consts::OS {
+    let opener = match settings.context.target().machine.os.as_str() {
         "macos" => Some("open".to_owned()),
         "linux" if desktop => Some("xdg-open".to_owned()),
         _ => None,

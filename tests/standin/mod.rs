@@ -109,14 +109,10 @@ impl Guard {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
-    /// Waits until the field has the value.
-    pub fn until(&self, format: &str, value: &str) {
-        wait(&format!("{format} is {value}"), || self.field(format) == value);
-    }
-
     /// Waits until it has ended.
     pub fn exited(self) -> Self {
-        self.until("{{.State.Status}}", "exited");
+        // Podman says `stopped` for a moment or for good.
+        wait("it has ended", || matches!(self.field("{{.State.Status}}").as_str(), "exited" | "stopped"));
         self
     }
 
@@ -127,9 +123,13 @@ impl Guard {
 }
 
 impl Engine {
-    /// The engine that the environment names, free of our leftovers. Waits for its turn.
+    /// The engine that the environment names.
     pub fn from_env() -> Self {
-        let host = std::env::var(ENGINE).unwrap_or_else(|_| panic!("{ENGINE} names no engine; .ci/engine starts one"));
+        Self::at(std::env::var(ENGINE).unwrap_or_else(|_| panic!("{ENGINE} names no engine; .ci/engine starts one")))
+    }
+
+    /// The engine at this address, free of our leftovers. Waits for its turn.
+    pub fn at(host: String) -> Self {
         let turn = File::create(std::env::temp_dir().join("lsdoctor-engine-tests.lock")).unwrap();
         turn.lock().unwrap();
         let engine = Self { host, _turn: turn };

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
+use jiff::Timestamp;
 
 use crate::observations::Vanished;
 use crate::probes::Context;
@@ -22,11 +23,7 @@ const MOST_ENDS: usize = 20;
 
 /// What events tell of LocalStack's ends, newest first. Those that are still there are taken out with [`gone`].
 pub(super) async fn ends(context: &Context, link: &Link) -> Vec<EngineEvent> {
-    let now = context.now();
-    let (second, nano) = (now.as_second(), now.subsec_nanosecond());
-    let filters = encoded(r#"{"type":["container"]}"#);
-    // To the nanosecond: what ended within this very second counts, and the engine must not wait for the next.
-    let path = format!("/events?since={}&until={second}.{nano:09}&filters={filters}", second - LOOK_BACK);
+    let path = path(context.now(), link.is_podman());
     let mut lines = Lines::default();
     let mut ends = Vec::new();
     let read = async {
@@ -49,6 +46,14 @@ pub(super) async fn ends(context: &Context, link: &Link) -> Vec<EngineEvent> {
     ends
 }
 
+/// To the nanosecond, for Docker: what ended within this very second counts, and it must not wait for the next. Podman
+/// tells nothing up to a time that is past, and ends by itself when it is told not to go on.
+fn path(now: Timestamp, podman: bool) -> String {
+    let (second, nano) = (now.as_second(), now.subsec_nanosecond());
+    let end = if podman { "stream=false".to_owned() } else { format!("until={second}.{nano:09}") };
+    format!("/events?since={}&{end}&filters={}", second - LOOK_BACK, encoded(r#"{"type":["container"]}"#))
+}
+
 /// The last end of each container that is not there any more.
 pub(super) fn gone(ends: Vec<EngineEvent>, there: &BTreeSet<String>) -> Vec<Vanished> {
     let mut told = BTreeSet::new();
@@ -61,4 +66,20 @@ pub(super) fn gone(ends: Vec<EngineEvent>, there: &BTreeSet<String>) -> Vec<Vani
         last_lines: Vec::new(),
     });
     vanished.take(MOST_ENDS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_engine_is_asked_so_that_it_answers_at_once() {
+        let now = "2026-11-24T19:19:58.5Z".parse().unwrap();
+        assert!(
+            path(now, false).contains("since=1795547098&until=1795547998.500000000&filters="),
+            "{}",
+            path(now, false)
+        );
+        assert!(path(now, true).contains("since=1795547098&stream=false&filters="), "{}", path(now, true));
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Empty};
@@ -44,6 +44,7 @@ pub struct Link {
 struct Shared {
     address: Address,
     shown: String,
+    podman: OnceLock<bool>,
     env: BTreeMap<String, String>,
     limit: Duration,
     scrubber: Arc<Scrubber>,
@@ -88,6 +89,7 @@ impl Link {
             shared: Arc::new(Shared {
                 address,
                 shown,
+                podman: OnceLock::new(),
                 env: context.host.env.clone(),
                 limit: context.limits.timeout,
                 scrubber: Arc::clone(&context.scrubber),
@@ -100,6 +102,16 @@ impl Link {
     /// The address, such as `unix:///var/run/docker.sock`.
     pub fn address(&self) -> &str {
         &self.shared.shown
+    }
+
+    /// Notes what the engine said it is.
+    pub(super) fn set_podman(&self, podman: bool) {
+        let _ = self.shared.podman.set(podman);
+    }
+
+    /// Whether this is Podman, for the few calls it understands in its own way.
+    pub(crate) fn is_podman(&self) -> bool {
+        self.shared.podman.get().copied().unwrap_or(false)
     }
 
     /// The time one request may take.

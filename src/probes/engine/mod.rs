@@ -103,6 +103,7 @@ async fn ask(context: &Context, place: Place, limit: Duration) -> Result<(Engine
     for text in [&mut engine.name, &mut engine.version, &mut engine.api_version, &mut engine.os] {
         *text = context.scrubber.text(text);
     }
+    link.set_podman(engine.name.starts_with("Podman"));
     link.address().clone_into(&mut engine.address);
     engine.chosen_by = place.because;
     Ok((engine, link))

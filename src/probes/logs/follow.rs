@@ -36,7 +36,7 @@ async fn pump(context: &Context, container: &Container, sink: &Sink) -> Answer<(
     let reader = Reader::new(context, container)?;
     let fresh = || scanner(context, container).keep_lines(true);
     let mut scanner = fresh();
-    let query = match since(container) {
+    let query = match since(context, container) {
         None => last(LOOP_LINES),
         // A short log is followed from its start, a long one from its last lines: either way nothing is lost in between.
         Some(begun) => match reader.read(&begun, HEAD, &mut scanner).await? {

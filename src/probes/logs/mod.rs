@@ -31,6 +31,10 @@ const LOOP_LINES: u32 = 2_000;
 const TAIL: u64 = 16 << 20;
 /// A log that says nothing known in its head and tail is read in full, up to this.
 const WHOLE: u64 = 512 << 20;
+/// Nobody waits longer for the middle of a long log: an activation stands in its head.
+const WHOLE_TIME: Duration = Duration::from_secs(2);
+/// Within so many seconds a start may not have said why it fails: LocalStack waits up to 41 for its server.
+const UNFINISHED: i64 = 60;
 /// A fast container's first line can be older than its start, see localstack's own entry point.
 const MARGIN: i64 = 2;
 
@@ -40,7 +44,7 @@ const MARGIN: i64 = 2;
 /// When the engine keeps no log, or does not answer.
 pub async fn observe(context: &Context, container: &Container) -> Answer<LogDigest> {
     let reader = Reader::new(context, container)?;
-    let begun = since(container);
+    let begun = since(context, container);
     let mut scanner = scanner(context, container);
     let Some(begun) = begun else {
         reader.read(&last(LOOP_LINES), TAIL, &mut scanner).await?;
@@ -49,16 +53,18 @@ pub async fn observe(context: &Context, container: &Container) -> Answer<LogDige
     let end = reader.head_and_tail(&begun, &mut scanner).await?;
     let digest = scanner.finish();
     let (query, largest) = match end {
-        _ if recognised(&digest) => return Ok(digest),
-        End::Reached => (last(LOOP_LINES), TAIL),
-        End::Cut => (begun, WHOLE),
+        _ if settled(&digest) => return Ok(digest),
         End::Late => return Ok(digest),
+        // Nothing at all since its start: an engine whose times are off.
+        End::Reached if digest.lines == 0 => (last(LOOP_LINES), TAIL),
+        End::Reached => return Ok(digest),
+        End::Cut => (begun, WHOLE),
     };
     let mut wider = self::scanner(context, container);
     // What was read already counts, whatever becomes of this.
-    let more = reader.read(&query, largest, &mut wider).await;
+    let more = reader.hurry(WHOLE_TIME).read(&query, largest, &mut wider).await;
     let wider = wider.finish();
-    Ok(if more.is_ok() && recognised(&wider) { wider } else { digest })
+    Ok(if more.is_ok() && settled(&wider) { wider } else { digest })
 }
 
 /// How reading ended.
@@ -71,9 +77,9 @@ enum End {
     Late,
 }
 
-/// Whether anything known stands in it.
-fn recognised(digest: &LogDigest) -> bool {
-    digest.runs.iter().any(|run| !run.hits.is_empty())
+/// Whether something known was recognised, or requests were served, which is what comes after a license is settled.
+fn settled(digest: &LogDigest) -> bool {
+    digest.runs.iter().any(|run| !run.hits.is_empty() || run.served.is_some())
 }
 
 fn scanner(context: &Context, container: &Container) -> Scanner {
@@ -81,12 +87,12 @@ fn scanner(context: &Context, container: &Container) -> Scanner {
     Scanner::new(Arc::clone(&context.phrases), Arc::clone(&context.scrubber), format!("container {name}"))
 }
 
-/// From the latest start on, unless that start is one of a loop and may have only begun.
-fn since(container: &Container) -> Option<String> {
-    if container.state.restarts > 0 || container.state.status == Status::Restarting {
-        return None;
-    }
-    Some(format!("&since={}", container.state.started_at?.as_second() - MARGIN))
+/// From the latest start on, unless that start is one of a loop and may have only begun: then the last starts.
+fn since(context: &Context, container: &Container) -> Option<String> {
+    let started = container.state.started_at?.as_second();
+    let young = container.state.status == Status::Running && context.now().as_second() - started < UNFINISHED;
+    let looping = container.state.status == Status::Restarting || container.state.restarts > 0 && young;
+    (!looping).then(|| format!("&since={}", started - MARGIN))
 }
 
 fn last(lines: u32) -> String {
@@ -110,6 +116,15 @@ impl<'a> Reader<'a> {
         }
         let limit = context.limits.timeout;
         Ok(Self { container, link, deadline: Instant::now() + limit, limit })
+    }
+
+    /// The same with less time left.
+    fn hurry(mut self, limit: Duration) -> Self {
+        let deadline = Instant::now() + limit;
+        if deadline < self.deadline {
+            (self.deadline, self.limit) = (deadline, limit);
+        }
+        self
     }
 
     /// Reads the beginning, and the last lines if that is not all.

@@ -41,7 +41,7 @@ async fn a_short_log_is_read_once_from_just_before_the_start() {
         context(|_| log([frame(1, "LocalStack version: 4.14.0\n"), frame(2, REASON), frame(2, ".\n")].concat())).await;
     let digest = observe(&context, &exited()).await.unwrap();
     assert_eq!(digest.lines, 2);
-    assert!(recognised(&digest));
+    assert!(settled(&digest));
     assert_eq!(digest.source, "container ls");
     assert_eq!(fake.asked()[1..], ["GET /containers/a1/logs?stdout=true&stderr=true&since=998"]);
 }
@@ -57,7 +57,7 @@ async fn a_long_log_is_read_at_both_ends_and_says_so() {
     })
     .await;
     let digest = observe(&context, &exited()).await.unwrap();
-    assert!(recognised(&digest));
+    assert!(settled(&digest));
     assert!(digest.limits.iter().any(|l| l.contains("last 5000 lines")), "{:?}", digest.limits);
     assert_eq!(fake.asked().len(), 3, "ping, head, tail: {:?}", fake.asked());
 }
@@ -73,8 +73,15 @@ async fn the_middle_is_read_when_both_ends_say_nothing() {
     })
     .await;
     let digest = observe(&context, &exited()).await.unwrap();
-    assert!(recognised(&digest));
+    assert!(settled(&digest));
     assert_eq!(digest.lines, 401);
+}
+
+#[tokio::test]
+async fn an_earlier_start_does_not_speak_for_a_later_one_that_says_little() {
+    let (context, fake, _root) = context(|_| log(frame(1, "nothing known\n"))).await;
+    observe(&context, &exited()).await.unwrap();
+    assert_eq!(fake.asked().len(), 2, "ping and the latest start: {:?}", fake.asked());
 }
 
 #[tokio::test]
@@ -82,8 +89,16 @@ async fn a_restart_loop_is_read_over_several_starts() {
     let (context, fake, _root) = context(|_| log(frame(1, &format!("{REASON}\n")))).await;
     let mut container = exited();
     container.state.restarts = 3;
+    container.state.status = Status::Restarting;
     observe(&context, &container).await.unwrap();
     assert!(fake.asked()[1].ends_with("&tail=2000"), "{:?}", fake.asked());
+    container.state.status = Status::Running;
+    container.state.started_at = Some(context.now());
+    observe(&context, &container).await.unwrap();
+    assert!(fake.asked()[2].ends_with("&tail=2000"), "it has only begun: {:?}", fake.asked());
+    container.state.started_at = exited().state.started_at;
+    observe(&context, &container).await.unwrap();
+    assert!(fake.asked()[3].ends_with("&since=998"), "it has run for long: {:?}", fake.asked());
 }
 
 #[tokio::test]
@@ -111,9 +126,8 @@ async fn a_log_that_never_ends_is_left_in_time_with_what_it_had() {
     });
     context.docker_host = Some(fake.address());
     engine::observe(&context).await.unwrap();
-    let digest = observe(&context, &exited()).await;
-    let digest = digest.unwrap();
-    assert!(recognised(&digest));
+    let digest = observe(&context, &exited()).await.unwrap();
+    assert!(settled(&digest));
     assert!(digest.limits.iter().any(|l| l.contains("stopped after 300 ms")), "{:?}", digest.limits);
 }
 

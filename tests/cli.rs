@@ -1,0 +1,242 @@
+//! The program as users run it, in an empty environment with a home of its own: output, streams and exit codes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
+
+struct Run {
+    home: tempfile::TempDir,
+}
+
+impl Run {
+    fn new() -> Self {
+        Self { home: tempfile::tempdir().unwrap() }
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lsdoctor"));
+        command.env_clear().env("HOME", self.home.path()).env("PATH", "/usr/bin:/bin").current_dir(self.home.path());
+        command.args(args).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn piped(&self, args: &[&str], input: &str) -> Output {
+        let mut child =
+            self.command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    }
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn log(case: &str) -> String {
+    format!("{CASES}/{case}/log.txt")
+}
+
+#[test]
+fn diagnose_names_the_cause_quotes_the_line_and_exits_with_one() {
+    let run = Run::new();
+    let output = run.run(&["diagnose", "--log", &log("run-ext-4-0-3-no-token")]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = out(&output);
+    assert!(text.starts_with("✖ NOT ACTIVATED  credentials-missing (proven)\n"), "{text}");
+    let unwrapped = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(unwrapped.contains("No credentials were found in the environment"), "{text}");
+    assert!(text.contains("What to do"), "{text}");
+    assert_eq!(err(&output), "");
+}
+
+#[test]
+fn json_is_one_object_on_stdout_whatever_the_exit_code() {
+    let run = Run::new();
+    for (case, code) in [("run-ext-4-14-0-activate-pro0", 0), ("run-ext-4-14-0-server-expired-403", 1)] {
+        let output = run.run(&["diagnose", "--format", "json", "--log", &log(case)]);
+        assert_eq!(output.status.code(), Some(code), "{case}");
+        let json: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+        assert_eq!(json["schema_version"], 1);
+        assert!(json["cause"].is_string() && json["evidence"].is_array() && json["checks"].is_array(), "{json}");
+        assert_eq!(err(&output), "");
+    }
+}
+
+#[test]
+fn a_log_is_read_from_standard_input() {
+    let run = Run::new();
+    let output =
+        run.piped(&["diagnose", "--log", "-"], "Reason: The credentials defined in your environment are invalid.\n");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out(&output).contains("credentials-invalid"));
+    let bare = run.piped(&["diagnose", "-q"], "Localstack returning with exit code 55\n");
+    assert!(out(&bare).contains("license-failure-unspecified"));
+}
+
+#[test]
+fn unreadable_input_and_bad_usage_exit_with_two() {
+    let run = Run::new();
+    let cases: [&[&str]; 6] = [
+        &["diagnose", "--log", "/nowhere/log.txt"],
+        &["diagnose", "--info", "/dev/null"],
+        &["diagnose", "--inspect", "/dev/zero"],
+        &["check", "--only", "nonsense"],
+        &["check", "--dns-server", "not-an-address"],
+        &["explain", "no-such-cause"],
+    ];
+    for args in cases {
+        let output = run.run(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", err(&output));
+        assert_eq!(out(&output), "", "{args:?}");
+        assert!(!err(&output).is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn no_engine_and_no_localstack_is_a_result() {
+    let run = Run::new();
+    let output = run.run(&[
+        "check",
+        "--offline",
+        "--endpoint-url",
+        "http://127.0.0.1:1",
+        "--docker-host",
+        "unix:///nowhere.sock",
+    ]);
+    assert_eq!(output.status.code(), Some(3), "{}", err(&output));
+    let text = out(&output);
+    assert!(text.contains("UNDECIDED  not-running"), "{text}");
+    assert!(text.contains("unix:///nowhere.sock"), "{text}");
+}
+
+#[test]
+fn a_list_of_checks_needs_no_look() {
+    let run = Run::new();
+    let text = out(&run.run(&["check", "--list-checks"]));
+    assert_eq!(text.lines().count(), 12, "{text}");
+}
+
+#[test]
+fn only_the_wanted_checks_are_run() {
+    let run = Run::new();
+    let args = [
+        "check",
+        "--only",
+        "credentials,cache",
+        "--format",
+        "json",
+        "--offline",
+        "--docker-host",
+        "unix:///nowhere.sock",
+    ];
+    let json: Value = serde_json::from_slice(&run.run(&args).stdout).unwrap();
+    let ids: Vec<&str> = json["checks"].as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["credentials", "cache"]);
+}
+
+#[test]
+fn every_cause_is_explained() {
+    let run = Run::new();
+    let list = out(&run.run(&["explain"]));
+    let ids: Vec<&str> =
+        list.lines().take_while(|l| !l.is_empty()).filter_map(|l| l.split_whitespace().next()).collect();
+    assert_eq!(ids.len(), 31);
+    for id in ids {
+        let text = out(&run.run(&["explain", id]));
+        assert!(text.contains(id) && text.contains("How it is recognised"), "{id}: {text}");
+        assert!(!text.contains("{container}") || text.contains("docker"), "{id}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let run = Run::new();
+    let mut child =
+        run.command(&["explain", "--markdown"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert_eq!(err(&output), "");
+}
+
+#[test]
+fn plain_output_has_no_escape_and_ascii_has_nothing_else() {
+    let run = Run::new();
+    let plain = out(&run.run(&["diagnose", "--log", &log("run-ext-4-0-3-no-token")]));
+    assert!(!plain.contains('\x1b'));
+    let coloured = out(&run.run(&["diagnose", "--color", "always", "--log", &log("run-ext-4-0-3-no-token")]));
+    assert!(coloured.contains('\x1b'));
+    let ascii = out(&run.run(&["diagnose", "--ascii", "--log", &log("run-ext-4-0-3-no-token")]));
+    assert!(ascii.is_ascii(), "{ascii}");
+}
+
+#[test]
+fn the_ci_formats_are_what_their_readers_expect() {
+    let run = Run::new();
+    let case = log("run-ext-4-14-0-server-expired-403");
+    let github = out(&run.run(&["diagnose", "--format", "github", "--log", &case]));
+    assert!(github.starts_with("::error title=LocalStack%3A "), "{github}");
+    let junit = out(&run.run(&["diagnose", "--format", "junit", "--log", &case]));
+    assert!(junit.contains("<failure type=\"license-expired\""), "{junit}");
+    let markdown = out(&run.run(&["diagnose", "--format", "markdown", "--log", &case]));
+    assert!(markdown.starts_with("## LocalStack: not activated"), "{markdown}");
+}
+
+#[test]
+fn a_community_edition_fails_only_where_a_license_is_required() {
+    let run = Run::new();
+    let info = format!("{CASES}/run-core-4-14-0-py313-community-debug1/info.json");
+    assert_eq!(run.run(&["diagnose", "--info", &info]).status.code(), Some(0));
+    assert_eq!(run.run(&["diagnose", "--require-license", "--info", &info]).status.code(), Some(1));
+}
+
+#[test]
+fn completions_the_manual_and_the_schema_are_printed() {
+    let run = Run::new();
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        assert!(out(&run.run(&["completions", shell])).contains("lsdoctor"), "{shell}");
+    }
+    assert!(out(&run.run(&["man"])).contains(".TH lsdoctor"));
+    let schema: Value = serde_json::from_slice(&run.run(&["schema"]).stdout).unwrap();
+    assert_eq!(schema["properties"]["schema_version"]["const"], 1);
+}
+
+#[test]
+fn a_report_is_written_once_and_judged_again_the_same() {
+    let run = Run::new();
+    let engine = ["--offline", "--docker-host", "unix:///nowhere.sock", "--endpoint-url", "http://127.0.0.1:1"];
+    let report = |more: &[&str]| run.run(&[&["report", "--format", "json"], &engine[..], more].concat());
+    let first = report(&["-o", "report.json"]);
+    assert_eq!(first.status.code(), Some(3), "{}", err(&first));
+    let again = report(&["-o", "report.json"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(err(&again).contains("exists"), "{}", err(&again));
+    assert_eq!(report(&["-o", "report.json", "--force"]).status.code(), Some(3));
+    let replayed = run.run(&["diagnose", "--replay", "report.json", "--format", "json"]);
+    let json: Value = serde_json::from_slice(&replayed.stdout).unwrap();
+    assert_eq!(json["cause"], "not-running");
+    assert!(Path::new(&run.home.path().join("report.json")).exists());
+}
+
+#[test]
+fn a_configuration_error_names_file_line_and_column() {
+    let run = Run::new();
+    let path = run.home.path().join("c.toml");
+    std::fs::write(&path, "timeout = \"5s\"\nprots = 1\n").unwrap();
+    let output = run.run(&["check", "--config", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("line 2, column 1"), "{}", err(&output));
+}

@@ -1,0 +1,65 @@
+//! The probes against Podman's socket, whose answers differ from Docker's in words and details.
+//! Ignored unless asked for: `LSDOCTOR_TEST_PODMAN=unix:///run/podman/podman.sock cargo test --test podman -- --include-ignored`.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test may end here, and says why it is skipped"
+)]
+
+mod standin;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use lsdoctor::observations::{LogLayout, Phrase, PhraseSet, Status};
+use lsdoctor::probes::{Context, DEFAULT_API_ENDPOINT, Host, Limits, Scrubber, archive, container, engine, logs};
+use standin::{Engine, Spec};
+
+const REASON: &str = "No credentials were found in the environment";
+
+#[tokio::test]
+#[ignore = "needs LSDOCTOR_TEST_PODMAN"]
+async fn podman_is_read_like_docker() {
+    let Ok(host) = std::env::var("LSDOCTOR_TEST_PODMAN") else {
+        return eprintln!("skipped: LSDOCTOR_TEST_PODMAN names no socket");
+    };
+    let podman = Engine::at(host);
+    // Without a network and with limits of its own it starts even in a container.
+    let args = &["--network", "none", "--ulimit", "nofile=1024:4096", "--ulimit", "nproc=1024:4096"];
+    let guard = podman.run(Spec { args, env: &["LOCALSTACK_AUTH_TOKEN="], ..Spec::default() }).exited();
+    let phrase = Phrase { text: REASON.into(), ..Phrase::default() };
+    let layout = LogLayout { banner: "LocalStack version:".into(), ..LogLayout::default() };
+    let context = Context {
+        endpoint: None,
+        container: None,
+        docker_host: Some(podman.host.clone()),
+        api_endpoint: DEFAULT_API_ENDPOINT.to_owned(),
+        dns_servers: Vec::new(),
+        compose: None,
+        limits: Limits { timeout: Duration::from_secs(10), offline: true, keyring: false },
+        host: Host::default(),
+        scrubber: Arc::new(Scrubber::new()),
+        phrases: Arc::new(PhraseSet::new([phrase], &layout).unwrap()),
+        link: Mutex::default(),
+    };
+    assert_eq!(engine::observe(&context).await.unwrap().name, "Podman Engine");
+    let seen = container::observe(&context).await.unwrap().chosen.unwrap();
+    assert_eq!(seen.id, guard.id);
+    assert_eq!(seen.image.as_ref().unwrap().repository, "localstack/localstack-pro");
+    assert_eq!((seen.state.status, seen.state.exit_code), (Status::Exited, Some(55)));
+    assert!(seen.state.started_at.is_some());
+    assert_eq!(seen.variable("LOCALSTACK_AUTH_TOKEN").unwrap().value, "");
+    let digest = logs::observe(&context, &seen).await.unwrap();
+    assert_eq!(digest.runs.last().unwrap().hits.len(), 1, "{digest:?}");
+    let link = context.link().unwrap();
+    assert_eq!(archive::read(&link, &seen.id, "/etc/link", 100).await, Ok(Some(b"a note\n".to_vec())));
+    assert_eq!(archive::read(&link, &seen.id, "/etc/none", 100).await, Ok(None));
+    link.image_environment(&seen.id).await.unwrap();
+    drop(guard);
+    let gone = container::observe(&context).await.unwrap();
+    assert_eq!(gone.chosen, None);
+    assert_eq!(gone.vanished[0].exit_code, Some(55), "{:?}", gone.vanished);
+}
