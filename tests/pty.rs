@@ -118,7 +118,6 @@ fn modes_around(script: &str, keys: &str, awaited: &str) -> (String, String) {
 fn it_starts_and_quits() {
     let mut tui = Tui::demo((100, 30), &[]);
     tui.see("Overview");
-    tui.see("LOOKING");
     tui.until("alternate screen, mouse and paste", |screen| {
         screen.alternate_screen()
             && screen.bracketed_paste()
@@ -147,8 +146,8 @@ fn keys_reach_every_screen() {
         ("6", "Endpoint"),
         ("7", "What changed"),
         ("8", "Explain"),
-        ("\t", "LOOKING"),
-        ("\x1b[Z", "Nothing is concluded yet"),
+        ("\t", "of 12 pass"),
+        ("\x1b[Z", "Explain"),
     ] {
         tui.press(" ");
         tui.press(key);
@@ -191,7 +190,7 @@ fn a_remedy_is_copied_through_the_terminal() {
     tui.press(" ...");
     tui.see("What to type");
     tui.press("y");
-    tui.see("Copied: docker rm localstack-main");
+    tui.see("Copied: docker rm");
     // OSC 52, and the beginning of the command in base64.
     assert!(tui.printed("\x1b]52;c;ZG9ja2VyIHJt"));
     tui.press("o");
@@ -273,7 +272,6 @@ fn nothing_is_written_while_nothing_changes() {
     let mut tui = Tui::demo((80, 24), &[]);
     tui.see("Overview");
     tui.press(" 8");
-    tui.see("Nothing is concluded yet");
     tui.see("paused");
     // Quiet begins when a second has passed without a byte; two further seconds must add none.
     let quiet = |seconds: u64| {
