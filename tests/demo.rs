@@ -23,7 +23,7 @@ fn the_checked_in_recordings_are_current() {
 fn started() -> (UnboundedReceiver<Feed>, UnboundedSender<Request>) {
     let ((feed_in, feed), (requests, requests_out)) = (unbounded_channel(), unbounded_channel());
     let stories = scenarios::stories::all().into_iter().map(|(_, recording)| recording).collect();
-    let whole = Recording::chained(stories, 1_000).unwrap();
+    let whole = Recording::joined(stories).unwrap();
     tokio::spawn(play(whole, Box::new(as_recorded), feed_in, requests_out));
     (feed, requests)
 }

@@ -5,12 +5,14 @@
 mod scenarios;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use lsdoctor::dashboard::*;
+use lsdoctor::dashboard::{Feed, Glyphs, Keymap, Model, Msg, Screen, Setup, Size, ThemeName, update, view};
 use lsdoctor::diagnosis::Case;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::style::Color;
 use scenarios::now;
+use unicode_width::UnicodeWidthStr;
 
 const SIZES: [(u16, u16); 3] = [(60, 18), (80, 24), (120, 40)];
 
@@ -42,26 +44,21 @@ fn draw(model: &Model) -> Buffer {
     terminal.backend().buffer().clone()
 }
 
+/// The text of a screen, row by row; what a wide character covers is left out.
 fn text(buffer: &Buffer) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(buffer.area.width, buffer.area.height)).unwrap();
-    terminal.draw(|frame| frame.buffer_mut().clone_from(buffer)).unwrap();
-    let lines = buffer.content.chunks(buffer.area.width.into());
-    lines
-        .map(|row| {
-            let mut line = String::new();
-            let mut skip = 0;
-            for cell in row {
-                if skip == 0 {
-                    line.push_str(cell.symbol());
-                    skip = unicode_width::UnicodeWidthStr::width(cell.symbol()).saturating_sub(1);
-                } else {
-                    skip -= 1;
-                }
+    let rows = buffer.content.chunks(buffer.area.width.into());
+    let rows = rows.map(|row| {
+        let (mut line, mut covered) = (String::new(), 0);
+        for cell in row {
+            if covered == 0 {
+                line.push_str(cell.symbol());
+                covered = cell.symbol().width().max(1);
             }
-            line.trim_end().to_owned()
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
+            covered -= 1;
+        }
+        line.trim_end().to_owned()
+    });
+    rows.collect::<Vec<_>>().join("\n")
 }
 
 fn snapshot(name: &str, model: &Model) {
@@ -94,5 +91,192 @@ fn every_screen_when_nothing_has_answered() {
         let mut model = model(scenarios::pending(), (80, 24));
         press(&mut model, &screen.number().to_string());
         snapshot(&format!("{}-pending", screen.title().to_lowercase()), &model);
+    }
+}
+
+#[test]
+fn help_names_every_key_of_the_screen() {
+    for size in [(60, 18), (80, 24), (120, 30)] {
+        let mut model = model(scenarios::credentials_missing(), size);
+        press(&mut model, "3?");
+        snapshot("help", &model);
+    }
+    // At any size all rows can be reached.
+    for (width, height) in [(40, 12), (60, 18), (120, 30), (200, 60)] {
+        for screen in Screen::ALL {
+            let mut model = model(scenarios::activated(), (width, height));
+            press(&mut model, &format!("{}?", screen.number()));
+            let mut seen = text(&draw(&model));
+            for _ in 0..60 {
+                press(&mut model, "j");
+                seen.push_str(&text(&draw(&model)));
+            }
+            for row in Keymap::built_in().on_screen(screen, false) {
+                let says: String = row.says.chars().take(usize::from(width) - 22).collect();
+                assert!(seen.contains(&says), "{width}x{height} {screen:?}: {}", row.says);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_log_in_all_its_ways() {
+    let mut model = model(scenarios::interceptor(), (80, 24));
+    press(&mut model, "3/license");
+    snapshot("log-searching", &model);
+    press(&mut model, "\nn");
+    snapshot("log-found", &model);
+    press(&mut model, "\u{1b}l");
+    snapshot("log-license-lines", &model);
+    press(&mut model, "lw");
+    snapshot("log-cut", &model);
+    press(&mut model, "e");
+    snapshot("log-proof", &model);
+}
+
+#[test]
+fn starts_are_told_apart() {
+    let mut case = scenarios::interceptor();
+    let mut digest = scenarios::world::digest(scenarios::world::UNREACHABLE, &[12]);
+    let second =
+        lsdoctor::observations::Run { first_line: 8, version: Some("4.14.1".to_owned()), ..Default::default() };
+    digest.runs.push(second);
+    case.snapshot.logs = scenarios::seen(1, 1.0, digest);
+    let mut model = model(case, (80, 24));
+    press(&mut model, "3g]");
+    let text = text(&draw(&model));
+    assert!(text.contains("start 2 of 2, LocalStack 4.14.1"), "{text}");
+}
+
+#[test]
+fn several_instances_can_be_switched() {
+    let mut model = model(scenarios::several(), (80, 24));
+    press(&mut model, "6j");
+    snapshot("instance-several", &model);
+}
+
+#[test]
+fn a_failed_look_leaves_the_last_good_picture_marked() {
+    use lsdoctor::observations::{ErrorKind, Observation, ProbeError};
+    let mut model = model(scenarios::activated(), (80, 24));
+    let mut case = scenarios::activated();
+    let error = ProbeError::new(ErrorKind::Timeout, "http://localhost:4566 did not answer within 5 s");
+    case.snapshot.endpoint = Observation::Failed { at: now(), took_ms: 5_000.0, error };
+    update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
+    press(&mut model, "6");
+    let text = text(&draw(&model));
+    assert!(text.contains("did not answer within 5 s") && text.contains("is stale"), "{text}");
+    assert!(text.contains("is_license_activated: true"), "{text}");
+}
+
+#[test]
+fn ascii_is_ascii() {
+    for (name, case) in scenarios::all() {
+        for screen in Screen::ALL {
+            let mut model = model(case.clone(), (80, 24));
+            model.look.glyphs = Glyphs::ASCII;
+            press(&mut model, &screen.number().to_string());
+            let drawn = text(&draw(&model));
+            assert!(drawn.is_ascii(), "{name} {screen:?}\n{drawn}");
+            if screen == Screen::Overview && name == "interceptor" {
+                snapshot("ascii-overview", &model);
+            }
+        }
+    }
+}
+
+#[test]
+fn without_colour_words_and_glyphs_remain() {
+    for (_, case) in scenarios::all() {
+        let mut plain = model(case.clone(), (80, 24));
+        plain.look.theme = ThemeName::None;
+        let coloured = model(case, (80, 24));
+        let buffer = draw(&plain);
+        assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+        assert_eq!(text(&buffer), text(&draw(&coloured)));
+    }
+}
+
+#[test]
+fn colours_of_three_screens() {
+    for (name, theme) in [("dark", ThemeName::Dark), ("light", ThemeName::Light), ("sixteen", ThemeName::Sixteen)] {
+        let mut model = model(scenarios::not_running(), (60, 18));
+        model.look.theme = theme;
+        insta::assert_snapshot!(format!("colours-{name}"), format!("{:?}", draw(&model)));
+    }
+}
+
+#[test]
+fn small_terminals_are_told_what_is_needed() {
+    let model = model(scenarios::activated(), (36, 9));
+    snapshot("too-small", &model);
+}
+
+#[test]
+fn the_verdict_and_the_first_command_are_whole_at_every_size() {
+    for (name, case) in scenarios::all() {
+        for (width, height) in [(60, 18), (66, 20), (80, 24), (100, 30), (120, 40), (200, 50), (300, 80)] {
+            let drawn = text(&draw(&model(case.clone(), (width, height))));
+            // In two columns, what to type stands in the left one.
+            let left = if width < 160 { width } else { width - width / 5 * 2 - 2 };
+            let column: String = drawn.lines().flat_map(|row| row.chars().take(left.into())).collect();
+            let joined: String = format!("{drawn}{column}").replace(['▌', '│', '┃', '\n', ' '], "");
+            let headline = &case.diagnosis.headline;
+            let command = headline.remedies.first().and_then(|r| r.command.clone()).unwrap_or_default();
+            for wanted in [&headline.summary, &command] {
+                let wanted: String = wanted.split_whitespace().collect();
+                assert!(joined.contains(&wanted), "{name} {width}x{height}\n{drawn}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_size_and_no_text_makes_it_panic() {
+    let mut odd = scenarios::interceptor();
+    odd.diagnosis.headline.title = "🔑✅ 日本語のタイトル ".repeat(20);
+    odd.diagnosis.headline.summary = "👩‍👩‍👧‍👦 Ｆｕｌｌ ".repeat(40);
+    odd.diagnosis.headline.evidence[0].text = "x".repeat(5_000);
+    odd.diagnosis.checks[0].summary = "\u{0301}\u{200b}e\u{0301}".repeat(50);
+    for case in [odd, scenarios::several(), scenarios::pending()] {
+        for screen in Screen::ALL {
+            for width in (1..140).step_by(13) {
+                for height in [1, 12, 18, 45] {
+                    let mut model = model(case.clone(), (width, height));
+                    press(&mut model, &format!("{}jG", screen.number()));
+                    draw(&model);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_size_can_be_drawn() {
+    let mut models: Vec<_> = scenarios::all().into_iter().map(|(_, case)| model(case, (80, 24))).collect();
+    let many = models.len();
+    // Every small size, where the layout changes from row to row, and a part of the larger ones.
+    for width in (1..=90).chain((93..=200).step_by(3)) {
+        for height in (1..=30).chain((32..=60).step_by(4)) {
+            // Situations and screens take turns.
+            let turn = usize::from(width) + usize::from(height);
+            let model = &mut models[turn % many];
+            update(model, Msg::Resize(Size { width, height }));
+            model.screen = Screen::Overview.turned(turn % 8);
+            press(model, if turn % 2 == 0 { "G" } else { "g" });
+            assert_eq!(draw(model).area.height, height);
+        }
+    }
+}
+
+#[test]
+fn pages_end_where_their_text_ends() {
+    for screen in Screen::ALL {
+        let mut model = model(scenarios::interceptor(), (80, 24));
+        press(&mut model, &screen.number().to_string());
+        press(&mut model, "GGGG");
+        let end = text(&draw(&model));
+        press(&mut model, "jjjj");
+        assert_eq!(text(&draw(&model)), end, "{screen:?}");
     }
 }

@@ -17,8 +17,6 @@ use crate::probes::context::{Context, clock};
 use crate::session::{self, Told, Wish};
 use crate::views::report;
 
-/// Between two stories of the demo, in milliseconds.
-const BETWEEN_STORIES: u64 = 6_000;
 /// What a recording's log lines and the observations around them are apart at least, in milliseconds.
 const STEP: u64 = 10;
 
@@ -88,7 +86,7 @@ pub(super) async fn demo(settings: Settings, catalogue: Arc<Catalogue>, global: 
         include_str!("../../assets/demo/expired-license.json"),
     ];
     let stories = stories.into_iter().map(serde_json::from_str).collect::<Result<Vec<Recording>, _>>()?;
-    let recording = Recording::chained(stories, BETWEEN_STORIES).ok_or_else(|| anyhow!("the demo is empty"))?;
+    let recording = Recording::joined(stories).ok_or_else(|| anyhow!("the demo is empty"))?;
     play(&settings, &catalogue, global, recording).await
 }
 

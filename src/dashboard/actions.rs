@@ -161,7 +161,10 @@ fn in_log(model: &mut Model, action: Action) -> Outcome {
             if !model.log.seek(action == Action::NextMatch) {
                 let query = model.log.query.clone();
                 model.tell(if query.is_empty() {
-                    "Search with / first.".to_owned()
+                    {
+                        let key = model.setup.keymap.key_of(Action::Search, model.screen, model.setup.replay);
+                        format!("Search with {key} first.")
+                    }
                 } else {
                     format!("\"{query}\" is not in the log.")
                 });

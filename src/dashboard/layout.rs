@@ -120,12 +120,19 @@ pub fn areas(size: Size, screen: Screen, wants: &Wants) -> Areas {
         Screen::Checks => {
             let rows = CHECKS.min(rest.height.div_ceil(2));
             areas.put(Panel::List, top(&mut rest, rows));
+            let spare = rest.height > CHECKS;
+            top(&mut rest, u16::from(spare));
             areas.put(Panel::Detail, rest);
         }
         Screen::Log => areas.put(Panel::Log, rest),
         _ => areas.put(Panel::Page, rest),
     }
     areas
+}
+
+/// Columns of remedies and checks on the overview: all of them, unless changes and log stand beside.
+pub(super) const fn left_column(width: u16) -> u16 {
+    if width < TWO_COLUMNS { width } else { width - width / 5 * 2 - 2 }
 }
 
 fn overview(areas: &mut Areas, mut rest: Rect, wants: &Wants) {
@@ -138,10 +145,10 @@ fn overview(areas: &mut Areas, mut rest: Rect, wants: &Wants) {
     areas.put(Panel::Banner, top(&mut rest, banner.min(most)));
     top(&mut rest, gap);
     let mut right = Rect::ZERO;
-    if rest.width >= TWO_COLUMNS {
-        let columns = rest.width / 5 * 2;
-        right = Rect { x: rest.right() - columns, width: columns, ..rest };
-        rest.width -= columns + 2;
+    let left = left_column(rest.width);
+    if left < rest.width {
+        right = Rect { x: rest.x + left + 2, width: rest.width - left - 2, ..rest };
+        rest.width = left;
     }
     let remedies = whole_remedies(wants, rest.height, small);
     areas.put(Panel::Remedies, top(&mut rest, remedies));

@@ -186,9 +186,9 @@ async fn turn(
                 None => return Err(io::Error::other(stopped(screen))),
             },
         };
-        if !model.setup.replay {
-            // On a screen that shows no time the clock stood still: a notice of now would seem to be an old one.
-            changed |= update(model, Msg::Tick((options.outside.clock)())).changed;
+        if !matches!(msg, Msg::Tick(_)) {
+            // Where nothing shows the time there are no ticks: what happens now still has the right time.
+            update(model, Msg::Tick((options.outside.clock)()));
         }
         let outcome = update(model, msg);
         changed |= outcome.changed;

@@ -113,7 +113,7 @@ pub struct Size {
 /// Everything the dashboard knows.
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// The time, as it was told last.
+    /// The time that ages are told by: the clock's, or that of the recording.
     pub now: Timestamp,
     /// The size of the terminal.
     pub size: Size,
@@ -158,7 +158,9 @@ pub struct Times {
 /// What comes and goes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Passing {
-    /// A sentence in the bottom line, and since when.
+    /// The clock's time, as it was told last.
+    pub clock: Timestamp,
+    /// A sentence in the bottom line, and since when by the clock.
     pub notice: Option<(String, Timestamp)>,
     /// Nothing more will come.
     pub ended: bool,
@@ -210,7 +212,7 @@ impl Model {
             seen: Seen::default(),
             log: LogBook::default(),
             look: Look { themes: Themes::built_in(), theme: ThemeName::Dark, glyphs: Glyphs::UNICODE },
-            passing: Passing::default(),
+            passing: Passing { clock: now, ..Passing::default() },
             setup,
         }
     }
@@ -250,12 +252,12 @@ impl Model {
     /// The notice, while it is fresh.
     pub fn notice(&self) -> Option<&str> {
         let (text, since) = self.passing.notice.as_ref()?;
-        (self.now.duration_since(*since).as_secs() < NOTICE_SECONDS).then_some(text)
+        (self.passing.clock.duration_since(*since).as_secs() < NOTICE_SECONDS).then_some(text)
     }
 
     /// Puts a sentence into the bottom line.
     pub fn tell(&mut self, text: impl Into<String>) {
-        self.passing.notice = Some((text.into(), self.now));
+        self.passing.notice = Some((text.into(), self.passing.clock));
     }
 
     /// Whether something on the screen changes with time alone.

@@ -55,15 +55,16 @@ pub struct Step {
 pub type Fold = Box<dyn FnMut(&mut Case, &Step, Timestamp) + Send>;
 
 impl Recording {
-    /// One recording after the other, as one.
-    pub fn chained(parts: Vec<Self>, pause_ms: u64) -> Option<Self> {
+    /// Recordings of one time after the other, as one.
+    pub fn joined(parts: Vec<Self>) -> Option<Self> {
         let mut parts = parts.into_iter();
         let mut whole = parts.next()?;
         for mut part in parts {
+            let later = u64::try_from(part.began.duration_since(whole.began).as_millis()).unwrap_or(0);
+            let offset = later.max(whole.length_ms());
             if let Some(first) = part.steps.first_mut() {
                 first.title = Some(part.title);
             }
-            let offset = whole.length_ms() + pause_ms;
             whole.steps.extend(part.steps.into_iter().map(|step| Step { at_ms: step.at_ms + offset, ..step }));
         }
         Some(whole)

@@ -171,7 +171,6 @@ pub struct Glyphs {
     pub skip: &'static str,
     pub pending: &'static str,
     pub pointer: &'static str,
-    pub bar: &'static str,
     pub quote: &'static str,
     pub rule: &'static str,
 }
@@ -187,7 +186,6 @@ impl Glyphs {
         skip: "–",
         pending: "…",
         pointer: "▸",
-        bar: "▌",
         quote: "│",
         rule: "─",
     };
@@ -202,7 +200,6 @@ impl Glyphs {
         skip: "-",
         pending: ".",
         pointer: ">",
-        bar: "#",
         quote: "|",
         rule: "-",
     };
@@ -215,6 +212,11 @@ impl Glyphs {
     /// What stands between two words on one line.
     pub const fn dot(&self) -> &'static str {
         if self.ascii { "-" } else { "·" }
+    }
+
+    /// The bar beside a verdict.
+    pub const fn bar(&self) -> &'static str {
+        if self.ascii { "#" } else { "▌" }
     }
 
     /// The mark of where a page stands.
@@ -287,7 +289,8 @@ mod tests {
     fn glyphs_are_one_column_wide() {
         use unicode_width::UnicodeWidthStr;
         for g in [Glyphs::UNICODE, Glyphs::ASCII] {
-            for text in [g.good, g.bad, g.warn, g.unsure, g.skip, g.pending, g.pointer, g.bar, g.quote, g.rule, g.dot()]
+            for text in
+                [g.good, g.bad, g.warn, g.unsure, g.skip, g.pending, g.pointer, g.bar(), g.quote, g.rule, g.dot()]
             {
                 assert_eq!(text.width(), 1, "{text}");
                 assert!(!g.ascii || text.is_ascii());

@@ -101,11 +101,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Outcome {
 fn tick(model: &mut Model, now: Timestamp) -> Outcome {
     let was_shown = model.notice().is_some();
     let replayed = model.setup.replay && model.passing.replay.is_some();
+    model.passing.clock = now;
     if !replayed {
         model.now = now;
-    } else if let Some((_, since)) = &mut model.passing.notice {
-        // In a recording the time of the notice goes on although the recording may stand still.
-        *since = since.saturating_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(*since);
     }
     let notice_gone = was_shown && model.notice().is_none();
     if notice_gone {

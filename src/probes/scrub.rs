@@ -12,6 +12,9 @@ use crate::observations::mask;
 
 /// A value shorter than this is not hidden by value: it would blacken ordinary words.
 const SHORTEST_KNOWN: usize = 6;
+/// Words that stand in a credential's place by mistake; hiding them everywhere would hide what matters.
+const ORDINARY: [&str; 8] =
+    ["localstack", "changeme", "password", "placeholder", "undefined", "example", "secret", "your-token"];
 /// So many secrets are remembered; a host has a handful.
 const MOST_KNOWN: usize = 256;
 
@@ -69,7 +72,9 @@ impl Scrubber {
     pub fn learn(&self, secret: &str) {
         let Ok(mut known) = self.known.lock() else { return };
         for part in secret.lines().map(|l| l.trim().trim_matches(['"', '\''])).chain([secret.trim()]) {
-            let fresh = part.len() >= SHORTEST_KNOWN
+            let ordinary = part.starts_with(['$', '<']) || ORDINARY.iter().any(|w| part.eq_ignore_ascii_case(w));
+            let fresh = !ordinary
+                && part.len() >= SHORTEST_KNOWN
                 && known.len() < MOST_KNOWN
                 && !known.iter().any(|k| k.expose_secret() == part);
             if fresh {

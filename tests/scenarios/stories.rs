@@ -34,7 +34,7 @@ fn missing_token() -> Recording {
         scene(27, super::starting(), world::STARTING),
         scene(32, super::activated(), world::ACTIVATED),
     ];
-    told("missing token, then mended", scenes)
+    told("missing token, then mended", 0, scenes)
 }
 
 /// A proxy opens the encryption; the container gets its certificate.
@@ -45,7 +45,7 @@ fn interceptor() -> Recording {
         scene(26, super::starting(), world::STARTING),
         scene(31, super::activated(), world::ACTIVATED),
     ];
-    told("intercepted connection, then mended", scenes)
+    told("intercepted connection, then mended", 44, scenes)
 }
 
 /// The license is over.
@@ -55,7 +55,7 @@ fn expired_license() -> Recording {
         scene(4, super::license_expired(), world::EXPIRED),
         scene(20, super::license_expired(), world::EXPIRED),
     ];
-    told("expired license", scenes)
+    told("expired license", 88, scenes)
 }
 
 fn looking(mut case: Case) -> Case {
@@ -64,13 +64,14 @@ fn looking(mut case: Case) -> Case {
     case
 }
 
-fn told(title: &str, scenes: Vec<Scene>) -> Recording {
+/// A story that begins so many seconds after the first one.
+fn told(title: &str, begins: u64, scenes: Vec<Scene>) -> Recording {
     let mut before = Snapshot::default();
     let mut steps: Vec<Step> = Vec::new();
     let mut log = "";
     for scene in scenes {
         // Every situation is built as of one moment; in the story it is another one.
-        let shift = SignedDuration::from_secs(i64::try_from(scene.second).unwrap());
+        let shift = SignedDuration::from_secs(i64::try_from(begins + scene.second).unwrap());
         let text = serde_json::to_string(&scene.case).unwrap();
         let case: Case = serde_json::from_str(&shifted(&text, shift)).unwrap();
         let lines = if scene.log == log { Vec::new() } else { new_lines(log, scene.log) };
@@ -80,7 +81,12 @@ fn told(title: &str, scenes: Vec<Scene>) -> Recording {
         steps.push(Step { at_ms: scene.second * 1_000, title: None, updates, lines, diagnosis: Some(diagnosis) });
         before = case.snapshot;
     }
-    Recording { title: title.to_owned(), began: now(), target: world::target(), steps }
+    Recording {
+        title: title.to_owned(),
+        began: now() + SignedDuration::from_secs(i64::try_from(begins).unwrap()),
+        target: world::target(),
+        steps,
+    }
 }
 
 /// Lines that were not there, or all of them when another log begins.

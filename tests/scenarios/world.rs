@@ -178,6 +178,14 @@ fn ended(code: i64) -> Container {
     container
 }
 
+/// The container, four seconds after its start.
+pub fn just_started() -> Observation<Instances> {
+    let mut container = container();
+    container.state.started_at = Some(ago(4));
+    container.state.health = Some("starting".to_owned());
+    instances(Some(container))
+}
+
 fn instances(chosen: Option<Container>) -> Observation<Instances> {
     let chosen_by = "running on the endpoint".to_owned();
     seen(3, 8.4, Instances { chosen, chosen_by, ..Instances::default() })

@@ -118,8 +118,7 @@ fn rest_line(model: &Model, rest: &[CheckRow], width: usize) -> Line<'static> {
         let names: Vec<_> = part.iter().map(|row| row.id.name()).collect();
         words.push(format!("{glyph} {word} {}", names.join(", ")));
     }
-    let dot = format!(" {} ", look.glyphs.dot());
-    let line = text::fit(&format!("  {}", words.join(&dot)), width.saturating_sub(1), look.glyphs.ellipsis());
+    let line = text::fit(&format!("  {}", words.join("   ")), width.saturating_sub(1), look.glyphs.ellipsis());
     Line::from(span(look, Role::Quiet, line))
 }
 

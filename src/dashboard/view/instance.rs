@@ -5,7 +5,8 @@ use ratatui::text::{Line, Span};
 
 use super::license::missing;
 use super::pieces::{Page, heading, span};
-use crate::dashboard::model::Model;
+use crate::dashboard::keymap::Action;
+use crate::dashboard::model::{Model, Screen};
 use crate::dashboard::text;
 use crate::dashboard::theme::{Look, Role};
 use crate::observations::{Answer, Container, Endpoint, Status};
@@ -46,7 +47,8 @@ fn others(model: &Model, page: &mut Page, width: usize) {
     if diagnosis.others.is_empty() {
         return;
     }
-    page.line(heading(look, "Instances", "enter looks at another one", width));
+    let key = model.setup.keymap.key_of(Action::Choose, Screen::Instance, model.setup.replay);
+    page.line(heading(look, "Instances", &format!("{key} looks at another one"), width));
     let chosen = diagnosis.instance.container.clone().unwrap_or_else(|| "this one".to_owned());
     let chosen = text::pad(&chosen, 26, look.glyphs.ellipsis());
     page.line(vec![

@@ -27,15 +27,24 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
 /// What there is to say when an observation has no value; also that an older one is shown.
 pub(super) fn missing<T>(model: &Model, page: &mut Page, now: &Observation<T>, kept: &Observation<T>, width: usize) {
     let look = &model.look;
+    let ago = kept.at().map(|at| text::age(at, model.now));
     match now {
         Observation::Seen { .. } => {}
+        Observation::Pending { .. } if ago.is_some() => {
+            page.line(span(
+                look,
+                Role::Quiet,
+                format!("  Seen {} ago; looking again.", ago.clone().unwrap_or_default()),
+            ));
+            return;
+        }
         Observation::NotAsked => page.line(span(look, Role::Quiet, "  Not asked.")),
         Observation::Pending { .. } => page.line(span(look, Role::Unsure, "  No answer yet.")),
         Observation::Skipped { because } => page.prose(look, Role::Quiet, 2, &format!("Skipped: {because}."), width),
         Observation::Failed { error, .. } => page.prose(look, Role::Warn, 2, &error.detail, width),
     }
-    if let (None, Some(at)) = (now.value(), kept.at()) {
-        let words = format!("Stale: seen {} ago, the latest look had no answer.", text::age(at, model.now));
+    if let (None, Some(ago)) = (now.value(), ago) {
+        let words = format!("What follows is stale: it was seen {ago} ago.");
         page.prose(look, Role::Warn, 2, &words, width);
     }
 }

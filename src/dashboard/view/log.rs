@@ -15,7 +15,7 @@ use crate::dashboard::logbook::{Entry, find};
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
-use crate::observations::{LogDigest, ProbeId, Run};
+use crate::observations::{LogDigest, ProbeId};
 
 /// Columns of a line's number.
 const NUMBER: usize = 6;
@@ -26,16 +26,16 @@ const LEVEL_WITHIN: usize = 40;
 pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
     let area = areas.of(Panel::Log);
     let (look, book) = (&model.look, &model.log);
-    heading(look, &title(model), &state(model), area.width.into()).render(area, buf);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let (width, height) = layout::log_text(area);
+    let first = book.first(width, height);
+    heading(look, &title(model, first), &state(model), area.width.into()).render(area, buf);
     if book.is_empty() {
         let mut none = vec![Line::default()];
         none.push(Line::from(span(look, Role::Quiet, format!("  {}", nothing(model)))));
         return draw(&none, 0, body, look, buf);
     }
     let proofs = proofs(model);
-    let first = book.first(width, height);
     let mut lines = Vec::new();
     for entry in book.shown().skip_while(|e| e.line.number < first) {
         if lines.len() >= height {
@@ -86,12 +86,16 @@ fn source(model: &Model) -> String {
     digest(model).map(|digest| digest.source.clone()).unwrap_or_default()
 }
 
-/// Where the log comes from, and the start that its shown lines belong to.
-fn title(model: &Model) -> String {
+/// Where the log comes from, and, of several starts, the one that the shown lines belong to.
+fn title(model: &Model, first: u64) -> String {
     let source = source(model);
-    let runs = digest(model).map_or(0, |digest| digest.runs.len());
     let log = if source.is_empty() { "Log".to_owned() } else { format!("Log of {source}") };
-    if runs > 1 { format!("{log}, {runs} starts") } else { log }
+    let Some(digest) = digest(model).filter(|digest| digest.runs.len() > 1) else { return log };
+    let at = model.log.current.unwrap_or(if model.log.follow { u64::MAX } else { first });
+    let index = digest.runs.iter().rposition(|run| run.first_line <= at).unwrap_or(0);
+    let version = digest.runs.get(index).and_then(|run| run.version.as_ref());
+    let version = version.map(|version| format!(", LocalStack {version}")).unwrap_or_default();
+    format!("{log}, start {} of {}{version}", index + 1, digest.runs.len())
 }
 
 /// How it is looked at, in words.
@@ -136,15 +140,13 @@ fn mark(model: &Model, entry: &Entry, proof: bool) -> (&'static str, Role) {
     }
 }
 
-/// The rows of one line: its number, its mark, its text with matches lit; before it the start it begins.
+/// The rows of one line: its number, its mark, its text with matches lit.
 fn rows(model: &Model, entry: &Entry, proof: bool, width: usize) -> Vec<Line<'static>> {
     let (look, book) = (&model.look, &model.log);
     let (glyph, role) = mark(model, entry, proof);
-    // With a single start there is nothing to tell apart.
-    let several = digest(model).filter(|digest| digest.runs.len() > 1);
-    let begins = several.and_then(|d| d.runs.iter().position(|run| run.first_line == entry.line.number));
+    let begins = starts(model).contains(&entry.line.number);
     let current = book.current == Some(entry.line.number);
-    let number_role = if current || begins.is_some() { Role::Accent } else { Role::Rule };
+    let number_role = if current || begins { Role::Accent } else { Role::Rule };
     let text = clean(entry);
     let spans = if book.wrap {
         text::soft_rows(text, width)
@@ -164,17 +166,7 @@ fn rows(model: &Model, entry: &Entry, proof: bool, width: usize) -> Vec<Line<'st
         line.extend(lit(model, text, range, look.style(tint(text, role))));
         lines.push(Line::from(line));
     }
-    if let (Some(run), Some(first)) = (begins.and_then(|i| digest(model)?.runs.get(i)), lines.first_mut()) {
-        first.spans.push(span(look, Role::Accent, format!("   {}", start_words(run, begins.unwrap_or(0)))));
-    }
     lines
-}
-
-fn start_words(run: &Run, index: usize) -> String {
-    match &run.version {
-        Some(version) => format!("start {}, LocalStack {version}", index + 1),
-        None => format!("start {}", index + 1),
-    }
 }
 
 /// A part of the text, its matches lit.

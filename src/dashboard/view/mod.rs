@@ -146,6 +146,7 @@ fn footer(model: &Model, area: Rect, buf: &mut Buffer) {
 /// Whether an action would find something to act on.
 fn useful(model: &Model, action: Action) -> bool {
     match action {
+        Action::LookAgain | Action::LookAgainAll | Action::SaveReport => !model.setup.replay,
         Action::Copy => model.remedies().iter().any(|remedy| remedy.command.is_some()),
         Action::OpenLink => model.remedies().iter().any(|remedy| remedy.url.is_some()),
         Action::Choose if model.screen == Screen::Instance => !other_names(model).is_empty(),

@@ -10,7 +10,7 @@ use ratatui::widgets::Widget;
 use super::pieces::{self, Page, heading, mark_row, offset_for, severity_mark, span, spread, verdict_mark};
 use super::{checks, log, timeline};
 use crate::dashboard::keymap::Action;
-use crate::dashboard::layout::{Areas, Panel, Wants};
+use crate::dashboard::layout::{self, Areas, Panel, Wants};
 use crate::dashboard::model::{Model, Screen};
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
@@ -26,7 +26,7 @@ const INDENT: usize = 5;
 /// How much the panels want to show.
 pub(super) fn wants(model: &Model) -> Wants {
     let width = usize::from(model.size.width);
-    let page = remedies(model, width);
+    let page = remedies(model, layout::left_column(model.size.width).into());
     let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX / 4);
     let (banner, sentence) = banner(model, width);
     Wants {
@@ -70,13 +70,17 @@ fn banner(model: &Model, width: usize) -> (Vec<Line<'static>>, usize) {
     if !headline.title.is_empty() {
         left.push(span(look, Role::Text, format!("   {}", headline.title)).bold());
     }
-    // The title tells more than the time: where both do not fit, the time goes.
+    // The title tells more than the time: where both do not fit, the time goes one line down.
     let columns: usize = left.iter().map(Span::width).sum();
-    let since = since(model, room).filter(|since| columns + since.width() + 1 < room);
-    page.line(spread(left, since.into_iter().collect(), room.saturating_sub(1), look));
-    let about = about(model);
-    if !about.is_empty() && !small {
-        page.line(span(look, Role::Quiet, joined(&about, &format!(" {} ", look.glyphs.dot()), room)));
+    let since = since(model, room);
+    let beside = since.as_ref().is_some_and(|since| columns + since.width() + 1 < room);
+    let (first, second) = if beside { (since, None) } else { (None, since) };
+    page.line(spread(left, first.into_iter().collect(), room.saturating_sub(1), look));
+    if !headline.cause.is_empty() && !small {
+        let room = room.saturating_sub(1 + second.as_ref().map_or(0, |since| since.width() + 1));
+        let about = joined(&about(model), &format!(" {} ", look.glyphs.dot()), room);
+        let about = vec![span(look, Role::Quiet, about)];
+        page.line(spread(about, second.into_iter().collect(), width.saturating_sub(4), look));
     }
     page.prose(look, Role::Text, 0, &sentence(model), room);
     let needed = page.lines.len();
@@ -104,7 +108,7 @@ fn banner(model: &Model, width: usize) -> (Vec<Line<'static>>, usize) {
             span(look, Role::Quiet, more),
         ]);
     }
-    let bar = || span(look, role, format!("{}  ", look.glyphs.bar));
+    let bar = || span(look, role, format!("{}  ", look.glyphs.bar()));
     let barred = page.lines.into_iter().map(|line| {
         let mut spans = vec![bar()];
         spans.extend(line.spans);
@@ -124,9 +128,6 @@ fn since(model: &Model, room: usize) -> Option<Span<'static>> {
 /// Cause, certainty, and what it is about.
 fn about(model: &Model) -> Vec<String> {
     let diagnosis = &model.seen.case.diagnosis;
-    if diagnosis.headline.cause.is_empty() {
-        return Vec::new();
-    }
     let confidence = pieces::confidence_word(diagnosis.headline.confidence);
     let mut about = vec![diagnosis.headline.cause.clone(), confidence.to_owned()];
     let instance = &diagnosis.instance;

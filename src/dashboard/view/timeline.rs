@@ -54,7 +54,8 @@ fn change_lines(model: &Model, change: &Change, width: usize, most: usize) -> Ve
     let used = TIME + if with_word { WORD + 4 } else { 3 };
     let mut rows = text::wrap(&change.text, width.saturating_sub(used + 1));
     if rows.len() > most {
-        rows = vec![text::fit(&change.text, width.saturating_sub(used + 1), look.glyphs.ellipsis())];
+        let rest = rows.split_off(most - 1).join(" ");
+        rows.push(text::fit(&rest, width.saturating_sub(used + 1), look.glyphs.ellipsis()));
     }
     let lines = rows.into_iter().enumerate().map(|(i, row)| {
         let clock = if i == 0 { text::clock(change.at, &model.setup.zone) } else { String::new() };

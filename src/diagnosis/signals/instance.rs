@@ -162,8 +162,8 @@ pub(super) fn container_created(view: &View<'_>) -> Option<Evidence> {
 
 pub(super) fn restarting(view: &View<'_>) -> Option<Evidence> {
     let c = container(view)?;
-    let loops =
-        c.state.status == Status::Restarting || (c.state.restarts > 0 && c.state.exit_code.is_some_and(|e| e != 0));
+    // Between two starts it is `running` for moments, with an exit code of 0.
+    let loops = c.state.status == Status::Restarting || (c.state.restarts > 0 && young(view).is_some());
     loops.then(|| state(view, format!("restarted {} times by its restart policy", c.state.restarts)))
 }
 
