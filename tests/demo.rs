@@ -4,7 +4,8 @@
 
 mod scenarios;
 
-use lsdoctor::dashboard::{Feed, Recording, ReplayControl, Request, as_recorded, play};
+use lsdoctor::dashboard::{Feed, Fold, Recording, ReplayControl, Request, play};
+use lsdoctor::diagnosis::{Catalogue, diagnose};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 #[test]
@@ -24,7 +25,9 @@ fn started() -> (UnboundedReceiver<Feed>, UnboundedSender<Request>) {
     let ((feed_in, feed), (requests, requests_out)) = (unbounded_channel(), unbounded_channel());
     let stories = scenarios::stories::all().into_iter().map(|(_, recording)| recording).collect();
     let whole = Recording::joined(stories).unwrap();
-    tokio::spawn(play(whole, Box::new(as_recorded), feed_in, requests_out));
+    let catalogue = Catalogue::load().unwrap();
+    let fold: Fold = Box::new(move |case, at| case.conclude(diagnose(&case.snapshot, &catalogue, at), at));
+    tokio::spawn(play(whole, fold, feed_in, requests_out));
     (feed, requests)
 }
 
@@ -51,7 +54,7 @@ async fn it_fails_is_mended_and_succeeds() {
             _ => {}
         }
     }
-    let told = "|not-running|starting|credentials-missing|starting|activated|starting|server-unreachable-tls|starting|\
+    let told = "insufficient-evidence|not-running|starting|credentials-missing|starting|activated|starting|server-unreachable-tls|starting|\
                 activated|starting|license-expired";
     assert_eq!(causes.join("|"), told);
 }
@@ -60,14 +63,14 @@ async fn it_fails_is_mended_and_succeeds() {
 async fn steps_forth_and_back_show_the_same() {
     let (mut feed, requests) = started();
     let ask = |control| requests.send(Request::Replay(control)).unwrap();
-    assert_eq!(next_cause(&mut feed).await, "");
+    assert_eq!(next_cause(&mut feed).await, "insufficient-evidence");
     ask(ReplayControl::Step);
     assert_eq!(next_cause(&mut feed).await, "not-running");
     ask(ReplayControl::Step);
     assert_eq!(next_cause(&mut feed).await, "starting");
     ask(ReplayControl::StepBack);
     // Backwards it begins anew, and then shows what was there.
-    assert_eq!(next_cause(&mut feed).await, "");
+    assert_eq!(next_cause(&mut feed).await, "insufficient-evidence");
     assert_eq!(next_cause(&mut feed).await, "not-running");
     ask(ReplayControl::Seek(10_000));
     assert_eq!(next_cause(&mut feed).await, "credentials-missing");

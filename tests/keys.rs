@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::SignedDuration;
 use lsdoctor::dashboard::{
-    Effect, Feed, Mode, Model, Msg, Outcome, ReplayControl, ReplayState, Request, Screen, Setup, Size, ThemeName,
-    update,
+    Action, Effect, Feed, Keymap, Mode, Model, Msg, Outcome, ReplayControl, ReplayState, Request, Screen, Setup, Size,
+    ThemeName, update,
 };
 use lsdoctor::diagnosis::Case;
 use lsdoctor::observations::{LogLine, ProbeId};
@@ -290,4 +290,87 @@ fn another_container_brings_another_log() {
     case.snapshot.logs = scenarios::seen(1, 1.0, scenarios::world::digest("first line", &[]));
     update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
     assert_eq!(model.log.len(), 1);
+}
+
+/// Everything there can be: a failure with links, other instances, a log of two starts, a recording.
+fn everything() -> Model {
+    let mut case = scenarios::credentials_missing();
+    case.diagnosis.others = scenarios::several().diagnosis.others;
+    let mut digest = scenarios::world::digest(scenarios::world::MISSING, &[10]);
+    let second = lsdoctor::observations::Run { first_line: 8, ..Default::default() };
+    digest.runs.push(second);
+    case.snapshot.logs = scenarios::seen(1, 1.0, digest);
+    case.changes = (0..40).map(|_| case.changes[0].clone()).collect();
+    let mut model = model(case);
+    update(&mut model, Msg::Resize(Size { width: 60, height: 14 }));
+    model.setup.replay = true;
+    model
+}
+
+#[test]
+fn every_key_of_the_table_does_something() {
+    let keymap = Keymap::built_in();
+    for screen in Screen::ALL {
+        for binding in keymap.on_screen(screen, true) {
+            for chord in &binding.keys {
+                // In the middle of things, at their beginning, while searching: somewhere it must do something.
+                let begins: [&str; 8] = ["", "G", "gjj", "w", "w>", "/e\n", "GGkk", "t"];
+                let does = begins.iter().any(|begin| {
+                    let mut model = everything();
+                    model.screen = screen;
+                    for typed in begin.chars() {
+                        let code = match typed {
+                            '\n' => KeyCode::Enter,
+                            '>' => KeyCode::Right,
+                            typed => KeyCode::Char(typed),
+                        };
+                        key(&mut model, code);
+                    }
+                    let before = format!("{model:?}");
+                    let outcome = update(&mut model, Msg::Key(chord.event()));
+                    !outcome.effects.is_empty() || format!("{model:?}") != before
+                });
+                let own_number = binding.action == action_of(screen);
+                assert!(does || own_number, "`{chord}` ({}) does nothing on {screen:?}", binding.says);
+            }
+        }
+    }
+}
+
+fn action_of(screen: Screen) -> Action {
+    let number = KeyEvent::from(KeyCode::Char(char::from_digit(screen.number() as u32, 10).unwrap()));
+    Keymap::built_in().action(number, screen, false).unwrap()
+}
+
+/// Half an hour of everything happening at once: nothing grows without bound, nothing panics.
+#[test]
+fn half_an_hour_of_chaos_leaves_it_as_small_as_before() {
+    let mut model = everything();
+    let cases = scenarios::all();
+    let keys: Vec<_> = Keymap::built_in().on_screen(Screen::Log, true).flat_map(|b| b.keys.clone()).collect();
+    let mut dice: usize = 1;
+    let mut roll = |sides: usize| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (dice >> 33) % sides
+    };
+    let mut number = 0;
+    for second in 0..1_800 {
+        update(&mut model, Msg::Tick(now() + SignedDuration::from_secs(second)));
+        let (_, mut case) = cases[roll(cases.len())].clone();
+        case.snapshot.host.dns = scenarios::seen(-second, 1.0, Default::default());
+        update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
+        let count = roll(400) as u64;
+        let line = |number| LogLine { number, stream: None, text: "x".repeat(number as usize % 500) };
+        update(&mut model, Msg::Feed(Feed::Lines((number + 1..=number + count).map(line).collect())));
+        number = if roll(300) == 0 { 0 } else { number + count };
+        for _ in 0..3 {
+            update(&mut model, Msg::Key(keys[roll(keys.len())].event()));
+        }
+        if roll(5) == 0 {
+            let size = Size { width: 1 + roll(300) as u16, height: 1 + roll(80) as u16 };
+            update(&mut model, Msg::Resize(size));
+        }
+    }
+    assert!(model.log.len() <= 10_000);
+    assert!(model.seen.times.dns.len() <= 120);
 }

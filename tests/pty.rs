@@ -173,7 +173,7 @@ fn the_log_is_searched_by_typing_and_pasting() {
     tui.press("/exit");
     tui.see("\"exit\" 1 of 1");
     tui.press("\x15\x1b[200~license\x1b[201~");
-    tui.see("\"license\" 4 of 4");
+    tui.see("\"license\" 2 of 2");
     tui.press("\r");
     tui.see("follow");
     tui.press("l");
@@ -190,12 +190,12 @@ fn a_remedy_is_copied_through_the_terminal() {
     tui.press(" ,,,...");
     tui.see("NOT ACTIVATED");
     tui.press("y");
-    tui.see("Copied: docker rm");
+    tui.see("Copied: docker rm -f localstack-main");
     // OSC 52, and the beginning of the command in base64.
     assert!(tui.printed("\x1b]52;c;ZG9ja2VyIHJt"));
     tui.press("o");
     tui.until("the link in the bottom line", |screen| {
-        let link = "https://app.localstack.cloud/workspace/auth-tokens";
+        let link = "https://docs.localstack.cloud/aws/getting-started/auth-token/";
         screen.contents().lines().last().is_some_and(|line| line.contains(link))
     });
     tui.press("q");

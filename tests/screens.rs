@@ -5,7 +5,9 @@
 mod scenarios;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use lsdoctor::dashboard::{Feed, Glyphs, Keymap, Model, Msg, Screen, Setup, Size, ThemeName, update, view};
+use lsdoctor::dashboard::{
+    Explanation, Feed, Glyphs, Keymap, Model, Msg, Screen, Setup, Size, ThemeName, update, view,
+};
 use lsdoctor::diagnosis::Case;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -21,7 +23,15 @@ fn model(case: Case, (width, height): (u16, u16)) -> Model {
     let words = "Every start of LocalStack with its licensed features needs an auth token in the environment of its \
                  process. A token in the environment of the shell is not enough: it must be passed on to the container.\n\n\
                  It is recognised by LocalStack's own words in the log of the latest start.";
-    setup.explain = [("credentials-missing".to_owned(), words.to_owned())].into();
+    setup.explain = [(
+        "credentials-missing".to_owned(),
+        Explanation {
+            means: words.to_owned(),
+            recognised: "Proof: its own words in the latest start.".to_owned(),
+            doc: Some("https://docs.localstack.cloud/aws/getting-started/auth-token/".to_owned()),
+        },
+    )]
+    .into();
     let mut model = Model::new(setup, now(), Size { width, height });
     update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
     model
@@ -137,7 +147,7 @@ fn the_log_in_all_its_ways() {
 #[test]
 fn starts_are_told_apart() {
     let mut case = scenarios::interceptor();
-    let mut digest = scenarios::world::digest(scenarios::world::UNREACHABLE, &[12]);
+    let mut digest = scenarios::world::digest(scenarios::world::UNREACHABLE, &[10]);
     let second =
         lsdoctor::observations::Run { first_line: 8, version: Some("4.14.1".to_owned()), ..Default::default() };
     digest.runs.push(second);
@@ -256,8 +266,8 @@ fn every_size_can_be_drawn() {
     let mut models: Vec<_> = scenarios::all().into_iter().map(|(_, case)| model(case, (80, 24))).collect();
     let many = models.len();
     // Every small size, where the layout changes from row to row, and a part of the larger ones.
-    for width in (1..=90).chain((93..=200).step_by(3)) {
-        for height in (1..=30).chain((32..=60).step_by(4)) {
+    for width in (1..=70).chain((77..=200).step_by(7)) {
+        for height in (1..=26).chain((31..=60).step_by(5)) {
             // Situations and screens take turns.
             let turn = usize::from(width) + usize::from(height);
             let model = &mut models[turn % many];

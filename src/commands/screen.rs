@@ -11,8 +11,8 @@ use super::recording::{self, Entry, Played};
 use super::support::{save, session_of};
 use crate::cli::{self, Color, Exit, Global};
 use crate::config::Settings;
-use crate::dashboard::{self, Feed, Fold, Options, Outside, Recording, Request, Source, Step, ThemeName};
-use crate::diagnosis::{Case, Catalogue, diagnose};
+use crate::dashboard::{self, Explanation, Feed, Fold, Options, Outside, Recording, Request, Source, Step, ThemeName};
+use crate::diagnosis::{Case, Catalogue, Cause, diagnose};
 use crate::probes::context::{Context, clock};
 use crate::session::{self, Told, Wish};
 use crate::views::report;
@@ -100,8 +100,7 @@ pub(super) async fn replay(
     let recording = match recording::open(&args.file)? {
         Played::Recording(entries, cut) => recorded(entries, cut)?,
         Played::Report(stored) => {
-            let step =
-                Step { at_ms: 0, title: None, updates: stored.snapshot.updates(), lines: Vec::new(), diagnosis: None };
+            let step = Step { at_ms: 0, title: None, updates: stored.snapshot.updates(), lines: Vec::new() };
             Recording {
                 title: format!("report of {:.0}", stored.generated_at),
                 began: stored.generated_at,
@@ -125,7 +124,7 @@ fn recorded(entries: Vec<Entry>, cut: Option<String>) -> Result<Recording> {
         let at_ms = u64::try_from(passed).unwrap_or(0);
         let near = steps.last().is_some_and(|s| at_ms.saturating_sub(s.at_ms) < STEP);
         if !near {
-            steps.push(Step { at_ms, title: None, updates: Vec::new(), lines: Vec::new(), diagnosis: None });
+            steps.push(Step { at_ms, title: None, updates: Vec::new(), lines: Vec::new() });
         }
         let Some(step) = steps.last_mut() else { continue };
         match entry {
@@ -142,7 +141,7 @@ async fn play(settings: &Settings, catalogue: &Arc<Catalogue>, global: &Global, 
     let options = options(settings, catalogue, global, true)?;
     let catalogue = Arc::clone(catalogue);
     // What was seen then is judged again: a recording gives the verdicts of playing it live.
-    let fold: Fold = Box::new(move |case, _, at| {
+    let fold: Fold = Box::new(move |case, at| {
         let diagnosis = diagnose(&case.snapshot, &catalogue, at);
         case.conclude(diagnosis, at);
     });
@@ -175,6 +174,8 @@ fn options(settings: &Settings, catalogue: &Catalogue, global: &Global, replay: 
         options.theme = ThemeName::from_name(name)
             .ok_or_else(|| anyhow!("`theme`: there is no `{name}`; choose dark, light, sixteen or none"))?;
     }
-    options.explain = catalogue.causes.iter().map(|c| (c.id.clone(), c.explain.clone())).collect();
+    let explanation =
+        |c: &Cause| Explanation { means: c.explain.clone(), recognised: c.recognised.clone(), doc: c.doc.clone() };
+    options.explain = catalogue.causes.iter().map(|c| (c.id.clone(), explanation(c))).collect();
     Ok(options)
 }

@@ -106,10 +106,7 @@ fn copy(model: &mut Model) -> Outcome {
 }
 
 fn open(model: &mut Model) -> Outcome {
-    let url = model.remedy().and_then(|remedy| remedy.url.clone());
-    let url = url.or_else(|| model.remedies().iter().find_map(|remedy| remedy.url.clone()));
-    // Only what a browser opens; anything else is no link.
-    let Some(url) = url.filter(|url| url.starts_with("https://")) else {
+    let Some(url) = model.link().map(str::to_owned) else {
         model.tell("There is no link to open.");
         return Outcome::changed();
     };
@@ -231,7 +228,7 @@ fn moved(model: &mut Model, action: Action) -> Outcome {
         _ => (far, false),
     };
     let rows = rows(model);
-    if rows > 0 && !whole {
+    if rows > 0 && (!whole || model.screen == Screen::Overview) {
         let selected = model.pane().selected.saturating_add_signed(by).min(rows - 1);
         if selected == model.pane().selected && model.screen == Screen::Instance {
             // Beyond the last instance the page goes on.

@@ -244,6 +244,13 @@ const NAMED: [(&str, KeyCode); 15] = [
     ("delete", KeyCode::Delete),
 ];
 
+impl Chord {
+    /// The key as a terminal reports it.
+    pub fn event(&self) -> KeyEvent {
+        KeyEvent::new(self.code, self.modifiers)
+    }
+}
+
 impl From<KeyEvent> for Chord {
     fn from(key: KeyEvent) -> Self {
         // Shift is already in the character; some terminals report it as well, others do not.

@@ -19,8 +19,8 @@ pub use feed::{Feed, ReplayControl, ReplayState, Request};
 pub use keymap::{Action, Binding, Chord, KeyRow, Keymap, Scope, keymap_rows};
 pub use layout::{Areas, Panel, Wants, areas};
 pub use logbook::LogBook;
-pub use model::{Mode, Model, Pane, Passing, Screen, Seen, Setup, Size, Times};
-pub use player::{Fold, Recording, Step, as_recorded, play};
+pub use model::{Explanation, Mode, Model, Pane, Passing, Screen, Seen, Setup, Size, Times};
+pub use player::{Fold, Recording, Step, play};
 pub use theme::{Glyphs, Look, Role, ThemeName, Themes};
 pub use update::{Effect, Msg, Outcome, update};
 pub use view::view;
@@ -76,7 +76,7 @@ pub struct Options {
     /// A recording is played.
     pub replay: bool,
     /// What each cause means, by its id.
-    pub explain: BTreeMap<String, String>,
+    pub explain: BTreeMap<String, Explanation>,
     /// What is outside of the dashboard.
     pub outside: Outside,
 }

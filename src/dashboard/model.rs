@@ -10,7 +10,7 @@ use super::feed::ReplayState;
 use super::keymap::Keymap;
 use super::logbook::LogBook;
 use super::theme::{Glyphs, Look, ThemeName, Themes};
-use crate::diagnosis::{Case, CheckRow, CheckStatus, Remedy};
+use crate::diagnosis::{Case, CheckRow, CheckStatus, Remedy, Status};
 use crate::observations::{Observation, ProbeId, Snapshot};
 
 /// So many times are kept for a sparkline: as wide as one is ever drawn.
@@ -176,7 +176,7 @@ pub struct Setup {
     /// The keys.
     pub keymap: Keymap,
     /// What each cause means, by its id.
-    pub explain: BTreeMap<String, String>,
+    pub explain: BTreeMap<String, Explanation>,
     /// The name in the upper left corner.
     pub title: String,
     /// The time zone of the times.
@@ -185,6 +185,17 @@ pub struct Setup {
     pub replay: bool,
     /// Colour is allowed.
     pub color: bool,
+}
+
+/// What a cause means.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Explanation {
+    /// In a paragraph or two.
+    pub means: String,
+    /// How it is recognised.
+    pub recognised: String,
+    /// Where to read more.
+    pub doc: Option<String>,
 }
 
 impl Default for Setup {
@@ -240,6 +251,15 @@ impl Model {
         remedies.get(marked).or(remedies.first()).copied()
     }
 
+    /// The link to open: the marked remedy's, else another remedy's, else that of the cause.
+    pub fn link(&self) -> Option<&str> {
+        let own = self.remedy().and_then(|remedy| remedy.url.as_deref());
+        let other = || self.remedies().into_iter().find_map(|remedy| remedy.url.as_deref());
+        let cause = || self.setup.explain.get(&self.seen.case.diagnosis.headline.cause)?.doc.as_deref();
+        // Only what a browser opens; anything else is no link.
+        own.or_else(other).or_else(cause).filter(|url| url.starts_with("https://"))
+    }
+
     /// All checks in listing order; those that the diagnosis does not tell of yet are awaited.
     pub fn checks(&self) -> Vec<CheckRow> {
         let told = &self.seen.case.diagnosis.checks;
@@ -247,6 +267,14 @@ impl Model {
             .into_iter()
             .map(|id| told.iter().find(|row| row.id == id).cloned().unwrap_or_else(|| awaited(id)))
             .collect()
+    }
+
+    /// Whether there is no verdict to show yet: nothing proves anything, and answers are still awaited.
+    pub fn looking(&self) -> bool {
+        let diagnosis = &self.seen.case.diagnosis;
+        let awaited = diagnosis.checks.iter().any(|row| row.status == CheckStatus::Pending);
+        let unproven = diagnosis.status == Status::Undecided && diagnosis.headline.evidence.is_empty();
+        diagnosis.headline.cause.is_empty() || (unproven && awaited)
     }
 
     /// The notice, while it is fresh.

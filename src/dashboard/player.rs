@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, timeout_at};
 
 use super::feed::{Feed, ReplayControl, ReplayState, Request};
-use crate::diagnosis::{Case, Diagnosis};
+use crate::diagnosis::Case;
 use crate::observations::{LogLine, Target, Update};
 
 /// While playing, the line of the recording moves on so often.
@@ -46,13 +46,10 @@ pub struct Step {
     /// Lines that came.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<LogLine>,
-    /// What followed, when it was recorded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub diagnosis: Option<Diagnosis>,
 }
 
-/// Concludes: from the case so far, the step that was just taken in, and its time.
-pub type Fold = Box<dyn FnMut(&mut Case, &Step, Timestamp) + Send>;
+/// Concludes from the case, as it is after a step, at the time of that step.
+pub type Fold = Box<dyn FnMut(&mut Case, Timestamp) + Send>;
 
 impl Recording {
     /// Recordings of one time after the other, as one.
@@ -79,13 +76,6 @@ impl Recording {
     pub fn moment(&self, at_ms: u64) -> Timestamp {
         let after = SignedDuration::from_millis(i64::try_from(at_ms).unwrap_or(i64::MAX));
         self.began.saturating_add(after).unwrap_or(self.began)
-    }
-}
-
-/// The fold of a recording that brings its own conclusions.
-pub fn as_recorded(case: &mut Case, step: &Step, at: Timestamp) {
-    if let Some(diagnosis) = &step.diagnosis {
-        case.conclude(diagnosis.clone(), at);
     }
 }
 
@@ -179,7 +169,7 @@ impl Player {
         for update in &step.updates {
             self.case.apply(update.clone());
         }
-        (self.fold)(&mut self.case, step, at);
+        (self.fold)(&mut self.case, at);
         if !step.lines.is_empty() {
             let _ = self.feed.send(Feed::Lines(step.lines.clone()));
         }

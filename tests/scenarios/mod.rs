@@ -137,7 +137,10 @@ pub fn activated() -> Case {
     headline.severity = Severity::Info;
     headline.evidence = vec![
         proof(ProbeId::Endpoint, "http://localhost:4566/_localstack/info", "is_license_activated: true"),
-        log_proof(9, "Successfully requested and activated new license 3f1c:enterprise 🔑✅"),
+        log_proof(
+            5,
+            "Successfully requested and activated new license 3f1c8a52-0000-4000-8000-0000000000aa:enterprise 🔑✅",
+        ),
     ];
     let diagnosis = Diagnosis {
         status: Status::Activated,
@@ -165,7 +168,7 @@ pub fn credentials_missing() -> Case {
     );
     headline.evidence = vec![
         log_proof(
-            14,
+            10,
             "Reason: No credentials were found in the environment. Please make sure to either set the \
              LOCALSTACK_AUTH_TOKEN variable to a valid auth token.",
         ),
@@ -192,7 +195,7 @@ pub fn credentials_missing() -> Case {
         &mut checks,
         ProbeId::Logs,
         CheckStatus::Fail,
-        "line 14: Reason: No credentials were found in the environment.",
+        "line 10: Reason: No credentials were found in the environment.",
     );
     set(&mut checks, ProbeId::Credentials, CheckStatus::Fail, "none reaches LocalStack; this shell has ls-...efb9");
     set(&mut checks, ProbeId::Cache, CheckStatus::Pass, "none");
@@ -225,7 +228,7 @@ pub fn interceptor() -> Case {
     headline.confidence = Confidence::Likely;
     headline.evidence = vec![
         log_proof(
-            12,
+            10,
             "Reason: Could not reach the LocalStack licensing server at https://api.localstack.cloud/v1. \
              Please make sure outbound HTTPS traffic is allowed",
         ),
@@ -251,7 +254,7 @@ pub fn interceptor() -> Case {
     let mut checks = fine();
     set(&mut checks, ProbeId::Container, CheckStatus::Fail, "localstack-main ended with code 55");
     set(&mut checks, ProbeId::Endpoint, CheckStatus::Fail, "nobody listens at http://localhost:4566");
-    set(&mut checks, ProbeId::Logs, CheckStatus::Fail, "line 12: Could not reach the LocalStack licensing server");
+    set(&mut checks, ProbeId::Logs, CheckStatus::Fail, "line 10: Could not reach the LocalStack licensing server");
     set(&mut checks, ProbeId::Tls, CheckStatus::Fail, "issued by Zscaler Intermediate Root CA; issuer is not trusted");
     skip(&mut checks, ProbeId::Https, "the certificate is not trusted");
     set(&mut checks, ProbeId::Cache, CheckStatus::Warn, "expired 2026-11-01, and could not be renewed");
@@ -342,7 +345,7 @@ pub fn license_expired() -> Case {
         "The trial license of this workspace ended on 2026-11-01.",
     );
     headline.evidence = vec![
-        log_proof(11, "Reason: The license has expired."),
+        log_proof(10, "Reason: The license has expired."),
         proof(ProbeId::Cache, "container, /var/lib/localstack/cache/license.json", "expiry_date 2026-11-01"),
     ];
     headline.remedies = vec![remedy(
@@ -353,7 +356,7 @@ pub fn license_expired() -> Case {
     let mut checks = fine();
     set(&mut checks, ProbeId::Container, CheckStatus::Fail, "localstack-main ended with code 55");
     set(&mut checks, ProbeId::Endpoint, CheckStatus::Fail, "nobody listens at http://localhost:4566");
-    set(&mut checks, ProbeId::Logs, CheckStatus::Fail, "line 11: Reason: The license has expired.");
+    set(&mut checks, ProbeId::Logs, CheckStatus::Fail, "line 10: Reason: The license has expired.");
     set(&mut checks, ProbeId::Cache, CheckStatus::Fail, "trial, expired 2026-11-01");
     let diagnosis = Diagnosis {
         status: Status::NotActivated,

@@ -1,22 +1,32 @@
-//! The recordings of the demo: what happens, when, and what follows.
+//! The recordings of the demo: what is seen, and when; what follows from it is concluded by the program itself.
 //! Each is a row of situations; the steps between them are the observations that differ.
 
-use jiff::SignedDuration;
-use lsdoctor::dashboard::{Recording, Step};
-use lsdoctor::diagnosis::{Case, Diagnosis};
-use lsdoctor::observations::{LogLine, Observation, Snapshot, Update, Viewpoint};
+use std::sync::{Arc, LazyLock};
 
-use super::{now, world};
+use jiff::{SignedDuration, Timestamp};
+use lsdoctor::dashboard::{Recording, Step};
+use lsdoctor::diagnosis::Catalogue;
+use lsdoctor::observations::*;
+use lsdoctor::probes::Scrubber;
+use lsdoctor::probes::scan::Scanner;
+
+use super::{now, seen, world};
+
+static PHRASES: LazyLock<Arc<PhraseSet>> =
+    LazyLock::new(|| Arc::new(Catalogue::load().expect("the catalogue loads").phrases().expect("phrases compile")));
 
 /// A situation of a story: after so many seconds, with this log.
 struct Scene {
     second: u64,
-    case: Case,
+    snapshot: Snapshot,
     log: &'static str,
 }
 
-const fn scene(second: u64, case: Case, log: &'static str) -> Scene {
-    Scene { second, case, log }
+fn scene(second: u64, mut snapshot: Snapshot, log: &'static str) -> Scene {
+    if !log.is_empty() {
+        snapshot.logs = seen(0, 12.0, read(log));
+    }
+    Scene { second, snapshot, log }
 }
 
 /// All stories with their file names.
@@ -27,12 +37,12 @@ pub fn all() -> Vec<(&'static str, Recording)> {
 /// The token does not reach the container; it is started again with it.
 fn missing_token() -> Recording {
     let scenes = vec![
-        scene(0, super::pending(), ""),
-        scene(1, looking(super::not_running()), ""),
-        scene(5, super::starting(), world::STARTING),
-        scene(9, super::credentials_missing(), world::MISSING),
-        scene(27, super::starting(), world::STARTING),
-        scene(32, super::activated(), world::ACTIVATED),
+        scene(0, waiting(), ""),
+        scene(2, docker_run(world::not_running()), ""),
+        scene(6, docker_run(starting()), world::STARTING),
+        scene(9, docker_run(world::credentials_missing()), world::MISSING),
+        scene(29, docker_run(starting()), world::STARTING),
+        scene(33, docker_run(world::activated()), world::ACTIVATED),
     ];
     told("missing token, then mended", 0, scenes)
 }
@@ -40,53 +50,140 @@ fn missing_token() -> Recording {
 /// A proxy opens the encryption; the container gets its certificate.
 fn interceptor() -> Recording {
     let scenes = vec![
-        scene(0, super::starting(), world::STARTING),
-        scene(6, super::interceptor(), world::UNREACHABLE),
-        scene(26, super::starting(), world::STARTING),
-        scene(31, super::activated(), world::ACTIVATED),
+        scene(0, compose(starting()), world::STARTING),
+        scene(6, compose(world::interceptor()), world::UNREACHABLE),
+        scene(28, compose(starting()), world::STARTING),
+        scene(33, compose(world::activated()), world::ACTIVATED),
     ];
-    told("intercepted connection, then mended", 44, scenes)
+    told("intercepted connection, then mended", 45, scenes)
 }
 
 /// The license is over.
 fn expired_license() -> Recording {
     let scenes = vec![
-        scene(0, super::starting(), world::STARTING),
-        scene(4, super::license_expired(), world::EXPIRED),
-        scene(20, super::license_expired(), world::EXPIRED),
+        scene(0, docker_run(starting()), world::STARTING),
+        scene(4, docker_run(world::license_expired()), world::EXPIRED),
+        scene(20, docker_run(world::license_expired()), world::EXPIRED),
     ];
-    told("expired license", 88, scenes)
+    told("expired license", 90, scenes)
 }
 
-fn looking(mut case: Case) -> Case {
-    case.diagnosis.headline.summary =
-        "No container of LocalStack was found, and nothing listens at http://localhost:4566.".to_owned();
-    case
+/// Before anything has answered.
+fn waiting() -> Snapshot {
+    fn wait<T>() -> Observation<T> {
+        Observation::Pending { since: now() }
+    }
+    let ladder = || Ladder { proxy: wait(), dns: wait(), tcp: wait(), tls: wait(), https: wait() };
+    Snapshot {
+        target: world::target(),
+        engine: wait(),
+        instances: wait(),
+        endpoint: wait(),
+        logs: wait(),
+        credentials: wait(),
+        cache: wait(),
+        compose: wait(),
+        host: ladder(),
+        inside: ladder(),
+    }
+}
+
+/// Just started; the license host was looked at before.
+fn starting() -> Snapshot {
+    let endpoint = Endpoint {
+        url: "http://localhost:4566".to_owned(),
+        chosen_by: "port published by localstack-main".to_owned(),
+        answer: Answer::EmptyReply,
+        ..Endpoint::default()
+    };
+    Snapshot { instances: world::just_started(), endpoint: seen(1, 1.0, endpoint), ..world::activated() }
+}
+
+/// Started by `docker run`, with nothing odd besides.
+fn docker_run(snapshot: Snapshot) -> Snapshot {
+    let mut snapshot = plain(snapshot);
+    snapshot.compose = Observation::Skipped { because: "not started by compose".to_owned() };
+    let launch =
+        Launch { method: LaunchMethod::DockerRun, told_by: "no label of another tool".to_owned(), ..Launch::default() };
+    if let Observation::Seen { value, .. } = &mut snapshot.instances
+        && let Some(container) = &mut value.chosen
+    {
+        container.launch = launch;
+    }
+    snapshot
+}
+
+/// Started by compose, from a file that passes the token on.
+fn compose(snapshot: Snapshot) -> Snapshot {
+    let mut snapshot = plain(snapshot);
+    let path = "/home/someone/projects/stack/docker-compose.yml".to_owned();
+    let at = |line| FileLine { path: path.clone(), line };
+    let variable = ComposeVariable {
+        name: "LOCALSTACK_AUTH_TOKEN".to_owned(),
+        written: "${LOCALSTACK_AUTH_TOKEN:?}".to_owned(),
+        value: Some(super::TOKEN.to_owned()),
+        at: at(7),
+    };
+    let service = ComposeService {
+        name: "localstack".to_owned(),
+        image: Some("localstack/localstack-pro:4.14.0".to_owned()),
+        variables: vec![variable],
+        ports: vec!["127.0.0.1:4566:4566".to_owned()],
+        persistent_cache: true,
+        environment_at: Some(at(6)),
+        has_environment: true,
+        ..ComposeService::default()
+    };
+    let file = ComposeFile { paths: vec![path.clone()], service: Some(service), ..ComposeFile::default() };
+    snapshot.compose = seen(9, 2.0, file);
+    snapshot
+}
+
+/// Without the oddities that the screens are tested with.
+fn plain(mut snapshot: Snapshot) -> Snapshot {
+    if let Observation::Seen { value, .. } = &mut snapshot.credentials {
+        value.near_misses.clear();
+        value.exposed.clear();
+        value.host.truncate(1);
+    }
+    if let Observation::Seen { value, .. } = &mut snapshot.cache {
+        value.retain(|file| matches!(file.content, LicenseFile::License(_)));
+    }
+    for ladder in [&mut snapshot.host, &mut snapshot.inside] {
+        if let Observation::Seen { value, .. } = &mut ladder.dns {
+            value.resolvers.truncate(1);
+        }
+    }
+    snapshot
+}
+
+/// The log as the program reads it.
+fn read(log: &str) -> LogDigest {
+    let source = "container localstack-main".to_owned();
+    let mut scanner = Scanner::new(Arc::clone(&PHRASES), Arc::new(Scrubber::new()), source);
+    scanner.feed(log.as_bytes(), Some(Stream::Stdout));
+    scanner.finish()
 }
 
 /// A story that begins so many seconds after the first one.
 fn told(title: &str, begins: u64, scenes: Vec<Scene>) -> Recording {
+    let after = |seconds: u64| SignedDuration::from_secs(i64::try_from(seconds).unwrap());
     let mut before = Snapshot::default();
     let mut steps: Vec<Step> = Vec::new();
     let mut log = "";
     for scene in scenes {
         // Every situation is built as of one moment; in the story it is another one.
-        let shift = SignedDuration::from_secs(i64::try_from(begins + scene.second).unwrap());
-        let text = serde_json::to_string(&scene.case).unwrap();
-        let case: Case = serde_json::from_str(&shifted(&text, shift)).unwrap();
+        let text = serde_json::to_string(&scene.snapshot).unwrap();
+        let snapshot: Snapshot = serde_json::from_str(&shifted(&text, after(begins + scene.second))).unwrap();
         let lines = if scene.log == log { Vec::new() } else { new_lines(log, scene.log) };
         log = scene.log;
-        let diagnosis: Diagnosis = case.diagnosis;
-        let updates = between(&before, &case.snapshot);
-        steps.push(Step { at_ms: scene.second * 1_000, title: None, updates, lines, diagnosis: Some(diagnosis) });
-        before = case.snapshot;
+        let updates = snapshot.updates();
+        let known = before.updates();
+        let updates = updates.into_iter().filter(|update| !known.contains(update)).collect();
+        steps.push(Step { at_ms: scene.second * 1_000, title: None, updates, lines });
+        before = snapshot;
     }
-    Recording {
-        title: title.to_owned(),
-        began: now() + SignedDuration::from_secs(i64::try_from(begins).unwrap()),
-        target: world::target(),
-        steps,
-    }
+    Recording { title: title.to_owned(), began: now() + after(begins), target: world::target(), steps }
 }
 
 /// Lines that were not there, or all of them when another log begins.
@@ -97,43 +194,9 @@ fn new_lines(before: &str, after: &str) -> Vec<LogLine> {
 
 /// The text with every time stamp moved.
 fn shifted(text: &str, by: SignedDuration) -> String {
-    let mut shifted = String::new();
-    for (i, piece) in text.split('"').enumerate() {
-        if i > 0 {
-            shifted.push('"');
-        }
-        match piece.parse::<jiff::Timestamp>() {
-            Ok(at) if piece.ends_with('Z') => shifted.push_str(&(at + by).to_string()),
-            _ => shifted.push_str(piece),
-        }
-    }
-    shifted
-}
-
-/// The observations that differ.
-fn between(before: &Snapshot, after: &Snapshot) -> Vec<Update> {
-    let mut updates = Vec::new();
-    let mut differs = |update: Update, same: bool| {
-        if !same {
-            updates.push(update);
-        }
-    };
-    differs(Update::Engine(after.engine.clone()), before.engine == after.engine);
-    differs(Update::Instances(Box::new(after.instances.clone())), before.instances == after.instances);
-    differs(Update::Endpoint(after.endpoint.clone()), before.endpoint == after.endpoint);
-    differs(Update::Logs(after.logs.clone()), before.logs == after.logs);
-    differs(Update::Credentials(after.credentials.clone()), before.credentials == after.credentials);
-    differs(Update::Cache(after.cache.clone()), before.cache == after.cache);
-    differs(Update::Compose(after.compose.clone()), before.compose == after.compose);
-    for from in Viewpoint::ALL {
-        let (old, new) = (before.ladder(from), after.ladder(from));
-        differs(Update::Proxy(from, new.proxy.clone()), old.proxy == new.proxy);
-        differs(Update::Dns(from, new.dns.clone()), old.dns == new.dns);
-        differs(Update::Tcp(from, new.tcp.clone()), old.tcp == new.tcp);
-        differs(Update::Tls(from, new.tls.clone()), old.tls == new.tls);
-        differs(Update::Https(from, new.https.clone()), old.https == new.https);
-    }
-    updates
-        .retain(|update| !matches!(update, Update::Compose(Observation::NotAsked)) || before.compose != after.compose);
-    updates
+    let moved = text.split('"').map(|piece| match piece.parse::<Timestamp>() {
+        Ok(at) if piece.ends_with('Z') => (at + by).to_string(),
+        _ => piece.to_owned(),
+    });
+    moved.collect::<Vec<_>>().join("\"")
 }

@@ -17,16 +17,12 @@ LocalStack version: 4.14.0
 LocalStack build date: 2026-02-26
 LocalStack build git hash: 4f3c2a1b9
 
-2026-11-24T11:57:27.301  INFO --- [  MainThread] localstack.utils.bootstrap : Docker not available
-2026-11-24T11:57:28.918 ERROR --- [  MainThread] l.p.c.b.licensingv2        : License activation failed
-
+Docker not available
 Localstack returning with exit code 55. Reason:
-===============================================
-The license activation failed for the following reason:
 ===============================================
 License activation failed! 🔑❌
 
-Reason: No credentials were found in the environment. Please make sure to either set the LOCALSTACK_AUTH_TOKEN variable to a valid auth token.
+Reason: No credentials were found in the environment. Please make sure to either set the LOCALSTACK_AUTH_TOKEN variable to a valid auth token. If you are using the CLI, you can also run `localstack auth set-token`.
 
 Due to this error, Localstack has quit. LocalStack pro features can only be used with a valid license.";
 
@@ -35,9 +31,7 @@ LocalStack version: 4.14.0
 LocalStack build date: 2026-02-26
 LocalStack build git hash: 4f3c2a1b9
 
-2026-11-24T11:57:19.301  INFO --- [  MainThread] localstack.utils.bootstrap : Docker not available
-2026-11-24T11:57:28.918  WARN --- [  MainThread] l.p.c.b.licensingv2        : Retrying the license request (2 of 3)
-
+Docker not available
 Localstack returning with exit code 55. Reason:
 ===============================================
 License activation failed! 🔑❌
@@ -51,8 +45,7 @@ LocalStack version: 4.14.0
 LocalStack build date: 2026-02-26
 LocalStack build git hash: 4f3c2a1b9
 
-2026-11-24T11:57:27.301  INFO --- [  MainThread] localstack.utils.bootstrap : Docker not available
-
+Docker not available
 Localstack returning with exit code 55. Reason:
 ===============================================
 License activation failed! 🔑❌
@@ -66,11 +59,8 @@ LocalStack version: 4.14.0
 LocalStack build date: 2026-02-26
 LocalStack build git hash: 4f3c2a1b9
 
-2026-11-24T11:52:04.010  INFO --- [  MainThread] localstack.utils.bootstrap : Docker available
-2026-11-24T11:52:06.230  INFO --- [  MainThread] l.p.c.b.licensingv2        : Activating the license
-2026-11-24T11:52:06.611  WARN --- [  MainThread] localstack.deprecations    : EDGE_BIND_HOST is deprecated (since 3.0.0)
-2026-11-24T11:52:07.002  INFO --- [  MainThread] l.p.c.b.licensingv2        : License request answered in 212 ms
-2026-11-24T11:52:07.040  INFO --- [  MainThread] l.p.c.b.licensingv2        : Successfully requested and activated new license 3f1c:enterprise 🔑✅
+2026-11-24T11:52:07.040  INFO --- [  MainThread] l.p.c.b.licensingv2        : Successfully requested and activated new license 3f1c8a52-0000-4000-8000-0000000000aa:enterprise 🔑✅
+2026-11-24T11:52:07.712  INFO --- [  MainThread] l.p.c.extensions.platform  : loaded 0 extensions
 Ready.
 2026-11-24T11:53:40.118  INFO --- [et.reactor-0] localstack.request.aws     : AWS s3.CreateBucket => 200
 2026-11-24T11:53:41.512  INFO --- [et.reactor-1] localstack.request.aws     : AWS s3.PutObject => 200
@@ -369,7 +359,7 @@ pub fn activated() -> Snapshot {
         engine: engine(),
         instances: instances(Some(container())),
         endpoint: endpoint(Answer::LocalStack),
-        logs: seen(2, 31.0, digest(ACTIVATED, &[9])),
+        logs: seen(2, 31.0, digest(ACTIVATED, &[5])),
         credentials: credentials(true),
         cache: cache(100),
         compose: Observation::NotAsked,
@@ -382,7 +372,7 @@ pub fn credentials_missing() -> Snapshot {
     Snapshot {
         instances: instances(Some(ended(55))),
         endpoint: endpoint(Answer::Refused),
-        logs: seen(2, 12.0, digest(MISSING, &[14])),
+        logs: seen(2, 12.0, digest(MISSING, &[10])),
         credentials: credentials(false),
         cache: seen(9, 2.0, Vec::new()),
         ..activated()
@@ -396,7 +386,7 @@ pub fn interceptor() -> Snapshot {
     Snapshot {
         instances: instances(Some(container)),
         endpoint: endpoint(Answer::Refused),
-        logs: seen(2, 12.0, digest(UNREACHABLE, &[12])),
+        logs: seen(2, 12.0, digest(UNREACHABLE, &[10])),
         cache: cache(-23),
         host: ladder(true, false),
         inside: ladder(true, false),
@@ -405,7 +395,7 @@ pub fn interceptor() -> Snapshot {
 }
 
 pub fn license_expired() -> Snapshot {
-    let logs = seen(2, 12.0, digest(EXPIRED, &[11]));
+    let logs = seen(2, 12.0, digest(EXPIRED, &[10]));
     Snapshot { logs, host: ladder(false, true), inside: ladder(false, true), ..interceptor() }
 }
 

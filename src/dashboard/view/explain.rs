@@ -12,7 +12,7 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
     let (look, diagnosis) = (&model.look, &model.seen.case.diagnosis);
     let headline = &diagnosis.headline;
     let mut page = Page::default();
-    if headline.cause.is_empty() {
+    if model.looking() {
         page.line(heading(look, "Explain", "", width));
         page.gap();
         page.line(span(look, Role::Quiet, "  Nothing is concluded yet."));
@@ -21,9 +21,14 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
     page.line(heading(look, &headline.title, &headline.cause, width));
     page.gap();
     page.prose(look, Role::Text, 2, &headline.summary, width);
-    if let Some(words) = model.setup.explain.get(&headline.cause) {
+    let words = model.setup.explain.get(&headline.cause);
+    if let Some(words) = words {
         page.gap();
-        page.prose(look, Role::Text, 2, words.trim(), width);
+        page.prose(look, Role::Text, 2, words.means.trim(), width);
+    }
+    if let Some(url) = words.and_then(|words| words.doc.as_deref()) {
+        page.gap();
+        page.prose(look, Role::Accent, 2, url, width);
     }
     if !headline.evidence.is_empty() {
         page.gap();
@@ -34,6 +39,11 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
     }
     findings(model, &mut page, width);
     unknowns(model, &mut page, width);
+    if let Some(words) = words.filter(|words| !words.recognised.trim().is_empty()) {
+        page.gap();
+        page.line(heading(look, "How it is recognised", "", width));
+        page.prose(look, Role::Quiet, 2, words.recognised.trim(), width);
+    }
     page
 }
 

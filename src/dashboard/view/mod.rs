@@ -148,7 +148,7 @@ fn useful(model: &Model, action: Action) -> bool {
     match action {
         Action::LookAgain | Action::LookAgainAll | Action::SaveReport => !model.setup.replay,
         Action::Copy => model.remedies().iter().any(|remedy| remedy.command.is_some()),
-        Action::OpenLink => model.remedies().iter().any(|remedy| remedy.url.is_some()),
+        Action::OpenLink => model.link().is_some(),
         Action::Choose if model.screen == Screen::Instance => !other_names(model).is_empty(),
         Action::Choose => !model.seen.case.diagnosis.headline.evidence.is_empty(),
         Action::NextProof => !proofs(model).is_empty(),

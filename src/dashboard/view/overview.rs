@@ -61,13 +61,13 @@ pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
 fn banner(model: &Model, width: usize) -> (Vec<Line<'static>>, usize) {
     let (look, case) = (&model.look, &model.seen.case);
     let headline = &case.diagnosis.headline;
-    let (glyph, word, role) = verdict_mark(look, &case.diagnosis);
+    let (glyph, word, role) = verdict_mark(model);
     let room = width.saturating_sub(3);
     let small = model.size.height < 20;
     let mut page = Page::default();
 
     let mut left = vec![span(look, role, format!("{glyph} {word}")).style(look.style(role).bold())];
-    if !headline.title.is_empty() {
+    if !model.looking() {
         left.push(span(look, Role::Text, format!("   {}", headline.title)).bold());
     }
     // The title tells more than the time: where both do not fit, the time goes one line down.
@@ -76,7 +76,7 @@ fn banner(model: &Model, width: usize) -> (Vec<Line<'static>>, usize) {
     let beside = since.as_ref().is_some_and(|since| columns + since.width() + 1 < room);
     let (first, second) = if beside { (since, None) } else { (None, since) };
     page.line(spread(left, first.into_iter().collect(), room.saturating_sub(1), look));
-    if !headline.cause.is_empty() && !small {
+    if !model.looking() && !small {
         let room = room.saturating_sub(1 + second.as_ref().map_or(0, |since| since.width() + 1));
         let about = joined(&about(model), &format!(" {} ", look.glyphs.dot()), room);
         let about = vec![span(look, Role::Quiet, about)];
@@ -118,7 +118,7 @@ fn banner(model: &Model, width: usize) -> (Vec<Line<'static>>, usize) {
 }
 
 fn since(model: &Model, room: usize) -> Option<Span<'static>> {
-    let at = model.seen.case.since?;
+    let at = model.seen.case.since.filter(|_| !model.looking())?;
     let clock = text::moment(at, model.now, &model.setup.zone);
     let dot = model.look.glyphs.dot();
     let words = if room >= 70 { format!("since {clock} {dot} {}", text::age(at, model.now)) } else { clock };
@@ -155,7 +155,7 @@ fn joined(parts: &[String], between: &str, room: usize) -> String {
 /// The sentence of the verdict; while nothing is concluded, how far the looking is.
 fn sentence(model: &Model) -> String {
     let diagnosis = &model.seen.case.diagnosis;
-    if !diagnosis.headline.summary.is_empty() {
+    if !model.looking() {
         return diagnosis.headline.summary.clone();
     }
     let checks = model.checks();

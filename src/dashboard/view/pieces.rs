@@ -12,7 +12,7 @@ use ratatui::widgets::Widget;
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::{Look, Role};
-use crate::diagnosis::{CheckStatus, Confidence, Diagnosis, Evidence, Severity, Status};
+use crate::diagnosis::{CheckStatus, Confidence, Evidence, Severity, Status};
 
 /// Prose is not wrapped wider than this.
 pub(super) const PROSE: usize = 100;
@@ -94,11 +94,11 @@ pub(super) const fn check_mark(look: &Look, status: CheckStatus) -> (&'static st
 }
 
 /// Glyph, word and role of a verdict.
-pub(super) fn verdict_mark(look: &Look, diagnosis: &Diagnosis) -> (&'static str, &'static str, Role) {
-    if diagnosis.headline.cause.is_empty() {
-        return (look.glyphs.pending, "LOOKING", Role::Unsure);
+pub(super) fn verdict_mark(model: &Model) -> (&'static str, &'static str, Role) {
+    if model.looking() {
+        return (model.look.glyphs.pending, "LOOKING", Role::Unsure);
     }
-    status_mark(look, diagnosis.status)
+    status_mark(&model.look, model.seen.case.diagnosis.status)
 }
 
 /// Glyph, word and role of a status.
@@ -208,13 +208,14 @@ pub(super) fn mark_row(buf: &mut Buffer, area: Rect, style: Style) {
 /// The line of the verdict that stands above every screen but the overview.
 pub(super) fn verdict_line(model: &Model, width: usize) -> Line<'static> {
     let (look, case) = (&model.look, &model.seen.case);
-    let (glyph, word, role) = verdict_mark(look, &case.diagnosis);
+    let (glyph, word, role) = verdict_mark(model);
     let mut left = vec![span(look, role, format!(" {glyph} {word}"))];
-    if !case.diagnosis.headline.title.is_empty() {
+    if !model.looking() {
         left.push(span(look, Role::Text, format!("  {}", case.diagnosis.headline.title)));
     }
     let columns: usize = left.iter().map(Span::width).sum();
-    let since = case.since.map(|at| format!("since {} ", text::moment(at, model.now, &model.setup.zone)));
+    let since = case.since.filter(|_| !model.looking());
+    let since = since.map(|at| format!("since {} ", text::moment(at, model.now, &model.setup.zone)));
     let since = since.filter(|since| columns + text::width(since) < width);
     spread(left, since.map(|text| span(look, Role::Quiet, text)).into_iter().collect(), width, look)
 }
