@@ -260,12 +260,13 @@ impl Model {
         own.or_else(other).or_else(cause).filter(|url| url.starts_with("https://"))
     }
 
-    /// All checks in listing order; those that the diagnosis does not tell of yet are awaited.
+    /// All checks in listing order: before the first diagnosis all are awaited, later those it does not tell of are not asked.
     pub fn checks(&self) -> Vec<CheckRow> {
         let told = &self.seen.case.diagnosis.checks;
+        let untold = if told.is_empty() { CheckStatus::Pending } else { CheckStatus::Skip };
         ProbeId::ALL
             .into_iter()
-            .map(|id| told.iter().find(|row| row.id == id).cloned().unwrap_or_else(|| awaited(id)))
+            .map(|id| told.iter().find(|row| row.id == id).cloned().unwrap_or_else(|| unanswered(id, untold)))
             .collect()
     }
 
@@ -295,15 +296,15 @@ impl Model {
     }
 }
 
-fn awaited(id: ProbeId) -> CheckRow {
+fn unanswered(id: ProbeId, status: CheckStatus) -> CheckRow {
     CheckRow {
         id,
         title: id.title().to_owned(),
-        status: CheckStatus::Pending,
+        status,
         summary: String::new(),
         detail: Vec::new(),
         duration_ms: None,
-        skipped_because: None,
+        skipped_because: (status == CheckStatus::Skip).then(|| "not asked".to_owned()),
         at: None,
     }
 }

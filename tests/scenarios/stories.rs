@@ -22,11 +22,15 @@ struct Scene {
     log: &'static str,
 }
 
-fn scene(second: u64, mut snapshot: Snapshot, log: &'static str) -> Scene {
-    if !log.is_empty() {
-        snapshot.logs = seen(0, 12.0, read(log));
-    }
+fn scene(second: u64, snapshot: Snapshot, log: &'static str) -> Scene {
+    let snapshot = if log.is_empty() { snapshot } else { logged(snapshot, log) };
     Scene { second, snapshot, log }
+}
+
+/// The same situation with this log.
+pub fn logged(mut snapshot: Snapshot, log: &str) -> Snapshot {
+    snapshot.logs = seen(0, 12.0, read(log));
+    snapshot
 }
 
 /// All stories with their file names.
@@ -89,7 +93,7 @@ fn waiting() -> Snapshot {
 }
 
 /// Just started; the license host was looked at before.
-fn starting() -> Snapshot {
+pub fn starting() -> Snapshot {
     let endpoint = Endpoint {
         url: "http://localhost:4566".to_owned(),
         chosen_by: "port published by localstack-main".to_owned(),
@@ -100,7 +104,7 @@ fn starting() -> Snapshot {
 }
 
 /// Started by `docker run`, with nothing odd besides.
-fn docker_run(snapshot: Snapshot) -> Snapshot {
+pub fn docker_run(snapshot: Snapshot) -> Snapshot {
     let mut snapshot = plain(snapshot);
     snapshot.compose = Observation::Skipped { because: "not started by compose".to_owned() };
     let launch =
@@ -114,7 +118,7 @@ fn docker_run(snapshot: Snapshot) -> Snapshot {
 }
 
 /// Started by compose, from a file that passes the token on.
-fn compose(snapshot: Snapshot) -> Snapshot {
+pub fn compose(snapshot: Snapshot) -> Snapshot {
     let mut snapshot = plain(snapshot);
     let path = "/home/someone/projects/stack/docker-compose.yml".to_owned();
     let at = |line| FileLine { path: path.clone(), line };
@@ -158,7 +162,7 @@ fn plain(mut snapshot: Snapshot) -> Snapshot {
 }
 
 /// The log as the program reads it.
-fn read(log: &str) -> LogDigest {
+pub fn read(log: &str) -> LogDigest {
     let source = "container localstack-main".to_owned();
     let mut scanner = Scanner::new(Arc::clone(&PHRASES), Arc::new(Scrubber::new()), source);
     scanner.feed(log.as_bytes(), Some(Stream::Stdout));

@@ -26,6 +26,8 @@ Reason: No credentials were found in the environment. Please make sure to either
 
 Due to this error, Localstack has quit. LocalStack pro features can only be used with a valid license.";
 
+pub const UNREACHABLE_REASON: &str = "Could not reach the LocalStack licensing server at https://api.localstack.cloud/v1. Please make sure outbound HTTPS traffic is allowed";
+
 pub const UNREACHABLE: &str = "\
 LocalStack version: 4.14.0
 LocalStack build date: 2026-02-26
@@ -176,7 +178,14 @@ pub fn just_started() -> Observation<Instances> {
     instances(Some(container))
 }
 
-fn instances(chosen: Option<Container>) -> Observation<Instances> {
+/// No container, and the engine remembers the end of one.
+pub fn gone(vanished: Vanished) -> Update {
+    let chosen_by = "most recent".to_owned();
+    let instances = Instances { chosen: None, chosen_by, others: Vec::new(), vanished: vec![vanished] };
+    Update::Instances(Box::new(seen(3, 8.4, instances)))
+}
+
+pub fn instances(chosen: Option<Container>) -> Observation<Instances> {
     let chosen_by = "running on the endpoint".to_owned();
     seen(3, 8.4, Instances { chosen, chosen_by, ..Instances::default() })
 }

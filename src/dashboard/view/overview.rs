@@ -48,7 +48,7 @@ pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
     if area.area() > 0 {
         let width = usize::from(area.width);
         let mut lines = vec![heading(&model.look, "What changed", "", width)];
-        lines.extend(timeline::lines(model, width));
+        lines.extend(timeline::lines(model, width, usize::from(area.height) - 1));
         pieces::lay(&lines, 0, area, buf);
     }
     let area = areas.of(Panel::Tail);
@@ -128,8 +128,10 @@ fn since(model: &Model, room: usize) -> Option<Span<'static>> {
 /// Cause, certainty, and what it is about.
 fn about(model: &Model) -> Vec<String> {
     let diagnosis = &model.seen.case.diagnosis;
-    let confidence = pieces::confidence_word(diagnosis.headline.confidence);
-    let mut about = vec![diagnosis.headline.cause.clone(), confidence.to_owned()];
+    let mut about = vec![diagnosis.headline.cause.clone()];
+    if !diagnosis.headline.evidence.is_empty() {
+        about.push(pieces::confidence_word(diagnosis.headline.confidence).to_owned());
+    }
     let instance = &diagnosis.instance;
     about.extend(instance.container.clone().or(instance.endpoint.clone()));
     if !diagnosis.others.is_empty() {

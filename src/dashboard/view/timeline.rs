@@ -37,14 +37,17 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
     page
 }
 
-/// The latest changes for the overview, in little room each.
-pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
-    let changes = model.seen.case.changes.iter().rev();
-    let lines: Vec<_> = changes.flat_map(|change| change_lines(model, change, width.min(WITH_WORD - 1), 2)).collect();
-    if lines.is_empty() {
+/// The latest changes for the overview: whole where they fit, else in two rows each.
+pub(super) fn lines(model: &Model, width: usize, height: usize) -> Vec<Line<'static>> {
+    let changes = &model.seen.case.changes;
+    let width = width.min(WITH_WORD - 1);
+    let rows =
+        |most| changes.iter().rev().flat_map(|change| change_lines(model, change, width, most)).collect::<Vec<_>>();
+    if changes.is_empty() {
         return vec![Line::from(span(&model.look, Role::Quiet, "  Nothing yet."))];
     }
-    lines
+    let whole = rows(usize::MAX);
+    if whole.len() <= height { whole } else { rows(2) }
 }
 
 fn change_lines(model: &Model, change: &Change, width: usize, most: usize) -> Vec<Line<'static>> {
