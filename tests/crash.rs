@@ -11,6 +11,9 @@ use jiff::tz::TimeZone;
 use lsdoctor::dashboard::{Options, Outside, Source, run};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
+/// Set where the program under test is meant to run.
+const STARTED: &str = "LSDOCTOR_TEST_DEFECT";
+
 static CALLS: AtomicUsize = AtomicUsize::new(0);
 
 /// The third time it is asked, a wheel comes off.
@@ -19,9 +22,13 @@ fn clock() -> Timestamp {
     "2026-11-24T12:00:00Z".parse().unwrap()
 }
 
+/// The program under test: the other test starts it in a terminal, and says so.
 #[test]
-#[ignore = "the program under test: the other test starts it in a terminal"]
+#[ignore = "started by the other test"]
 fn the_dashboard_with_a_defect() {
+    if std::env::var_os(STARTED).is_none() {
+        return;
+    }
     let (_feed, fed) = tokio::sync::mpsc::unbounded_channel();
     let (requests, _asked) = tokio::sync::mpsc::unbounded_channel();
     let options = Options::new(Outside { clock, zone: TimeZone::UTC, opener: None });
@@ -37,6 +44,7 @@ fn a_panic_is_told_on_a_clean_terminal() {
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
     command.args(["--exact", "the_dashboard_with_a_defect", "--ignored", "--nocapture"]);
     command.env("TERM", "xterm-256color");
+    command.env(STARTED, "1");
     command.env("RUST_BACKTRACE", "0");
     let mut child = pair.slave.spawn_command(command).unwrap();
     let mut reader = pair.master.try_clone_reader().unwrap();
