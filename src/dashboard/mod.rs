@@ -32,9 +32,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::event::{Event, EventStream};
+use crossterm::event::Event;
 use crossterm::execute;
-use futures_util::StreamExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
@@ -44,6 +43,8 @@ use signals::{Signal, Signals};
 
 /// Not drawn more often than this: 30 times a second.
 const FRAME: Duration = Duration::from_millis(33);
+/// So often is looked whether the terminal is still there.
+const LOOK: Duration = Duration::from_secs(2);
 /// Ages are told anew so often.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -148,12 +149,14 @@ async fn turn(
     source: &mut Source,
     options: &Options,
 ) -> io::Result<bool> {
-    let mut events = EventStream::new();
+    let mut events = terminal::events();
     let mut signals = Signals::new()?;
     let (mut changed, mut next_frame, mut next_tick) = (true, Instant::now(), Instant::now() + TICK);
+    let mut next_look = Instant::now() + LOOK;
     loop {
         let frame_due = async { if changed { sleep_until(next_frame).await } else { pending().await } };
         let tick_due = async { if model.shows_time() { sleep_until(next_tick).await } else { pending().await } };
+        let look_due = sleep_until(next_look);
         let msg = tokio::select! {
             biased;
             signal = signals.next() => match signal {
@@ -167,10 +170,18 @@ async fn turn(
                 }
             },
             // None: standard input was closed.
-            event = events.next() => match event.transpose()? {
+            event = events.recv() => match event.transpose()? {
                 None => return Ok(false),
                 Some(event) => match message(event) { Some(msg) => msg, None => continue },
             },
+            () = look_due => {
+                // A terminal that was closed does not always say so.
+                if screen.is_gone() {
+                    return Ok(false);
+                }
+                next_look = Instant::now() + LOOK;
+                continue;
+            }
             () = frame_due => {
                 screen.draw(model)?;
                 (changed, next_frame) = (false, Instant::now() + FRAME);

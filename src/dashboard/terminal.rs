@@ -6,20 +6,38 @@ use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event};
 use crossterm::execute;
 use crossterm::style::{Attribute, PrintStyledContent, SetAttribute, StyledContent};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
+    enable_raw_mode, window_size,
 };
 use ratatui::Terminal;
 use ratatui::backend::{CrosstermBackend, IntoCrossterm};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
 use super::model::{Model, Size};
 use super::view::{paint, show};
+
+/// Keys and the like, read by a thread of its own: crossterm reads a closed terminal again and again without end, and
+/// whoever polls it would be caught there, deaf to every signal.
+pub(super) fn events() -> UnboundedReceiver<io::Result<Event>> {
+    let (told, heard) = unbounded_channel();
+    std::thread::spawn(move || {
+        loop {
+            let event = crossterm::event::read();
+            let failed = event.is_err();
+            if told.send(event).is_err() || failed {
+                return;
+            }
+        }
+    });
+    heard
+}
 
 /// The terminal while it is ours.
 pub(super) struct Screen {
@@ -27,6 +45,7 @@ pub(super) struct Screen {
     panics: Panics,
     last: Buffer,
     ours: bool,
+    sized: bool,
 }
 
 impl Screen {
@@ -34,7 +53,7 @@ impl Screen {
     pub(super) fn take(mouse: bool) -> io::Result<Self> {
         let panics = Panics::keep_back();
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        let mut screen = Self { terminal, panics, last: Buffer::default(), ours: false };
+        let mut screen = Self { terminal, panics, last: Buffer::default(), ours: false, sized: window_size().is_ok() };
         screen.enter(mouse)?;
         Ok(screen)
     }
@@ -68,6 +87,11 @@ impl Screen {
         let _ = execute!(io::stdout(), LeaveAlternateScreen);
         let _ = self.terminal.show_cursor();
         let _ = disable_raw_mode();
+    }
+
+    /// Whether the terminal was closed: it had a size, and has none any more.
+    pub(super) fn is_gone(&self) -> bool {
+        self.sized && window_size().is_err()
     }
 
     /// The size of the terminal.
