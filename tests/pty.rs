@@ -147,8 +147,8 @@ fn keys_reach_every_screen() {
         ("6", "Endpoint"),
         ("7", "What changed"),
         ("8", "Explain"),
-        ("\t", "LOOKING"),
-        ("\x1b[Z", "Nothing is concluded yet"),
+        ("\t", "What to type"),
+        ("\x1b[Z", "Explain"),
     ] {
         tui.press(" ");
         tui.press(key);

@@ -27,6 +27,11 @@ pub(super) fn decide<'a>(view: &View<'a>, all: &[Candidate<'a>]) -> Verdict<'a> 
     if let Some(best) = rank::best(view, &info) {
         return head(best, &eligible, None);
     }
+    // The first answers decide nothing while those that weigh more are awaited.
+    let awaited = view.snapshot;
+    if awaited.endpoint.is_pending() || awaited.instances.is_pending() || awaited.logs.is_pending() {
+        return Verdict { cause: "", confidence: Confidence::Possible, activated: None, evidence: Vec::new() };
+    }
     if let Some(verdict) = by_log(view, &log, succeeded, &eligible) {
         return verdict;
     }

@@ -198,6 +198,14 @@ impl<T> Observation<T> {
         matches!(self, Self::Pending { .. })
     }
 
+    /// What is still awaited becomes a time-out.
+    pub fn expire(&mut self, at: Timestamp) {
+        if let Self::Pending { since } = self {
+            let took_ms = at.duration_since(*since).as_secs_f64() * 1000.0;
+            *self = Self::Failed { at, took_ms, error: ProbeError::new(ErrorKind::Timeout, "no answer in time") };
+        }
+    }
+
     /// A value seen at `at`, that took no time worth telling: for files and tests.
     pub const fn seen(at: Timestamp, value: T) -> Self {
         Self::Seen { at, took_ms: 0.0, value }
@@ -345,6 +353,17 @@ impl Snapshot {
             Update::Https(from, o) => self.ladder_mut(from).https = o,
             Update::Proxy(from, o) => self.ladder_mut(from).proxy = o,
         }
+    }
+
+    /// Nothing more is awaited: what has not answered has not.
+    pub fn expire(&mut self, at: Timestamp) {
+        self.engine.expire(at);
+        self.instances.expire(at);
+        self.endpoint.expire(at);
+        self.logs.expire(at);
+        self.credentials.expire(at);
+        self.cache.expire(at);
+        self.compose.expire(at);
     }
 
     /// Every observation that was made, one update each: applied to an empty snapshot they give this one again.

@@ -147,7 +147,8 @@ impl PhraseSet {
                 }
             }
             anchors.extend(anchor_words(&phrase.text));
-            anchors.extend(phrase.near.iter().flat_map(|n| anchor_words(n)));
+            // A common word beside a phrase is no reason to stop: the phrase itself is.
+            anchors.extend(phrase.near.iter().flat_map(|n| telling_words(n)));
         }
         anchors.extend(layout.errors.iter().map(|e| e.to_ascii_lowercase()));
         anchors.extend(anchor_words(&layout.banner));
@@ -209,12 +210,20 @@ pub fn pack(text: &str) -> String {
 
 /// The two most telling words of a text: one of them survives a line break in the other.
 fn anchor_words(text: &str) -> Vec<String> {
+    let telling = telling_words(text);
+    if telling.is_empty() { words(text).into_iter().take(1).collect() } else { telling }
+}
+
+fn telling_words(text: &str) -> Vec<String> {
+    words(text).into_iter().filter(|w| w.len() > 3 && !COMMON.contains(&w.as_str())).take(2).collect()
+}
+
+/// The words of a text, the longest first.
+fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = text.split_whitespace().map(str::to_ascii_lowercase).collect();
     words.sort_by_key(|w| std::cmp::Reverse(w.len()));
     words.dedup();
-    let telling: Vec<String> =
-        words.iter().filter(|w| w.len() > 3 && !COMMON.contains(&w.as_str())).take(2).cloned().collect();
-    if telling.is_empty() { words.into_iter().take(1).collect() } else { telling }
+    words
 }
 
 #[cfg(test)]

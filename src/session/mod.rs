@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::cli::{Answer, Exit};
-use crate::diagnosis::{Case, Catalogue, Class, Diagnosis, Status, diagnose};
+use crate::diagnosis::{Case, Catalogue, Class, Diagnosis, Severity, Status, diagnose};
 use crate::observations::{Observation, ProbeId, Snapshot, Update};
 use crate::probes::{self, Context, News};
 
@@ -102,6 +102,7 @@ impl Session {
         };
         if tokio::time::timeout(longest, fold).await.is_err() {
             look.abort();
+            case.snapshot.expire(self.context.now());
         }
         self.conclude(case);
     }
@@ -140,7 +141,9 @@ pub fn exit(diagnosis: &Diagnosis, answer: &Answer) -> Exit {
         Status::NoLicenseNeeded if answer.require_license => Exit::NotActivated,
         Status::Activated | Status::NoLicenseNeeded => {
             let counts = |severity| answer.fail_on.is_some_and(|f| severity >= f.severity());
-            let found = diagnosis.findings.iter().any(|f| counts(f.severity) && !ignored(&f.cause));
+            // A LocalStack that was activated and then failed has its failure at the head.
+            let head = Some(&diagnosis.headline).filter(|h| h.severity == Severity::Error);
+            let found = diagnosis.findings.iter().chain(head).any(|f| counts(f.severity) && !ignored(&f.cause));
             if found { Exit::Findings } else { Exit::Fine }
         }
     }

@@ -30,7 +30,7 @@ pub fn github(d: &Diagnosis) -> String {
         };
         let _ = writeln!(out, "::{level} title={}::{}", property(&f.title), data(&f.summary));
     }
-    let _ = writeln!(out, "{}: {}", verdict_word(d.status), head.cause);
+    let _ = writeln!(out, "{}: {}", verdict_word(d.status, d.headline.severity), head.cause);
     out
 }
 

@@ -21,8 +21,9 @@ impl Charset {
     }
 
     /// The sign of a verdict.
-    pub const fn verdict(self, status: Status) -> &'static str {
+    pub const fn verdict(self, status: Status, headline: Severity) -> &'static str {
         match status {
+            Status::Activated if matches!(headline, Severity::Error) => self.pick("✖", "x"),
             Status::Activated => self.pick("✔", "+"),
             Status::NotActivated => self.pick("✖", "x"),
             Status::NoLicenseNeeded => self.pick("●", "o"),
@@ -53,9 +54,10 @@ impl Charset {
     }
 }
 
-/// The verdict in words.
-pub const fn verdict_word(status: Status) -> &'static str {
+/// The verdict in words. A license that was activated by a LocalStack that failed since is told as both.
+pub const fn verdict_word(status: Status, headline: Severity) -> &'static str {
     match status {
+        Status::Activated if matches!(headline, Severity::Error) => "ACTIVATED, THEN FAILED",
         Status::Activated => "ACTIVATED",
         Status::NotActivated => "NOT ACTIVATED",
         Status::NoLicenseNeeded => "NO LICENSE NEEDED",

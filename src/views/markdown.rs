@@ -9,7 +9,7 @@ use crate::diagnosis::{Diagnosis, Evidence, Finding, Remedy};
 pub fn render(d: &Diagnosis) -> String {
     let mut out = String::new();
     let head = &d.headline;
-    let _ = writeln!(out, "## LocalStack: {}", verdict_word(d.status).to_lowercase());
+    let _ = writeln!(out, "## LocalStack: {}", verdict_word(d.status, d.headline.severity).to_lowercase());
     let _ = writeln!(out, "\n**{}** (`{}`, {})\n", head.title, head.cause, confidence_word(head.confidence));
     let _ = writeln!(out, "{}", head.summary);
     evidence(&mut out, &head.evidence);

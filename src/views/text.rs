@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use textwrap::{Options, WordSplitter};
 
 use super::glyphs::{Charset, check_word, confidence_word, severity_word, verdict_word};
-use crate::diagnosis::{CheckRow, CheckStatus, Diagnosis, Evidence, Remedy, Status};
+use crate::diagnosis::{CheckRow, CheckStatus, Diagnosis, Evidence, Remedy, Severity, Status};
 
 /// How text is laid out.
 #[derive(Debug, Clone, Copy)]
@@ -57,8 +57,9 @@ const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const COMMAND: Style = AnsiColor::Cyan.on_default();
 
-const fn verdict_style(status: Status) -> Style {
+const fn verdict_style(status: Status, headline: Severity) -> Style {
     match status {
+        Status::Activated if matches!(headline, Severity::Error) => AnsiColor::Red.on_default().bold(),
         Status::Activated => AnsiColor::Green.on_default().bold(),
         Status::NotActivated => AnsiColor::Red.on_default().bold(),
         Status::NoLicenseNeeded => AnsiColor::Blue.on_default().bold(),
@@ -105,8 +106,9 @@ impl Page {
     }
 
     fn verdict(&mut self, d: &Diagnosis) {
-        let sign = self.layout.charset.verdict(d.status);
-        let word = self.styled(verdict_style(d.status), &format!("{sign} {}", verdict_word(d.status)));
+        let grave = d.headline.severity;
+        let sign = self.layout.charset.verdict(d.status, grave);
+        let word = self.styled(verdict_style(d.status, grave), &format!("{sign} {}", verdict_word(d.status, grave)));
         let sure = if d.headline.evidence.is_empty() { "" } else { confidence_word(d.headline.confidence) };
         let cause = if sure.is_empty() { d.headline.cause.clone() } else { format!("{} ({sure})", d.headline.cause) };
         let line = format!("{word}  {cause}");

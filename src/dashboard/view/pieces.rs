@@ -98,7 +98,11 @@ pub(super) fn verdict_mark(model: &Model) -> (&'static str, &'static str, Role) 
     if model.looking() {
         return (model.look.glyphs.pending, "LOOKING", Role::Unsure);
     }
-    status_mark(&model.look, model.seen.case.diagnosis.status)
+    let diagnosis = &model.seen.case.diagnosis;
+    if diagnosis.status == Status::Activated && diagnosis.headline.severity == Severity::Error {
+        return (model.look.glyphs.bad, "ACTIVATED, THEN FAILED", Role::Bad);
+    }
+    status_mark(&model.look, diagnosis.status)
 }
 
 /// Glyph, word and role of a status.

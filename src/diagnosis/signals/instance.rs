@@ -2,7 +2,7 @@
 
 use super::{View, fact};
 use crate::diagnosis::Evidence;
-use crate::observations::{Answer, Container, Endpoint, ErrorKind, Info, LaunchMethod, ProbeId, Status, Version};
+use crate::observations::{Answer, Container, Endpoint, ErrorKind, Info, ProbeId, Status, Version};
 
 /// A start that takes longer than this many seconds hangs: silent resolvers cost 41 s, a black hole 35 s.
 const USUAL_START: i64 = 60;
@@ -230,11 +230,6 @@ pub(super) fn auto_remove(view: &View<'_>) -> Option<Evidence> {
     container(view)?.settings.auto_remove.then(|| state(view, "is removed when it ends (AutoRemove)"))
 }
 
-pub(super) fn launched_by_compose(view: &View<'_>) -> Option<Evidence> {
-    let c = container(view)?;
-    (c.launch.method == LaunchMethod::Compose).then(|| state(view, c.launch.told_by.clone()))
-}
-
 pub(super) fn ci(view: &View<'_>) -> Option<Evidence> {
     let ci = view.snapshot.target.machine.ci.as_ref()?;
     Some(fact(ProbeId::Credentials, "environment", format!("this runs in {}", ci.name)))
@@ -367,8 +362,4 @@ fn version_fact(view: &View<'_>, holds: impl Fn(&Version) -> bool) -> Option<Evi
 
 pub(super) fn version_2026(view: &View<'_>) -> Option<Evidence> {
     version_fact(view, |v| v.at_least(&UNIFIED))
-}
-
-pub(super) fn version_before_2026(view: &View<'_>) -> Option<Evidence> {
-    version_fact(view, |v| !v.at_least(&UNIFIED))
 }

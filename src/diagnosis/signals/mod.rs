@@ -146,8 +146,6 @@ signals! {
     Young => State, instance::young;
     /// The engine removes it when it ends.
     AutoRemove => State, instance::auto_remove;
-    /// Compose started it.
-    LaunchedByCompose => State, instance::launched_by_compose;
     /// A CI service runs this.
     Ci => State, instance::ci;
     /// The CI service withholds secrets from this run.
@@ -179,9 +177,6 @@ signals! {
     /// LocalStack 2026.3 or later.
     #[serde(rename = "version-2026")]
     Version2026 => State, instance::version_2026;
-    /// LocalStack before 2026.3.
-    #[serde(rename = "version-before-2026")]
-    VersionBefore2026 => State, instance::version_before_2026;
     /// No token and no key is in its environment.
     TokenMissing => State, credentials::missing;
     /// The variable is there, with nothing in it.

@@ -121,10 +121,17 @@ impl Scanner {
 
     /// What the log holds so far; a line without an end is not in it yet.
     pub fn digest(&self) -> LogDigest {
+        let tail: Vec<LogLine> = self.tail.iter().map(|raw| self.show(raw)).collect();
+        let mut runs = self.folder.runs(self.lines);
+        // Requests are too many to stop at each: the last lines tell as well whether any is served.
+        if let Some(run) = runs.last_mut().filter(|r| r.served.is_none()) {
+            let layout = self.phrases.layout();
+            run.served = tail.iter().rev().find(|l| l.number > run.first_line && layout.is_served(&l.text)).cloned();
+        }
         LogDigest {
             source: self.source.clone(),
-            runs: self.folder.runs(self.lines),
-            tail: self.tail.iter().map(|raw| self.show(raw)).collect(),
+            runs,
+            tail,
             lines: self.lines,
             bytes: self.bytes,
             limits: self.limits.iter().cloned().collect(),
