@@ -59,7 +59,7 @@ pub(super) fn view_tail(model: &Model, area: Rect, buf: &mut Buffer) {
     let written: Vec<_> = written.collect();
     for entry in written.iter().skip(written.len().saturating_sub(height)) {
         let (mark, role) = mark(model, entry, proofs.contains(&entry.line.number));
-        let spans = vec![span(look, role, format!("{mark} ")), Span::styled(clean(entry).to_owned(), look.style(role))];
+        let spans = vec![span(look, role, format!("{mark} ")), Span::styled(brief(clean(entry)), look.style(role))];
         lines.push(Line::from(cut(spans, width, look)));
     }
     if model.log.is_empty() {
@@ -200,6 +200,33 @@ fn tint(text: &str, role: Role) -> Role {
     }
 }
 
+/// A line without what is the same in most lines, for little room: `11:52:07  INFO  message`.
+fn brief(text: &str) -> String {
+    let parts = || {
+        let (head, message) = text.split_once(" : ")?;
+        let (stamp, rest) = head.split_once(' ')?;
+        let (level, _) = rest.split_once(" --- ")?;
+        let time = stamp.split_once('T')?.1.get(..8)?;
+        Some(format!("{time} {:>5}  {message}", level.trim()))
+    };
+    parts().unwrap_or_else(|| text.to_owned())
+}
+
 fn clean(entry: &Entry) -> &str {
     entry.line.text.trim_end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn little_room_shows_time_level_and_message() {
+        let line =
+            "2026-11-24T11:53:40.118  INFO --- [et.reactor-0] localstack.request.aws     : AWS s3.CreateBucket => 200";
+        assert_eq!(brief(line), "11:53:40  INFO  AWS s3.CreateBucket => 200");
+        for other in ["Ready.", "", " : ", "a b --- c : d", "2026T1 WARN --- x : y"] {
+            assert_eq!(brief(other), other);
+        }
+    }
 }
