@@ -232,6 +232,22 @@ fn the_mouse_clicks_tabs_rows_and_the_bar_of_a_recording() {
 }
 
 #[test]
+fn a_recording_is_paused_stepped_and_sped_up() {
+    let mut model = model(scenarios::activated());
+    assert!(letter(&mut model, ' ').effects.is_empty(), "live, there is nothing to pause");
+    model.setup.replay = true;
+    for (key, control) in [
+        (' ', ReplayControl::Pause),
+        ('.', ReplayControl::Step),
+        (',', ReplayControl::StepBack),
+        ('>', ReplayControl::Faster),
+        ('<', ReplayControl::Slower),
+    ] {
+        assert_eq!(letter(&mut model, key).effects, [Effect::Ask(Request::Replay(control))], "{key}");
+    }
+}
+
+#[test]
 fn the_theme_turns_but_not_where_colour_is_off() {
     let mut model = model(scenarios::activated());
     letter(&mut model, 't');

@@ -262,6 +262,24 @@ fn no_size_and_no_text_makes_it_panic() {
 }
 
 #[test]
+fn every_size_can_be_drawn() {
+    let mut models: Vec<_> = scenarios::all().into_iter().map(|(_, case)| model(case, (80, 24))).collect();
+    let many = models.len();
+    // Every small size, where the layout changes from row to row, and a part of the larger ones.
+    for width in (1..=70).chain((77..=200).step_by(7)) {
+        for height in (1..=26).chain((31..=60).step_by(5)) {
+            // Situations and screens take turns.
+            let turn = usize::from(width) + usize::from(height);
+            let model = &mut models[turn % many];
+            update(model, Msg::Resize(Size { width, height }));
+            model.screen = Screen::Overview.turned(turn % 8);
+            press(model, if turn % 2 == 0 { "G" } else { "g" });
+            assert_eq!(draw(model).area.height, height);
+        }
+    }
+}
+
+#[test]
 fn pages_end_where_their_text_ends() {
     for screen in Screen::ALL {
         let mut model = model(scenarios::interceptor(), (80, 24));

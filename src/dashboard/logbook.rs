@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use unicode_width::UnicodeWidthStr;
 
-use super::text::hard_rows;
+use super::text::soft_rows;
 
 use crate::observations::LogLine;
 
@@ -168,7 +168,11 @@ impl LogBook {
 
     /// How many rows a line takes in this width.
     pub fn rows_of(&self, entry: &Entry, width: usize) -> usize {
-        if self.wrap && entry.line.text.width() > width { hard_rows(&entry.line.text, width).len() } else { 1 }
+        if self.wrap && entry.line.text.width() > width {
+            soft_rows(entry.line.text.trim_end(), width).len()
+        } else {
+            1
+        }
     }
 
     /// The number of the first line of the last page.

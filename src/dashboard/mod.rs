@@ -8,6 +8,7 @@ mod layout;
 mod logbook;
 mod model;
 mod player;
+mod signals;
 mod terminal;
 mod text;
 mod theme;
@@ -38,6 +39,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, sleep_until};
+
+use signals::{Signal, Signals};
 
 /// Not drawn more often than this: 30 times a second.
 const FRAME: Duration = Duration::from_millis(33);
@@ -155,7 +158,13 @@ async fn turn(
             biased;
             signal = signals.next() => match signal {
                 Signal::End => Msg::Terminate,
-                Signal::Resumed => { screen.enter(model.passing.mouse)?; Msg::Resize(screen.size()?) }
+                Signal::Resumed => {
+                    // Whoever stopped us may have set the terminal otherwise.
+                    screen.leave();
+                    screen.enter(model.passing.mouse)?;
+                    changed = true;
+                    Msg::Resize(screen.size()?)
+                }
             },
             // None: standard input was closed.
             event = events.next() => match event.transpose()? {
@@ -177,17 +186,22 @@ async fn turn(
                 None => return Err(io::Error::other(stopped(screen))),
             },
         };
-        let resumed = matches!(msg, Msg::Resize(_));
         if !matches!(msg, Msg::Tick(_)) {
             // Where nothing shows the time there are no ticks: what happens now still has the right time.
             update(model, Msg::Tick((options.outside.clock)()));
         }
         let outcome = update(model, msg);
-        changed |= outcome.changed || resumed;
+        changed |= outcome.changed;
         for effect in outcome.effects {
-            match carry_out(effect, screen, model, source, options)? {
+            match carry_out(effect, screen, source, options)? {
                 Next::GoOn => {}
-                Next::Draw => changed = true,
+                Next::Resume => {
+                    signals.resumed().await;
+                    screen.enter(model.passing.mouse)?;
+                    let size = screen.size()?;
+                    update(model, Msg::Resize(size));
+                    changed = true;
+                }
                 Next::End { printing } => return Ok(printing),
             }
         }
@@ -215,17 +229,11 @@ fn message(event: Event) -> Option<Msg> {
 /// How it goes on after an effect.
 enum Next {
     GoOn,
-    Draw,
+    Resume,
     End { printing: bool },
 }
 
-fn carry_out(
-    effect: Effect,
-    screen: &mut terminal::Screen,
-    model: &mut Model,
-    source: &Source,
-    options: &Options,
-) -> io::Result<Next> {
+fn carry_out(effect: Effect, screen: &mut terminal::Screen, source: &Source, options: &Options) -> io::Result<Next> {
     match effect {
         Effect::Quit { printing } => return Ok(Next::End { printing }),
         // A session that has ended answers no more; what it showed stays.
@@ -236,9 +244,7 @@ fn carry_out(
         Effect::Suspend => {
             screen.leave();
             suspend();
-            screen.enter(model.passing.mouse)?;
-            model.size = screen.size()?;
-            return Ok(Next::Draw);
+            return Ok(Next::Resume);
         }
     }
     Ok(Next::GoOn)
@@ -261,62 +267,5 @@ fn suspend() {
         // The signal is sent by `kill`, because raising it here would need unsafe code.
         let own = std::process::id().to_string();
         let _ = std::process::Command::new("kill").args(["-TSTP", &own]).status();
-    }
-}
-
-/// What the system tells.
-enum Signal {
-    End,
-    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix stops and resumes programs"))]
-    Resumed,
-}
-
-#[cfg(unix)]
-struct Signals {
-    term: tokio::signal::unix::Signal,
-    hangup: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-    resumed: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        /// SIGCONT has no name in the library; its number differs.
-        const CONTINUE: i32 =
-            if cfg!(any(target_os = "macos", target_os = "ios", target_os = "freebsd")) { 19 } else { 18 };
-        Ok(Self {
-            term: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            resumed: signal(SignalKind::from_raw(CONTINUE))?,
-        })
-    }
-
-    async fn next(&mut self) -> Signal {
-        tokio::select! {
-            _ = self.term.recv() => Signal::End,
-            _ = self.hangup.recv() => Signal::End,
-            _ = self.interrupt.recv() => Signal::End,
-            _ = self.resumed.recv() => Signal::Resumed,
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) -> Signal {
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => Signal::End,
-            Err(_) => pending().await,
-        }
     }
 }

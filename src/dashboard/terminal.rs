@@ -19,7 +19,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::model::{Model, Size};
-use super::view::view;
+use super::view::{paint, show};
 
 /// The terminal while it is ours.
 pub(super) struct Screen {
@@ -45,6 +45,7 @@ impl Screen {
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
         self.mouse(mouse)?;
+        self.last = Buffer::default();
         // `Terminal::clear` would ask the terminal where its cursor is, and wait 2 s where none answers; this does not.
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::new(0, 0, size.width, size.height))
@@ -75,14 +76,15 @@ impl Screen {
         Ok(Size { width: size.width, height: size.height })
     }
 
-    /// Draws the model in one piece.
+    /// Draws the model in one piece; writes nothing when it looks as before.
     pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
-        execute!(io::stdout(), BeginSynchronizedUpdate)?;
-        let drawn = self.terminal.draw(|frame| view(model, frame));
-        if let Ok(frame) = &drawn {
-            self.last = frame.buffer.clone();
+        let painted = paint(model);
+        if painted == self.last {
+            return Ok(());
         }
-        drawn.map(drop)?;
+        execute!(io::stdout(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(|frame| show(&painted, frame))?;
+        self.last = painted;
         execute!(io::stdout(), EndSynchronizedUpdate)
     }
 

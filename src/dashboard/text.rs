@@ -79,6 +79,24 @@ pub(super) fn hard_rows(text: &str, wanted: usize) -> Vec<Range<usize>> {
     rows
 }
 
+/// The rows of a text that is broken after a space where there is one in the second half of the row, else anywhere.
+pub(super) fn soft_rows(text: &str, wanted: usize) -> Vec<Range<usize>> {
+    let (mut rows, mut start) = (Vec::new(), 0);
+    while let Some(rest) = text.get(start..).filter(|rest| rest.width() > wanted) {
+        let hard = hard_rows(rest, wanted).first().map_or(rest.len(), |row| row.end);
+        let head = rest.get(..hard).unwrap_or_default();
+        let soft = head.rfind(' ').map(|at| at + 1).filter(|at| *at * 2 > hard);
+        let end = start + soft.unwrap_or(hard);
+        if end >= text.len() {
+            break;
+        }
+        rows.push(start..end);
+        start = end;
+    }
+    rows.push(start..text.len());
+    rows
+}
+
 /// How long something took: `3 ms`, `1.2 s`.
 pub(super) fn took(milliseconds: f64) -> String {
     match milliseconds {
@@ -168,6 +186,13 @@ mod tests {
             assert_eq!(rows.iter().map(|r| &text[r.clone()]).collect::<String>(), text);
         }
         assert_eq!(hard_rows("", 5), vec![0..0]);
+        let line = "Reason: no credentials were found /in/a/very/long/path/without/a/space at all";
+        for wanted in 4..90 {
+            let rows = soft_rows(line, wanted);
+            assert!(rows.iter().all(|r| line[r.clone()].width() <= wanted));
+            assert_eq!(rows.iter().map(|r| &line[r.clone()]).collect::<String>(), line);
+        }
+        assert_eq!(&line[soft_rows(line, 20)[0].clone()], "Reason: no ");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::io::Read;
 
-use http_body_util::BodyExt;
+use bollard::query_parameters::DownloadFromContainerOptionsBuilder;
+use futures_util::StreamExt;
 use tar::{Archive, EntryType};
 
 use super::Answer;
@@ -13,6 +14,8 @@ use crate::observations::{ErrorKind, ProbeError};
 
 /// Headers and padding around one file.
 const AROUND: u64 = 64 << 10;
+/// Bytes are taken as they come, in pieces far smaller than this.
+const PIECE: usize = 2 << 20;
 
 /// What the archive call has at a path.
 enum Content {
@@ -54,26 +57,27 @@ fn resolved(path: &str, target: &str) -> String {
 }
 
 async fn fetch(link: &Link, id: &str, path: &str, limit: u64) -> Answer<Option<Content>> {
-    let request = format!("/containers/{}/archive?path={}", encoded(id), encoded(path));
-    let mut body = match link.stream(&request).await {
-        Ok(body) => body,
-        Err(Fault::Status(404, _)) => return Ok(None),
-        Err(fault) => return Err(link.told(&fault)),
-    };
-    let mut bytes = Vec::new();
+    // A folder comes with all that is in it: its first header tells enough.
+    let largest = usize::try_from(limit + AROUND).unwrap_or(usize::MAX);
     let whole = async {
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|e| Fault::Broken(e.to_string()))?;
-            bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |d| d));
-            // A folder comes with all that is in it: its first header tells enough.
-            if bytes.len() as u64 > limit + AROUND {
+        let call = link.call(PIECE)?;
+        let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
+        let mut pieces = call.docker.download_from_container(&encoded(id), Some(options));
+        let mut bytes = Vec::new();
+        while let Some(piece) = pieces.next().await {
+            bytes.extend_from_slice(&piece.map_err(|e| call.fault(e))?);
+            call.renew();
+            if bytes.len() > largest {
                 break;
             }
         }
-        Ok(())
+        Ok(bytes)
     };
-    let read = tokio::time::timeout(link.limit(), whole).await.unwrap_or(Err(Fault::Silent(link.limit())));
-    read.map_err(|fault| link.told(&fault))?;
+    let bytes = match tokio::time::timeout(link.limit(), whole).await.unwrap_or(Err(Fault::Silent(link.limit()))) {
+        Ok(bytes) => bytes,
+        Err(Fault::Status(404, _)) => return Ok(None),
+        Err(fault) => return Err(link.told(&fault)),
+    };
     first_entry(&bytes, limit)
         .map(Some)
         .map_err(|e| link.told(&Fault::Broken(format!("its archive of {path} is damaged: {e}"))))

@@ -1,21 +1,23 @@
 //! Follows the engine's container events: starts and ends of LocalStack are known the moment they happen, without polling.
 //! What they mean, and what is looked at because of them, is not decided here.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::BodyExt;
+use bollard::models::{EventMessage, EventMessageTypeEnum};
+use bollard::query_parameters::{EventsOptions, EventsOptionsBuilder};
+use futures_util::StreamExt;
 use jiff::Timestamp;
-use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Context;
 use super::container::{Likeness, is_id, likeness};
 use super::engine::Link;
-use super::engine::link::encoded;
+use super::engine::fault::Fault;
 
-/// An event with all its labels is a few kilobytes; a line that is longer is dropped.
-const LONGEST_LINE: usize = 256 << 10;
+/// An event with all its labels is a few kilobytes; this is read ahead of one at most.
+const LARGEST_EVENT: usize = 2 << 20;
 /// Wait before the first attempt to reach an engine that went away; doubled each time.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
 /// A restarting engine takes some seconds: more often than this need not be asked.
@@ -65,18 +67,16 @@ pub enum Action {
 
 impl EngineEvent {
     /// Reads an event of one of LocalStack's containers, or of the container the user named. Anything else is nothing.
-    pub(crate) fn from_json(line: &[u8], context: &Context, link: &Link) -> Option<Self> {
-        let event: Value = serde_json::from_slice(line).ok()?;
-        let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
-        if text("/Type").is_some_and(|t| t != "container") {
+    pub(crate) fn read(event: &EventMessage, context: &Context, link: &Link) -> Option<Self> {
+        if event.typ.is_some_and(|t| t != EventMessageTypeEnum::CONTAINER) {
             return None;
         }
-        let action =
-            action(text("/Action").or_else(|| text("/status"))?, text("/Actor/Attributes/health_status"), context)?;
-        let id = text("/Actor/ID").or_else(|| text("/id"))?;
-        let attribute = |name: &str| event.pointer("/Actor/Attributes")?.get(name)?.as_str().map(str::to_owned);
+        let actor = event.actor.as_ref()?;
+        let attribute = |name: &str| actor.attributes.as_ref()?.get(name).cloned();
+        let action = action(event.action.as_deref()?, attribute("health_status").as_deref(), context)?;
+        let id = actor.id.as_deref()?;
         let name = attribute("name").unwrap_or_default();
-        let image = attribute("image").or_else(|| text("/from").map(str::to_owned)).unwrap_or_default();
+        let image = attribute("image").unwrap_or_default();
         let named =
             context.container.as_deref().is_some_and(|c| c.trim_start_matches('/') == name || id.starts_with(c));
         let alike = match likeness(&image, &[&name], attribute, false) {
@@ -88,8 +88,8 @@ impl EngineEvent {
         if !(alike || named || link.knows(id)) {
             return None;
         }
-        let at = event.get("timeNano").and_then(Value::as_i64).and_then(|n| Timestamp::from_nanosecond(n.into()).ok());
-        let at = at.or_else(|| Timestamp::from_second(event.get("time")?.as_i64()?).ok());
+        let at = event.time_nano.and_then(|n| Timestamp::from_nanosecond(n.into()).ok());
+        let at = at.or_else(|| Timestamp::from_second(event.time?).ok());
         // Podman writes a code of 0 into every event: only an end has one.
         let code = (action == Action::Die).then(|| attribute("exitCode").or_else(|| attribute("containerExitCode")));
         Some(Self {
@@ -126,61 +126,43 @@ fn action(word: &str, health: Option<&str>, context: &Context) -> Option<Action>
     })
 }
 
-/// Splits a stream into lines, and drops those that are too long to be events.
-#[derive(Debug, Default)]
-pub(crate) struct Lines {
-    rest: Vec<u8>,
-    skipping: bool,
-}
-
-impl Lines {
-    /// Takes a piece of the stream in, and gives the lines that are complete now.
-    pub(crate) fn feed(&mut self, data: &[u8]) -> impl Iterator<Item = Vec<u8>> + use<> {
-        let mut complete = Vec::new();
-        for piece in data.split_inclusive(|b| *b == b'\n') {
-            if self.rest.len() + piece.len() > LONGEST_LINE {
-                self.rest.clear();
-                self.skipping = true;
-            }
-            if !self.skipping {
-                self.rest.extend_from_slice(piece);
-            }
-            if piece.ends_with(b"\n") {
-                let line = std::mem::take(&mut self.rest);
-                if !std::mem::take(&mut self.skipping) {
-                    complete.push(line);
-                }
-            }
-        }
-        complete.into_iter()
-    }
-}
-
 /// Tells of every event of LocalStack's containers until nobody listens. An engine that goes away is waited for.
 pub async fn watch(context: Arc<Context>, notify: UnboundedSender<EngineEvent>) {
     let Some(link) = context.link() else { return };
     let mut last: Option<Timestamp> = None;
     let mut pause = SHORTEST_PAUSE;
     let mut lost = false;
-    while !notify.is_closed() {
-        if let Ok(mut body) = link.stream(&path(last)).await {
-            pause = SHORTEST_PAUSE;
-            if std::mem::take(&mut lost) {
-                let _ = notify.send(EngineEvent::of_engine(Action::EngineBack, &context));
+    while let Ok(call) = link.call(LARGEST_EVENT) {
+        let mut events = call.docker.events(Some(after(last)));
+        let mut subscribed = false;
+        loop {
+            let event = tokio::select! {
+                event = events.next() => Some(event),
+                () = call.answered(), if !subscribed => None,
+                () = notify.closed() => return,
+            };
+            if call.is_answered() && !std::mem::replace(&mut subscribed, true) {
+                pause = SHORTEST_PAUSE;
+                if std::mem::take(&mut lost) {
+                    let _ = notify.send(EngineEvent::of_engine(Action::EngineBack, &context));
+                }
             }
-            let mut lines = Lines::default();
-            loop {
-                let frame = tokio::select! {
-                    frame = body.frame() => frame,
-                    () = notify.closed() => return,
-                };
-                let Some(Ok(frame)) = frame else { break };
-                let Some(data) = frame.data_ref() else { continue };
-                for line in lines.feed(data) {
-                    let Some(event) = EngineEvent::from_json(&line, &context, &link) else { continue };
+            let Some(event) = event else { continue };
+            match event {
+                Some(Ok(event)) => {
+                    call.renew();
+                    let Some(event) = EngineEvent::read(&event, &context, &link) else { continue };
                     last = event.at.or(last);
                     let _ = notify.send(event);
                 }
+                Some(Err(error)) => {
+                    // bollard does not get past an event it cannot read: the next subscription must not begin with it.
+                    if let Fault::NotJson(_) | Fault::TooLarge(_) = call.fault(error) {
+                        last = Some(context.now());
+                    }
+                    break;
+                }
+                None => break,
             }
         }
         if !std::mem::replace(&mut lost, true) {
@@ -195,14 +177,18 @@ pub async fn watch(context: Arc<Context>, notify: UnboundedSender<EngineEvent>) 
 }
 
 /// After an interruption, what came since the last event is asked for as well, as far as the engine remembers it.
-fn path(last: Option<Timestamp>) -> String {
-    let filters = encoded(r#"{"type":["container"]}"#);
+fn after(last: Option<Timestamp>) -> EventsOptions {
     match last.and_then(|l| l.checked_add(jiff::SignedDuration::from_nanos(1)).ok()) {
         Some(since) => {
-            format!("/events?filters={filters}&since={}.{:09}", since.as_second(), since.subsec_nanosecond())
+            of_containers().since(&format!("{}.{:09}", since.as_second(), since.subsec_nanosecond())).build()
         }
-        None => format!("/events?filters={filters}"),
+        None => of_containers().build(),
     }
+}
+
+/// Asks for the events of containers only.
+pub(crate) fn of_containers() -> EventsOptionsBuilder {
+    EventsOptionsBuilder::new().filters(&HashMap::from([("type", vec!["container"])]))
 }
 
 #[cfg(test)]

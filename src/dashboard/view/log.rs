@@ -59,7 +59,8 @@ pub(super) fn view_tail(model: &Model, area: Rect, buf: &mut Buffer) {
     let written: Vec<_> = written.collect();
     for entry in written.iter().skip(written.len().saturating_sub(height)) {
         let (mark, role) = mark(model, entry, proofs.contains(&entry.line.number));
-        let spans = vec![span(look, role, format!("{mark} ")), Span::styled(brief(clean(entry)), look.style(role))];
+        let told = Span::styled(short(clean(entry)), look.style(tint(clean(entry), role)));
+        let spans = vec![span(look, role, format!("{mark} ")), told];
         lines.push(Line::from(cut(spans, width, look)));
     }
     if model.log.is_empty() {
@@ -148,7 +149,7 @@ fn rows(model: &Model, entry: &Entry, proof: bool, width: usize) -> Vec<Line<'st
     let number_role = if current || begins { Role::Accent } else { Role::Rule };
     let text = clean(entry);
     let spans = if book.wrap {
-        text::hard_rows(text, width)
+        text::soft_rows(text, width)
     } else {
         let start = text::hard_rows(text, book.shift.max(1)).first().map_or(0, |row| row.end);
         let start = if book.shift == 0 { 0 } else { start };
@@ -200,16 +201,17 @@ fn tint(text: &str, role: Role) -> Role {
     }
 }
 
-/// A line without what is the same in most lines, for little room: `11:52:07  INFO  message`.
-fn brief(text: &str) -> String {
-    let parts = || {
-        let (head, message) = text.split_once(" : ")?;
-        let (stamp, rest) = head.split_once(' ')?;
-        let (level, _) = rest.split_once(" --- ")?;
-        let time = stamp.split_once('T')?.1.get(..8)?;
-        Some(format!("{time} {:>5}  {message}", level.trim()))
+/// A line of LocalStack's without date, thread and logger, which leave no room for what it says.
+fn short(text: &str) -> String {
+    let head = |(head, said): (&str, &str)| {
+        let (date, rest) = head.split_once('T')?;
+        let (level, _) = rest.split_once(" --- [")?;
+        let (clock, level) = level.split_once('.').map(|(clock, rest)| (clock, rest.split_whitespace().nth(1)))?;
+        let dated = date.len() == 10 && date.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        let level = level.filter(|level| *level != "INFO").map(|level| format!("{level} ")).unwrap_or_default();
+        dated.then(|| format!("{clock} {level}{said}"))
     };
-    parts().unwrap_or_else(|| text.to_owned())
+    text.split_once(" : ").and_then(head).unwrap_or_else(|| text.to_owned())
 }
 
 fn clean(entry: &Entry) -> &str {
@@ -221,12 +223,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn little_room_shows_time_level_and_message() {
+    fn a_line_is_shortened_only_when_it_has_a_head() {
         let line =
-            "2026-11-24T11:53:40.118  INFO --- [et.reactor-0] localstack.request.aws     : AWS s3.CreateBucket => 200";
-        assert_eq!(brief(line), "11:53:40  INFO  AWS s3.CreateBucket => 200");
-        for other in ["Ready.", "", " : ", "a b --- c : d", "2026T1 WARN --- x : y"] {
-            assert_eq!(brief(other), other);
+            "2026-11-24T09:12:01.730  WARN --- [et.reactor-0] localstack.request.aws     : AWS s3.CreateBucket => 409";
+        assert_eq!(short(line), "09:12:01 WARN AWS s3.CreateBucket => 409");
+        assert_eq!(short(&line.replace("WARN", "INFO")), "09:12:01 AWS s3.CreateBucket => 409");
+        for other in ["LocalStack version: 4.14.0", "a : b", "T.--- [ : x", "2026-11-24T09:12 --- [ : x", ""] {
+            assert_eq!(short(other), other);
         }
     }
 }

@@ -55,8 +55,28 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
 
 /// Draws the shown screen.
 pub fn view(model: &Model, frame: &mut Frame) {
-    let areas = areas(model);
+    show(&paint(model), frame);
+}
+
+/// Puts a painted screen into a frame, which may have another size while the terminal is being resized.
+pub(super) fn show(painted: &Buffer, frame: &mut Frame) {
     let buf = frame.buffer_mut();
+    for at in painted.area.intersection(buf.area).positions() {
+        if let (Some(from), Some(to)) = (painted.cell(at), buf.cell_mut(at)) {
+            to.clone_from(from);
+        }
+    }
+}
+
+/// The shown screen, in the size that the model has.
+pub(super) fn paint(model: &Model) -> Buffer {
+    let mut buf = Buffer::empty(Rect::new(0, 0, model.size.width, model.size.height));
+    paint_into(model, &mut buf);
+    buf
+}
+
+fn paint_into(model: &Model, buf: &mut Buffer) {
+    let areas = areas(model);
     if areas.iter().next().is_none() {
         return too_small(model, buf);
     }

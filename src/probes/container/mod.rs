@@ -18,12 +18,11 @@ use serde_json::Value;
 
 use super::engine::Link;
 use super::engine::fault::Fault;
-use super::engine::link::encoded;
 use super::{Answer, Context};
 use crate::observations::{Container, ErrorKind, Image, Instances, ProbeError};
 
 /// A laptop has a few dozen containers, a build host a few hundred.
-const MOST_ROWS: usize = 1_000;
+const MOST_ROWS: u16 = 1_000;
 /// A row of the list is 2 to 8 kilobytes.
 const LARGEST_LIST: usize = 16 << 20;
 /// An inspect answer is 10 to 30 kilobytes; the log of a health check can add to it.
@@ -63,8 +62,7 @@ async fn look(context: &Context, link: &Link) -> Answer<Instances> {
 
 /// The engine's list, and LocalStack's containers in it. Others are looked into only when nothing looks like LocalStack.
 async fn find(context: &Context, link: &Link) -> Answer<(Vec<Value>, Vec<Container>)> {
-    let path = format!("/containers/json?all=true&limit={MOST_ROWS}");
-    let list = link.json(&path, LARGEST_LIST).await.map_err(|fault| link.told(&fault))?;
+    let list = link.containers(MOST_ROWS, LARGEST_LIST).await.map_err(|fault| link.told(&fault))?;
     let Value::Array(rows) = list else {
         return Err(link.told(&Fault::NotJson("its list of containers is no list".to_owned())));
     };
@@ -86,7 +84,7 @@ async fn find(context: &Context, link: &Link) -> Answer<(Vec<Value>, Vec<Contain
 /// The details of those that are LocalStack; one that was removed meanwhile is not there.
 async fn details(context: &Context, link: &Link, candidates: Vec<(Likeness, String)>) -> Answer<Vec<Container>> {
     let mut answers = stream::iter(candidates)
-        .map(|(likeness, id)| async move { (likeness, describe(link, &id).await) })
+        .map(|(likeness, id)| async move { (likeness, link.container(&id, LARGEST_INSPECT).await) })
         .buffered(AT_ONCE);
     let mut found = Vec::new();
     while let Some((likeness, answer)) = answers.next().await {
@@ -101,10 +99,6 @@ async fn details(context: &Context, link: &Link, candidates: Vec<(Likeness, Stri
     Ok(found)
 }
 
-async fn describe(link: &Link, id: &str) -> Result<Value, Fault> {
-    link.json(&format!("/containers/{}/json", encoded(id)), LARGEST_INSPECT).await
-}
-
 /// Reads the details, and leaves the environment in clear with the link, for the probe of credentials.
 fn take_up(context: &Context, link: &Link, details: &Value) -> Container {
     let mut container = inspect::from_json(details, &context.scrubber);
@@ -116,7 +110,7 @@ fn take_up(context: &Context, link: &Link, details: &Value) -> Container {
 
 /// The container the user named, whatever it is: by name, id, or the beginning of an id, as the engine resolves it.
 async fn by_name(context: &Context, link: &Link, name: &str, found: &[Container]) -> Answer<Container> {
-    match describe(link, name).await {
+    match link.container(name, LARGEST_INSPECT).await {
         Ok(details) => Ok(take_up(context, link, &details)),
         Err(Fault::Status(404, _)) => {
             let known: Vec<_> = found.iter().map(|c| c.name.as_str()).collect();
@@ -136,7 +130,7 @@ async fn name_image(context: &Context, link: &Link, container: &mut Container) {
     let Some(id) = container.image.as_ref().map(|i| i.reference.clone()).filter(|r| recognise::is_id(r)) else {
         return;
     };
-    let Ok(image) = link.json(&format!("/images/{}/json", encoded(&id)), LARGEST_INSPECT).await else { return };
+    let Ok(image) = link.image(&id).await else { return };
     let first = |list: &str| image.get(list)?.as_array()?.first()?.as_str().map(|t| context.scrubber.text(t));
     if let Some(name) = first("RepoTags").or_else(|| first("RepoDigests")) {
         let image = Image::parse(&name);

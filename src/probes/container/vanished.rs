@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use http_body_util::BodyExt;
+use bollard::BollardRequest;
+use bollard::query_parameters::EventsOptions;
+use futures_util::StreamExt;
 use jiff::Timestamp;
 
 use crate::observations::Vanished;
 use crate::probes::Context;
 use crate::probes::engine::Link;
-use crate::probes::engine::link::encoded;
-use crate::probes::events::{Action, EngineEvent, Lines};
+use crate::probes::events::{Action, EngineEvent, of_containers};
 
 /// What ended longer ago than this is not what the user is asking about.
 const LOOK_BACK: i64 = 15 * 60;
@@ -23,21 +24,17 @@ const MOST_ENDS: usize = 20;
 
 /// What events tell of LocalStack's ends, newest first. Those that are still there are taken out with [`gone`].
 pub(super) async fn ends(context: &Context, link: &Link) -> Vec<EngineEvent> {
-    let path = path(context.now(), link.is_podman());
-    let mut lines = Lines::default();
+    let podman = link.is_podman();
+    let past = past(context.now(), podman);
     let mut ends = Vec::new();
     let read = async {
         // An engine that cannot tell of the past has nothing to add.
-        let Ok(mut body) = link.stream(&path).await else { return };
-        let mut size = 0;
-        while let Some(Ok(frame)) = body.frame().await {
-            let Some(data) = frame.data_ref() else { continue };
-            size += data.len();
-            let events = lines.feed(data).filter_map(|line| EngineEvent::from_json(&line, context, link));
-            ends.extend(events.filter(|e| e.action == Action::Die));
-            if size > LARGEST_ANSWER {
-                return;
-            }
+        let Ok(call) = link.call(LARGEST_ANSWER) else { return };
+        let docker = call.docker.clone();
+        let docker = if podman { docker.with_request_modifier(no_further) } else { docker };
+        let mut events = docker.events(Some(past));
+        while let Some(Ok(event)) = events.next().await {
+            ends.extend(EngineEvent::read(&event, context, link).filter(|e| e.action == Action::Die));
         }
     };
     // What came in time counts.
@@ -47,11 +44,19 @@ pub(super) async fn ends(context: &Context, link: &Link) -> Vec<EngineEvent> {
 }
 
 /// To the nanosecond, for Docker: what ended within this very second counts, and it must not wait for the next. Podman
-/// tells nothing up to a time that is past, and ends by itself when it is told not to go on.
-fn path(now: Timestamp, podman: bool) -> String {
-    let (second, nano) = (now.as_second(), now.subsec_nanosecond());
-    let end = if podman { "stream=false".to_owned() } else { format!("until={second}.{nano:09}") };
-    format!("/events?since={}&{end}&filters={}", second - LOOK_BACK, encoded(r#"{"type":["container"]}"#))
+/// tells nothing up to a time that is past.
+fn past(now: Timestamp, podman: bool) -> EventsOptions {
+    let past = of_containers().since(&(now.as_second() - LOOK_BACK).to_string());
+    let until = format!("{}.{:09}", now.as_second(), now.subsec_nanosecond());
+    if podman { past } else { past.until(&until) }.build()
+}
+
+/// Podman ends by itself when it is told not to go on, which is no option of bollard's.
+fn no_further(mut request: BollardRequest) -> BollardRequest {
+    if let Ok(uri) = format!("{}&stream=false", request.uri()).parse() {
+        *request.uri_mut() = uri;
+    }
+    request
 }
 
 /// The last end of each container that is not there any more.
@@ -75,11 +80,10 @@ mod tests {
     #[test]
     fn each_engine_is_asked_so_that_it_answers_at_once() {
         let now = "2026-11-24T19:19:58.5Z".parse().unwrap();
-        assert!(
-            path(now, false).contains("since=1795547098&until=1795547998.500000000&filters="),
-            "{}",
-            path(now, false)
-        );
-        assert!(path(now, true).contains("since=1795547098&stream=false&filters="), "{}", path(now, true));
+        let [docker, podman] = [false, true].map(|podman| past(now, podman));
+        assert_eq!(docker.until.as_deref(), Some("1795547998.500000000"));
+        assert_eq!((docker.since.as_deref(), podman.until), (Some("1795547098"), None));
+        let request = hyper::Request::get("http://docker/events?since=1").body(bollard::body_full("".into()));
+        assert_eq!(no_further(request.unwrap()).uri(), "http://docker/events?since=1&stream=false");
     }
 }

@@ -1,7 +1,7 @@
 //! What can go wrong between us and an engine, in words a user can act on. Nothing here connects.
 
-use std::io;
 use std::time::Duration;
+use std::{fmt, io};
 
 use crate::observations::{ErrorKind, ProbeError};
 use crate::probes::Scrubber;
@@ -27,7 +27,23 @@ pub(crate) enum Fault {
     NotJson(String),
 }
 
+/// An engine's message is a line or two; a page of HTML tells nothing.
+const LONGEST_MESSAGE: usize = 500;
+
+impl std::error::Error for Fault {}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why())
+    }
+}
+
 impl Fault {
+    /// An answer that is an error.
+    pub(super) fn status(code: u16, message: &str) -> Self {
+        Self::Status(code, message.trim().chars().take(LONGEST_MESSAGE).collect())
+    }
+
     /// The kind it is told as.
     pub(super) fn kind(&self) -> ErrorKind {
         match self {

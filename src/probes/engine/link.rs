@@ -1,34 +1,23 @@
-//! A connection to an engine: GET requests, bounded in time and size, and the secrets of the containers it told of.
+//! A connection to an engine: bollard's calls, bounded in time and size, and the secrets of the containers it told of.
 //! Which engine is asked, and what the answers mean, is decided elsewhere.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Empty};
-use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::HOST;
-use hyper::{HeaderMap, Request, Response};
-use hyper_util::rt::TokioIo;
+use bollard::query_parameters::ListContainersOptionsBuilder;
 use secrecy::SecretString;
 use serde_json::Value;
 
 use super::address::Address;
-use super::dial::{Wire, dial};
+use super::call::{Call, Wires};
 use super::fault::Fault;
 use crate::observations::{ErrorKind, ProbeError};
 use crate::probes::{Answer, Context, Scrubber};
 
-/// An engine's error message is a line or two.
-const LARGEST_MESSAGE: usize = 64 << 10;
 /// The description of an image is some kilobytes.
 const LARGEST_IMAGE: usize = 8 << 20;
-/// So many connections are kept for the next request.
-const MOST_IDLE: usize = 4;
-/// Time ssh gets to say why it failed.
-const COMPLAINT_WAIT: Duration = Duration::from_millis(300);
 
 /// Environment variables in clear, in the engine's order.
 pub type RawEnvironment = Vec<(String, SecretString)>;
@@ -42,17 +31,13 @@ pub struct Link {
 }
 
 struct Shared {
-    address: Address,
+    wires: Arc<Wires>,
     shown: String,
     podman: OnceLock<bool>,
-    env: BTreeMap<String, String>,
     limit: Duration,
     scrubber: Arc<Scrubber>,
-    idle: Mutex<Vec<Sender>>,
     known: Mutex<HashMap<String, Known>>,
 }
-
-type Sender = SendRequest<Empty<Bytes>>;
 
 /// What is remembered of a container for other probes, and never leaves them.
 struct Known {
@@ -66,34 +51,17 @@ impl fmt::Debug for Link {
     }
 }
 
-/// A complete answer.
-pub(crate) struct Reply {
-    /// Its headers.
-    pub(crate) headers: HeaderMap,
-    /// Its body.
-    pub(crate) body: Bytes,
-}
-
-impl Reply {
-    /// The body as JSON.
-    pub(crate) fn json(&self) -> Result<Value, Fault> {
-        serde_json::from_slice(&self.body).map_err(|e| Fault::NotJson(e.to_string()))
-    }
-}
-
 impl Link {
     /// A link to the address; nothing is connected until the first request.
     pub(super) fn new(address: Address, context: &Context) -> Self {
         let shown = context.scrubber.text(&address.to_string());
         Self {
             shared: Arc::new(Shared {
-                address,
+                wires: Arc::new(Wires::new(address, context.host.env.clone())),
                 shown,
                 podman: OnceLock::new(),
-                env: context.host.env.clone(),
                 limit: context.limits.timeout,
                 scrubber: Arc::clone(&context.scrubber),
-                idle: Mutex::default(),
                 known: Mutex::default(),
             }),
         }
@@ -124,77 +92,28 @@ impl Link {
         fault.told(&format!("the container engine at {}", self.shared.shown), &self.shared.scrubber)
     }
 
-    /// GETs a whole answer of at most `largest` bytes; any status but 2xx is a fault.
-    pub(crate) async fn get(&self, path: &str, largest: usize) -> Result<Reply, Fault> {
-        let limit = self.shared.limit;
-        let whole = async {
-            let (response, sender) = self.request(path).await?;
-            let (parts, mut body) = response.into_parts();
-            let mut bytes = Vec::new();
-            while let Some(frame) = body.frame().await {
-                let frame = frame.map_err(|e| Fault::Broken(e.to_string()))?;
-                let Some(data) = frame.data_ref() else { continue };
-                if bytes.len() + data.len() > largest {
-                    return Err(Fault::TooLarge(largest));
-                }
-                bytes.extend_from_slice(data);
-            }
-            self.keep(sender);
-            Ok(Reply { headers: parts.headers, body: Bytes::from(bytes) })
-        };
-        tokio::time::timeout(limit, whole).await.unwrap_or(Err(Fault::Silent(limit)))
+    /// A call to be made with bollard; its answer, or each piece of one that is read as it comes, has at most `largest` bytes.
+    pub(crate) fn call(&self, largest: usize) -> Result<Call, Fault> {
+        Call::new(&self.shared.wires, largest, self.shared.limit)
     }
 
-    /// GETs JSON.
-    pub(crate) async fn json(&self, path: &str, largest: usize) -> Result<Value, Fault> {
-        self.get(path, largest).await?.json()
+    /// The engine's list of containers.
+    pub(crate) async fn containers(&self, most: u16, largest: usize) -> Result<Value, Fault> {
+        let call = self.call(largest)?;
+        let options = ListContainersOptionsBuilder::new().all(true).limit(most.into()).build();
+        call.whole(call.docker.list_containers(Some(options))).await
     }
 
-    /// GETs an answer that is read as it comes; the limits on its body are the reader's.
-    pub(crate) async fn stream(&self, path: &str) -> Result<Incoming, Fault> {
-        let limit = self.shared.limit;
-        let head = tokio::time::timeout(limit, self.request(path)).await;
-        Ok(head.unwrap_or(Err(Fault::Silent(limit)))?.0.into_body())
+    /// The engine's description of a container, by its name or id.
+    pub(crate) async fn container(&self, name: &str, largest: usize) -> Result<Value, Fault> {
+        let call = self.call(largest)?;
+        call.whole(call.docker.inspect_container(&encoded(name), None)).await
     }
 
-    /// One request, on a kept connection if one is left. A connection that died meanwhile is no failure: a GET can be repeated.
-    async fn request(&self, path: &str) -> Result<(Response<Incoming>, Sender), Fault> {
-        let kept = self.shared.idle.lock().ok().and_then(|mut idle| idle.pop());
-        if let Some(mut sender) = kept.filter(|s| !s.is_closed())
-            && sender.ready().await.is_ok()
-            && let Ok(response) = sender.send_request(get(path)?).await
-        {
-            return accepted(response).await.map(|r| (r, sender));
-        }
-        let Wire { stream, child, complaint } = dial(&self.shared.address, &self.shared.env).await?;
-        let answer = async {
-            let (mut sender, connection) = handshake(TokioIo::new(stream)).await?;
-            tokio::spawn(async move {
-                let _child = child;
-                let _ = connection.await;
-            });
-            Ok((sender.send_request(get(path)?).await?, sender))
-        };
-        match answer.await {
-            Ok((response, sender)) => accepted(response).await.map(|r| (r, sender)),
-            Err(Stop::Fault(fault)) => Err(fault),
-            Err(Stop::Http(error)) => match complaint {
-                Some(complaint) => {
-                    let text = tokio::time::timeout(COMPLAINT_WAIT, complaint).await.ok().and_then(Result::ok);
-                    let text = text.map(|t| String::from_utf8_lossy(&t).trim().to_owned()).filter(|t| !t.is_empty());
-                    Err(Fault::Ssh(text.unwrap_or_else(|| error.to_string())))
-                }
-                None => Err(Fault::Broken(error.to_string())),
-            },
-        }
-    }
-
-    fn keep(&self, sender: Sender) {
-        if let Ok(mut idle) = self.shared.idle.lock()
-            && idle.len() < MOST_IDLE
-        {
-            idle.push(sender);
-        }
+    /// The engine's description of an image.
+    pub(crate) async fn image(&self, name: &str) -> Result<Value, Fault> {
+        let call = self.call(LARGEST_IMAGE)?;
+        call.whole(call.docker.inspect_image(&encoded(name))).await
     }
 
     /// Remembers the environment of a container for the probes that look at credentials.
@@ -222,51 +141,12 @@ impl Link {
         let image = self.shared.known.lock().ok().and_then(|known| Some(known.get(id)?.image.clone()));
         let image = image.filter(|i| !i.is_empty());
         let image = image.ok_or_else(|| ProbeError::new(ErrorKind::NotFound, "the container's image is not known"))?;
-        let described = self.json(&format!("/images/{}/json", encoded(&image)), LARGEST_IMAGE).await;
-        let described = described.map_err(|fault| match fault {
+        let described = self.image(&image).await.map_err(|fault| match fault {
             Fault::Status(404, _) => ProbeError::new(ErrorKind::NotFound, "the container's image was removed"),
             other => self.told(&other),
         })?;
         Ok(crate::probes::container::raw_environment(&described))
     }
-}
-
-/// Why there was no response.
-enum Stop {
-    Http(hyper::Error),
-    Fault(Fault),
-}
-
-impl From<hyper::Error> for Stop {
-    fn from(error: hyper::Error) -> Self {
-        Self::Http(error)
-    }
-}
-
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-/// The only kind of request there is.
-fn get(path: &str) -> Result<Request<Empty<Bytes>>, Fault> {
-    let request = Request::get(path).header(HOST, "docker").body(Empty::new());
-    request.map_err(|e| Fault::Broken(format!("the request cannot be written: {e}")))
-}
-
-async fn accepted(response: Response<Incoming>) -> Result<Response<Incoming>, Fault> {
-    let status = response.status();
-    if status.is_success() {
-        return Ok(response);
-    }
-    let body = http_body_util::Limited::new(response.into_body(), LARGEST_MESSAGE).collect().await;
-    let text = body.map(|b| b.to_bytes()).unwrap_or_default();
-    let message = match serde_json::from_slice::<Value>(&text) {
-        Ok(json) => json.get("message").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        Err(_) => String::from_utf8_lossy(text.get(..200).unwrap_or(&text)).into_owned(),
-    };
-    Err(Fault::Status(status.as_u16(), message.trim().to_owned()))
 }
 
 /// Percent-encodes what goes into a path or query.

@@ -2,6 +2,8 @@
 //! What runs on it is not looked at here.
 
 mod address;
+mod allowance;
+pub(crate) mod call;
 mod dial;
 #[cfg(test)]
 pub(crate) mod fake;
@@ -93,10 +95,11 @@ fn none_of(context: &Context, failed: Vec<(String, Fault)>) -> ProbeError {
 async fn ask(context: &Context, place: Place, limit: Duration) -> Result<(Engine, Link), Fault> {
     let link = Link::new(place.address, context);
     let asked = async {
-        let reply = link.get("/_ping", LARGEST_VERSION).await?;
-        match of_headers(&reply.headers) {
+        let call = link.call(LARGEST_VERSION)?;
+        call.whole(call.docker.ping()).await?;
+        match call.headers().and_then(of_headers) {
             Some(engine) => Ok(engine),
-            None => of_version(&link.json("/version", LARGEST_VERSION).await?),
+            None => of_version(&call.whole(call.docker.version()).await?),
         }
     };
     let mut engine = tokio::time::timeout(limit, asked).await.unwrap_or(Err(Fault::Silent(limit)))?;

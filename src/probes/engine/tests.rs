@@ -107,14 +107,34 @@ async fn an_answer_without_end_is_cut_off() {
     let root = tempfile::tempdir().unwrap();
     let mut context = context_in(root.path());
     let fake = Fake::listen(&root.path().join("big.sock"), |path| match path {
-        "/big" => Say::Endless(vec![b'x'; 100_000]),
+        path if path.starts_with("/containers/") => Say::Endless(vec![b' '; 200_000]),
+        "/images/x/json" => Say::Endless([br#"{"Id": 5}"#.to_vec(), vec![b' '; 10 << 20]].concat()),
         _ => not_found(path),
     });
     context.docker_host = Some(fake.address());
     observe(&context).await.unwrap();
     let link = context.link().unwrap();
-    assert!(matches!(link.get("/big", 50_000).await, Err(Fault::TooLarge(50_000))));
-    assert!(matches!(link.json("/_ping", 100).await, Err(Fault::NotJson(_))));
+    assert!(matches!(link.container("x", 50_000).await, Err(Fault::TooLarge(50_000))));
+    assert!(matches!(link.containers(5, 50_000).await, Err(Fault::TooLarge(50_000))));
+    assert!(matches!(link.image("x").await, Err(Fault::TooLarge(_))));
+}
+
+#[tokio::test]
+async fn what_bollard_has_no_word_for_is_taken_as_written_within_the_same_bounds() {
+    let root = tempfile::tempdir().unwrap();
+    let mut context = context_in(root.path());
+    let fake = Fake::listen(&root.path().join("odd.sock"), |path| match path {
+        "/containers/odd/json" => json(serde_json::json!({"State": {"Status": "initialized"}, "Extra": 1})),
+        "/containers/none/json" => Say::Status(200, b"<html>".to_vec()),
+        _ => not_found(path),
+    });
+    context.docker_host = Some(fake.address());
+    observe(&context).await.unwrap();
+    let link = context.link().unwrap();
+    let odd = link.container("odd", 1000).await.unwrap();
+    assert_eq!(odd, serde_json::json!({"State": {"Status": "initialized"}, "Extra": 1}));
+    assert!(matches!(link.container("none", 1000).await, Err(Fault::NotJson(_))));
+    assert!(matches!(link.container("gone", 1000).await, Err(Fault::Status(404, _))));
 }
 
 #[tokio::test]
@@ -127,9 +147,9 @@ async fn a_kept_connection_that_died_is_replaced() {
     observe(&context).await.unwrap();
     drop(fake);
     std::fs::remove_file(&path).unwrap();
-    let _again = Fake::listen(&path, |_| json(serde_json::json!({"a": 1})));
+    let _again = Fake::listen(&path, |_| json(serde_json::json!({"Id": "a"})));
     let link = context.link().unwrap();
-    assert_eq!(link.json("/x", 100).await.unwrap(), serde_json::json!({"a": 1}));
+    assert_eq!(link.container("x", 1000).await.unwrap(), serde_json::json!({"Id": "a"}));
 }
 
 #[tokio::test]

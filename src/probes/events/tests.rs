@@ -6,6 +6,12 @@ use super::*;
 use crate::probes::engine;
 use crate::probes::engine::fake::{Fake, Say, context_in};
 
+const DIED: &str = concat!(
+    r#"{"Type":"container","Action":"die","Actor":{"ID":"b","Attributes":"#,
+    r#"{"name":"ls","image":"localstack/localstack","exitCode":"55"}},"time":2}"#,
+    "\n"
+);
+
 async fn link_in(root: &std::path::Path) -> (Arc<Context>, Fake) {
     let mut context = context_in(root);
     let fake = Fake::listen(&root.join("engine.sock"), |path| {
@@ -16,9 +22,7 @@ async fn link_in(root: &std::path::Path) -> (Arc<Context>, Fake) {
             [
                 r#"{"Type":"container","Action":"start","Actor":{"ID":"a","Attributes":{"name":"db","image":"postgres"}},"time":1}"#,
                 r#"{"Type":"network","Action":"connect","Actor":{"ID":"n"}}"#,
-                "garbage",
-                r#"{"Type":"container","Action":"die","Actor":{"ID":"b","Attributes":{"name":"ls","image":"localstack/localstack","exitCode":"55"}},"time":2}"#,
-                "",
+                DIED,
             ]
             .join("\n")
             .into_bytes(),
@@ -38,7 +42,8 @@ async fn both_engines_words_are_understood() {
         let json = format!(
             r#"{{"Type":"container","Action":"{action}","Actor":{{"ID":"b","Attributes":{{"name":"ls","image":"localstack/localstack"{attributes}}}}},"time":2}}"#
         );
-        EngineEvent::from_json(json.as_bytes(), &context, &link).map(|e| (e.action, e.exit_code))
+        let event: EventMessage = serde_json::from_str(&json).unwrap();
+        EngineEvent::read(&event, &context, &link).map(|e| (e.action, e.exit_code))
     };
     let code = r#","exitCode":"55","containerExitCode":"0""#;
     assert_eq!(read("die", code), Some((Action::Die, Some(55))));
@@ -50,14 +55,26 @@ async fn both_engines_words_are_understood() {
     assert_eq!(read("exec_create: sh", ""), None);
 }
 
-#[test]
-fn lines_come_whole_however_they_are_cut_and_endless_ones_are_dropped() {
-    let mut lines = Lines::default();
-    assert_eq!(lines.feed(b"on").count(), 0);
-    assert_eq!(lines.feed(b"e\ntwo\nth").collect::<Vec<_>>(), [b"one\n".to_vec(), b"two\n".to_vec()]);
-    assert_eq!(lines.feed(&vec![b'x'; LONGEST_LINE + 1]).count(), 0);
-    assert!(lines.rest.is_empty());
-    assert_eq!(lines.feed(b"xx\nfour\n").collect::<Vec<_>>(), [b"four\n".to_vec()]);
+#[tokio::test]
+async fn an_event_that_cannot_be_read_costs_what_came_with_it_and_is_not_asked_for_again() {
+    for odd in [r#"{"Type":"pod","Action":"start"}"#.to_owned(), "garbage".to_owned(), "x".repeat(3 << 20)] {
+        let root = tempfile::tempdir().unwrap();
+        let mut context = context_in(root.path());
+        let fake = Fake::listen(&root.path().join("engine.sock"), move |path| match path {
+            "/_ping" => Say::Status(404, Vec::new()),
+            path if path.contains("since=") => Say::Endless(DIED.into()),
+            _ => Say::Endless(format!("{odd}\n").into_bytes()),
+        });
+        context.docker_host = Some(fake.address());
+        engine::observe(&context).await.unwrap();
+        let (notify, mut events) = unbounded_channel();
+        let watching = tokio::spawn(watch(Arc::new(context), notify));
+        for expected in [Action::EngineLost, Action::EngineBack, Action::Die] {
+            let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await.unwrap().unwrap();
+            assert_eq!(event.action, expected);
+        }
+        watching.abort();
+    }
 }
 
 #[tokio::test]
@@ -75,7 +92,7 @@ async fn the_engine_is_followed_through_a_restart() {
     assert_eq!(next().await.action, Action::EngineLost);
     let again = Fake::listen(&path, |_| Say::Endless(Vec::new()));
     assert_eq!(next().await.action, Action::EngineBack);
-    assert!(again.asked()[0].contains("&since=2.000000001"), "{:?}", again.asked());
+    assert!(again.asked()[0].contains("since=2.000000001&"), "{:?}", again.asked());
     drop(events);
     tokio::time::timeout(Duration::from_secs(10), watching).await.unwrap().unwrap();
 }

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::BodyExt;
+use bollard::query_parameters::LogsOptions;
+use futures_util::StreamExt;
 use tokio::time::Instant;
 
-use super::frames::Frames;
-use super::{End, HEAD, LOOP_LINES, Reader, TAIL_LINES, last, leave_out_middle, scanner, since};
+use super::{End, HEAD, LOOP_LINES, Reader, from, last, leave_out_middle, note_overlong, scanner, since, tail, take};
 use crate::observations::{Container, LogDigest, Observation, Update};
+use crate::probes::engine::link::encoded;
 use crate::probes::scan::Scanner;
 use crate::probes::{Answer, Context, News, Sink};
 
@@ -19,6 +20,9 @@ const LINES_PACE: Duration = Duration::from_millis(100);
 const DIGEST_PACE: Duration = Duration::from_millis(200);
 /// What comes within this time is told of together.
 const GATHERING: Duration = Duration::from_millis(20);
+
+/// Between two looks at what is due.
+const MOST_AT_ONCE: usize = 256;
 
 /// Passes lines and digests on until the container's log ends or nobody listens.
 pub async fn follow(context: Arc<Context>, container: Container, sink: Sink) {
@@ -39,28 +43,39 @@ async fn pump(context: &Context, container: &Container, sink: &Sink) -> Answer<(
     let query = match since(context, container) {
         None => last(LOOP_LINES),
         // A short log is followed from its start, a long one from its last lines: either way nothing is lost in between.
-        Some(begun) => match reader.read(&begun, HEAD, &mut scanner).await? {
+        Some(begun) => match reader.read(from(begun), HEAD, &mut scanner).await? {
             End::Reached => {
                 scanner = fresh();
-                begun
+                from(begun)
             }
             End::Cut | End::Late => {
                 leave_out_middle(&mut scanner);
-                format!("{begun}{}", last(TAIL_LINES))
+                tail(begun)
             }
         },
     };
-    let mut body = reader.open(&format!("{query}&follow=true")).await?;
-    let mut frames = Frames::new(container.settings.tty);
+    let call = reader.call()?;
+    let followed = LogsOptions { follow: true, ..query };
+    // Lines that came together are taken together.
+    let pieces = call.docker.logs(&encoded(&container.id), Some(followed)).inspect(|_| call.renew());
+    let mut pieces = pieces.ready_chunks(MOST_AT_ONCE);
     let mut teller = Teller::new(context, sink);
-    loop {
+    'reading: loop {
         let wake = teller.due();
         tokio::select! {
-            frame = body.frame() => {
-                // An engine that goes away ends the log as well; that it did is told by its events.
-                let Some(Ok(frame)) = frame else { break };
-                let Some(data) = frame.data_ref() else { continue };
-                frames.feed(data, |bytes, stream| scanner.feed(bytes, stream));
+            ready = pieces.next() => {
+                let Some(ready) = ready else { break };
+                for piece in ready {
+                    match piece {
+                        Ok(piece) => take(piece, &mut scanner),
+                        Err(error) if !call.is_answered() => return Err(reader.told(&call.fault(error))),
+                        // An engine that goes away ends the log as well; that it did is told by its events.
+                        Err(error) => {
+                            note_overlong(&call.fault(error), &mut scanner);
+                            break 'reading;
+                        }
+                    };
+                }
                 teller.note();
             }
             () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => teller.tell(&mut scanner),

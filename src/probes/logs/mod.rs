@@ -2,24 +2,24 @@
 //! Lines are folded by the scanner; what they mean is not known here.
 
 mod follow;
-mod frames;
 
 pub use follow::follow;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use bollard::container::LogOutput;
+use bollard::query_parameters::{LogsOptions, LogsOptionsBuilder};
+use futures_util::StreamExt;
 use tokio::time::Instant;
 
 use super::engine::Link;
+use super::engine::call::Call;
 use super::engine::fault::Fault;
 use super::engine::link::encoded;
 use super::scan::Scanner;
 use super::{Answer, Context};
-use crate::observations::{Container, ErrorKind, LogDigest, ProbeError, Status};
-use frames::Frames;
+use crate::observations::{Container, ErrorKind, LogDigest, ProbeError, Status, Stream};
 
 /// The banner of a start and all it says of its license stand well within this.
 const HEAD: u64 = 1 << 20;
@@ -31,6 +31,8 @@ const LOOP_LINES: u32 = 2_000;
 const TAIL: u64 = 16 << 20;
 /// A log that says nothing known in its head and tail is read in full, up to this.
 const WHOLE: u64 = 512 << 20;
+/// bollard waits for the end of a terminal's line, and the engine is read ahead of the scanner; no line is as long.
+const LONGEST_PIECE: usize = 2 << 20;
 /// Nobody waits longer for the middle of a long log: an activation stands in its head.
 const WHOLE_TIME: Duration = Duration::from_secs(2);
 /// Within so many seconds a start may not have said why it fails: LocalStack waits up to 41 for its server.
@@ -47,10 +49,10 @@ pub async fn observe(context: &Context, container: &Container) -> Answer<LogDige
     let begun = since(context, container);
     let mut scanner = scanner(context, container);
     let Some(begun) = begun else {
-        reader.read(&last(LOOP_LINES), TAIL, &mut scanner).await?;
+        reader.read(last(LOOP_LINES), TAIL, &mut scanner).await?;
         return Ok(scanner.finish());
     };
-    let end = reader.head_and_tail(&begun, &mut scanner).await?;
+    let end = reader.head_and_tail(begun, &mut scanner).await?;
     let digest = scanner.finish();
     let (query, largest) = match end {
         _ if settled(&digest) => return Ok(digest),
@@ -58,11 +60,11 @@ pub async fn observe(context: &Context, container: &Container) -> Answer<LogDige
         // Nothing at all since its start: an engine whose times are off.
         End::Reached if digest.lines == 0 => (last(LOOP_LINES), TAIL),
         End::Reached => return Ok(digest),
-        End::Cut => (begun, WHOLE),
+        End::Cut => (from(begun), WHOLE),
     };
     let mut wider = self::scanner(context, container);
     // What was read already counts, whatever becomes of this.
-    let more = reader.hurry(WHOLE_TIME).read(&query, largest, &mut wider).await;
+    let more = reader.hurry(WHOLE_TIME).read(query, largest, &mut wider).await;
     let wider = wider.finish();
     Ok(if more.is_ok() && settled(&wider) { wider } else { digest })
 }
@@ -88,15 +90,24 @@ fn scanner(context: &Context, container: &Container) -> Scanner {
 }
 
 /// From the latest start on, unless that start is one of a loop and may have only begun: then the last starts.
-fn since(context: &Context, container: &Container) -> Option<String> {
+fn since(context: &Context, container: &Container) -> Option<i32> {
     let started = container.state.started_at?.as_second();
     let young = container.state.status == Status::Running && context.now().as_second() - started < UNFINISHED;
     let looping = container.state.status == Status::Restarting || container.state.restarts > 0 && young;
-    (!looping).then(|| format!("&since={}", started - MARGIN))
+    if looping { None } else { i32::try_from(started - MARGIN).ok() }
 }
 
-fn last(lines: u32) -> String {
-    format!("&tail={lines}")
+fn from(begun: i32) -> LogsOptions {
+    LogsOptionsBuilder::new().stdout(true).stderr(true).since(begun).build()
+}
+
+fn last(lines: u32) -> LogsOptions {
+    LogsOptions { tail: lines.to_string(), ..from(0) }
+}
+
+/// The last lines of a start that is longer than its head.
+fn tail(begun: i32) -> LogsOptions {
+    LogsOptions { since: begun, ..last(TAIL_LINES) }
 }
 
 /// Reads one container's log with the time that one check has.
@@ -128,48 +139,74 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the beginning, and the last lines if that is not all.
-    async fn head_and_tail(&self, begun: &str, scanner: &mut Scanner) -> Answer<End> {
-        match self.read(begun, HEAD, scanner).await? {
+    async fn head_and_tail(&self, begun: i32, scanner: &mut Scanner) -> Answer<End> {
+        match self.read(from(begun), HEAD, scanner).await? {
             End::Cut => {}
             end => return Ok(end),
         }
         leave_out_middle(scanner);
-        Ok(match self.read(&format!("{begun}{}", last(TAIL_LINES)), TAIL, scanner).await? {
+        Ok(match self.read(tail(begun), TAIL, scanner).await? {
             End::Late => End::Late,
             End::Reached | End::Cut => End::Cut,
         })
     }
 
     /// Reads until the end, the size or the deadline.
-    async fn read(&self, query: &str, largest: u64, scanner: &mut Scanner) -> Answer<End> {
-        let opened = tokio::time::timeout_at(self.deadline, self.open(query)).await;
-        let mut body = opened.unwrap_or_else(|_| Err(self.link.told(&Fault::Silent(self.limit))))?;
-        let mut frames = Frames::new(self.container.settings.tty);
+    async fn read(&self, query: LogsOptions, largest: u64, scanner: &mut Scanner) -> Answer<End> {
+        let call = self.call()?;
+        let mut pieces = call.docker.logs(&encoded(&self.container.id), Some(query));
         let mut size = 0;
-        loop {
-            let Ok(frame) = tokio::time::timeout_at(self.deadline, body.frame()).await else {
-                scanner.note_limit(format!("reading the log was stopped after {} ms", self.limit.as_millis()));
-                return Ok(End::Late);
-            };
-            let Some(frame) = frame else { return Ok(End::Reached) };
-            let frame = frame.map_err(|e| self.link.told(&Fault::Broken(e.to_string())))?;
-            let Some(data) = frame.data_ref() else { continue };
-            size += data.len() as u64;
-            frames.feed(data, |bytes, stream| scanner.feed(bytes, stream));
-            if size >= largest {
-                return Ok(End::Cut);
+        let reading = tokio::time::timeout_at(self.deadline, async {
+            while let Some(piece) = pieces.next().await {
+                size += take(piece.map_err(|e| call.fault(e))?, scanner);
+                call.renew();
+                if size >= largest {
+                    return Ok(End::Cut);
+                }
             }
+            Ok(End::Reached)
+        });
+        match reading.await {
+            Ok(Ok(end)) => Ok(end),
+            Ok(Err(fault)) if note_overlong(&fault, scanner) => Ok(End::Cut),
+            Ok(Err(fault)) => Err(self.told(&fault)),
+            Err(_) if call.is_answered() => {
+                scanner.note_limit(format!("reading the log was stopped after {} ms", self.limit.as_millis()));
+                Ok(End::Late)
+            }
+            Err(_) => Err(self.link.told(&Fault::Silent(self.limit))),
         }
     }
 
-    async fn open(&self, query: &str) -> Answer<Incoming> {
-        let path = format!("/containers/{}/logs?stdout=true&stderr=true{query}", encoded(&self.container.id));
-        self.link.stream(&path).await.map_err(|fault| match &fault {
+    fn call(&self) -> Answer<Call> {
+        self.link.call(LONGEST_PIECE).map_err(|fault| self.link.told(&fault))
+    }
+
+    fn told(&self, fault: &Fault) -> ProbeError {
+        match fault {
             Fault::Status(501, _) => unreadable(self.container),
             Fault::Status(_, message) if message.contains("does not support reading") => unreadable(self.container),
-            _ => self.link.told(&fault),
-        })
+            fault => self.link.told(fault),
+        }
     }
+}
+
+/// Whether reading was stopped by a line that is too long, which is noted.
+fn note_overlong(fault: &Fault, scanner: &mut Scanner) -> bool {
+    let Fault::TooLarge(bytes) = fault else { return false };
+    scanner.note_limit(format!("reading the log was stopped at a line of more than {bytes} bytes"));
+    true
+}
+
+/// Scans a piece, and tells its length. A terminal has one stream only.
+fn take(piece: LogOutput, scanner: &mut Scanner) -> u64 {
+    let (bytes, stream) = match piece {
+        LogOutput::StdOut { message } => (message, Some(Stream::Stdout)),
+        LogOutput::StdErr { message } => (message, Some(Stream::Stderr)),
+        LogOutput::StdIn { message } | LogOutput::Console { message } => (message, None),
+    };
+    scanner.feed(&bytes, stream);
+    bytes.len() as u64
 }
 
 /// The head ends in mid-line; what follows is the tail.

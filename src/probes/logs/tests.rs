@@ -43,13 +43,16 @@ async fn a_short_log_is_read_once_from_just_before_the_start() {
     assert_eq!(digest.lines, 2);
     assert!(settled(&digest));
     assert_eq!(digest.source, "container ls");
-    assert_eq!(fake.asked()[1..], ["GET /containers/a1/logs?stdout=true&stderr=true&since=998"]);
+    let asked = fake.asked();
+    assert_eq!(asked.len(), 2, "ping, log: {asked:?}");
+    let begins = "GET /containers/a1/logs?follow=false&stdout=true&stderr=true&since=998&";
+    assert!(asked[1].starts_with(begins) && asked[1].ends_with("&tail=all"), "{asked:?}");
 }
 
 #[tokio::test]
 async fn a_long_log_is_read_at_both_ends_and_says_so() {
     let (context, fake, _root) = context(|path| {
-        if path.contains("tail=") {
+        if path.contains("tail=5000") {
             return log(frame(1, &format!("{REASON}\n")));
         }
         let line = frame(1, &format!("{}\n", "x".repeat(9_999)));
@@ -65,7 +68,7 @@ async fn a_long_log_is_read_at_both_ends_and_says_so() {
 #[tokio::test]
 async fn the_middle_is_read_when_both_ends_say_nothing() {
     let (context, _fake, _root) = context(|path| {
-        if path.contains("tail=") {
+        if path.contains("tail=5000") {
             return log(frame(1, "nothing\n"));
         }
         let line = frame(1, &format!("{}\n", "x".repeat(9_999)));
@@ -98,7 +101,7 @@ async fn a_restart_loop_is_read_over_several_starts() {
     assert!(fake.asked()[2].ends_with("&tail=2000"), "it has only begun: {:?}", fake.asked());
     container.state.started_at = exited().state.started_at;
     observe(&context, &container).await.unwrap();
-    assert!(fake.asked()[3].ends_with("&since=998"), "it has run for long: {:?}", fake.asked());
+    assert!(fake.asked()[3].contains("&since=998&"), "it has run for long: {:?}", fake.asked());
 }
 
 #[tokio::test]
@@ -132,10 +135,27 @@ async fn a_log_that_never_ends_is_left_in_time_with_what_it_had() {
 }
 
 #[tokio::test]
+async fn a_terminals_log_is_read_and_a_line_without_end_fills_no_memory() {
+    let (context, _fake, _root) = context(|path| {
+        let endless = if path.contains("tail=5000") { Vec::new() } else { vec![b'x'; 4 << 20] };
+        log([format!("{REASON}\r\n").into_bytes(), endless].concat())
+    })
+    .await;
+    let settings = ContainerSettings { tty: true, ..ContainerSettings::default() };
+    let digest = observe(&context, &Container { settings, ..exited() }).await.unwrap();
+    assert!(settled(&digest));
+    assert!(digest.limits.iter().any(|l| l.contains("a line of more than")), "{:?}", digest.limits);
+}
+
+#[tokio::test]
 async fn following_tells_each_line_once_and_ends_with_the_log() {
     let (context, _fake, _root) = context(|path| {
         let text = [frame(1, "one\n"), frame(2, "two\n")].concat();
-        if path.contains("follow") { log([text, frame(1, "three\n"), frame(1, "no end")].concat()) } else { log(text) }
+        if path.contains("follow=true") {
+            log([text, frame(1, "three\n"), frame(1, "no end")].concat())
+        } else {
+            log(text)
+        }
     })
     .await;
     let (sink, mut news) = tokio::sync::mpsc::unbounded_channel();
