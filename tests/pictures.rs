@@ -6,8 +6,10 @@ mod scenarios;
 
 use std::fmt::Write;
 
-use lsdoctor::dashboard::{Feed, Model, Msg, Screen, Setup, Size, ThemeName, update, view};
-use lsdoctor::diagnosis::Case;
+use jiff::Timestamp;
+use lsdoctor::dashboard::{Feed, Model, Msg, Recording, Screen, Setup, Size, ThemeName, update, view};
+use lsdoctor::diagnosis::{Case, Catalogue, diagnose};
+use lsdoctor::observations::LogLine;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
@@ -28,11 +30,29 @@ struct Paper {
 const DARK: Paper = Paper { fore: "#d4d9e6", back: "#16181f", edge: "#2b3142" };
 const LIGHT: Paper = Paper { fore: "#1d2433", back: "#fbfbf8", edge: "#d8dce6" };
 
-fn screen(case: Case, screen: Screen, theme: ThemeName, size: Size) -> Buffer {
-    let mut model = Model::new(Setup::default(), scenarios::now(), size);
+/// A story of the demo after so many seconds, as the program judges it, with its log and the time.
+fn story(recording: &Recording, seconds: u64) -> (Case, Vec<LogLine>, Timestamp) {
+    let catalogue = Catalogue::load().unwrap();
+    let (mut case, mut lines) = (Case::default(), Vec::new());
+    case.snapshot.target = recording.target.clone();
+    for step in recording.steps.iter().take_while(|step| step.at_ms <= seconds * 1_000) {
+        let at = recording.moment(step.at_ms);
+        step.updates.iter().cloned().for_each(|update| case.apply(update));
+        case.conclude(diagnose(&case.snapshot, &catalogue, at), at);
+        lines.extend(step.lines.clone());
+    }
+    (case, lines, recording.moment(seconds * 1_000))
+}
+
+fn screen(name: &str, seconds: u64, screen: Screen, theme: ThemeName) -> Buffer {
+    let (_, recording) = scenarios::stories::all().into_iter().find(|(story, _)| *story == name).unwrap();
+    let (case, lines, now) = story(&recording, seconds);
+    let size = Size { width: 104, height: 32 };
+    let mut model = Model::new(Setup::default(), now, size);
     model.look.theme = theme;
     model.screen = screen;
     update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
+    update(&mut model, Msg::Feed(Feed::Lines(lines)));
     let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
     terminal.draw(|frame| view(&model, frame)).unwrap();
     terminal.backend().buffer().clone()
@@ -116,14 +136,14 @@ fn svg(buffer: &Buffer, paper: &Paper, title: &str) -> String {
 
 /// All pictures with their file names.
 fn pictures() -> Vec<(&'static str, String)> {
-    let size = Size { width: 104, height: 32 };
-    let missing = || screen(scenarios::credentials_missing(), Screen::Overview, ThemeName::Dark, size);
-    let light = || screen(scenarios::credentials_missing(), Screen::Overview, ThemeName::Light, size);
-    let network = || screen(scenarios::interceptor(), Screen::Network, ThemeName::Dark, size);
+    let missing = |theme| screen("missing-token", 14, Screen::Overview, theme);
+    let network = screen("interceptor", 14, Screen::Network, ThemeName::Dark);
+    let activated = screen("missing-token", 48, Screen::Overview, ThemeName::Dark);
     vec![
-        ("overview-dark", svg(&missing(), &DARK, "lsdoctor: no credentials reach LocalStack")),
-        ("overview-light", svg(&light(), &LIGHT, "lsdoctor: no credentials reach LocalStack")),
-        ("network-dark", svg(&network(), &DARK, "lsdoctor: the way to the license server")),
+        ("overview-dark", svg(&missing(ThemeName::Dark), &DARK, "lsdoctor: no credentials reach LocalStack")),
+        ("overview-light", svg(&missing(ThemeName::Light), &LIGHT, "lsdoctor: no credentials reach LocalStack")),
+        ("network-dark", svg(&network, &DARK, "lsdoctor: the way to the license server")),
+        ("activated-dark", svg(&activated, &DARK, "lsdoctor: LocalStack is activated")),
     ]
 }
 

@@ -10,7 +10,7 @@ use super::feed::ReplayState;
 use super::keymap::Keymap;
 use super::logbook::LogBook;
 use super::theme::{Glyphs, Look, ThemeName, Themes};
-use crate::diagnosis::{Case, CheckRow, CheckStatus, Remedy, Status};
+use crate::diagnosis::{Case, CheckRow, CheckStatus, Remedy};
 use crate::observations::{Observation, ProbeId, Snapshot};
 
 /// So many times are kept for a sparkline: as wide as one is ever drawn.
@@ -238,10 +238,11 @@ impl Model {
         self.panes.entry(self.screen).or_default()
     }
 
-    /// Remedies of the headline, and after them those of the findings.
+    /// Remedies of the headline; where it has none, those of the findings. The rest stands with its finding.
     pub fn remedies(&self) -> Vec<&Remedy> {
         let diagnosis = &self.seen.case.diagnosis;
-        diagnosis.headline.remedies.iter().chain(diagnosis.findings.iter().flat_map(|f| &f.remedies)).collect()
+        let own: Vec<_> = diagnosis.headline.remedies.iter().collect();
+        if own.is_empty() { diagnosis.findings.iter().flat_map(|finding| &finding.remedies).collect() } else { own }
     }
 
     /// The remedy that copy and open go to: the marked one of the overview, else the first.
@@ -270,12 +271,9 @@ impl Model {
             .collect()
     }
 
-    /// Whether there is no verdict to show yet: nothing proves anything, and answers are still awaited.
-    pub fn looking(&self) -> bool {
-        let diagnosis = &self.seen.case.diagnosis;
-        let awaited = diagnosis.checks.iter().any(|row| row.status == CheckStatus::Pending);
-        let unproven = diagnosis.status == Status::Undecided && diagnosis.headline.evidence.is_empty();
-        diagnosis.headline.cause.is_empty() || (unproven && awaited)
+    /// Whether nothing is concluded yet: answers are still awaited.
+    pub const fn looking(&self) -> bool {
+        self.seen.case.diagnosis.headline.cause.is_empty()
     }
 
     /// The notice, while it is fresh.

@@ -19,12 +19,63 @@ static PHRASES: LazyLock<Arc<PhraseSet>> =
 struct Scene {
     second: u64,
     snapshot: Snapshot,
-    log: &'static str,
+    log: String,
 }
 
-fn scene(second: u64, snapshot: Snapshot, log: &'static str) -> Scene {
+fn scene(second: u64, snapshot: Snapshot, log: &str) -> Scene {
     let snapshot = if log.is_empty() { snapshot } else { logged(snapshot, log) };
-    Scene { second, snapshot, log }
+    Scene { second, snapshot, log: log.to_owned() }
+}
+
+/// The log of a start that succeeds: `ready` seconds after twelve it is ready, a while later it is used.
+fn success(ready: i64, used: bool) -> String {
+    let stamp = |seconds: i64| (now() + SignedDuration::from_secs(seconds)).to_string().replace('Z', "");
+    let log = world::ACTIVATED;
+    let lines = log.lines().enumerate().filter(|(i, _)| used || *i < 7).map(|(i, line)| {
+        let old = line.split_once('.').map_or("", |(stamp, _)| stamp);
+        let is_stamp = old.len() == 19 && old.contains('T');
+        if is_stamp { line.replace(old, &stamp(ready + if i > 6 { 7 + i as i64 } else { 0 })) } else { line.to_owned() }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Ten seconds later: two services run.
+fn used(mut snapshot: Snapshot) -> Snapshot {
+    if let Observation::Seen { value, .. } = &mut snapshot.endpoint
+        && let Some(info) = &mut value.info
+    {
+        info.uptime = Some(14);
+    }
+    if let Observation::Seen { value, .. } = &mut snapshot.instances
+        && let Some(container) = &mut value.chosen
+    {
+        container.state.started_at = Some(super::ago(14));
+    }
+    snapshot
+}
+
+/// Activated a moment ago.
+fn activated() -> Snapshot {
+    let mut snapshot = world::activated();
+    if let Observation::Seen { value, .. } = &mut snapshot.instances
+        && let Some(container) = &mut value.chosen
+    {
+        container.state.started_at = Some(super::ago(4));
+    }
+    if let Observation::Seen { value, .. } = &mut snapshot.endpoint
+        && let Some(info) = &mut value.info
+    {
+        info.uptime = Some(4);
+    }
+    if let Observation::Seen { value, .. } = &mut snapshot.cache {
+        for file in value {
+            if let LicenseFile::License(license) = &mut file.content {
+                license.last_activated = Some(super::ago(1));
+                license.reactivate_after = Some(now() + SignedDuration::from_hours(24));
+            }
+        }
+    }
+    snapshot
 }
 
 /// The same situation with this log.
@@ -46,7 +97,8 @@ fn missing_token() -> Recording {
         scene(6, docker_run(starting()), world::STARTING),
         scene(9, docker_run(world::credentials_missing()), world::MISSING),
         scene(29, docker_run(starting()), world::STARTING),
-        scene(33, docker_run(world::activated()), world::ACTIVATED),
+        scene(33, docker_run(activated()), &success(32, false)),
+        scene(43, docker_run(used(activated())), &success(32, true)),
     ];
     told("missing token, then mended", 0, scenes)
 }
@@ -57,9 +109,10 @@ fn interceptor() -> Recording {
         scene(0, compose(starting()), world::STARTING),
         scene(6, compose(world::interceptor()), world::UNREACHABLE),
         scene(28, compose(starting()), world::STARTING),
-        scene(33, compose(world::activated()), world::ACTIVATED),
+        scene(33, compose(activated()), &success(82, false)),
+        scene(43, compose(used(activated())), &success(82, true)),
     ];
-    told("intercepted connection, then mended", 45, scenes)
+    told("intercepted connection, then mended", 50, scenes)
 }
 
 /// The license is over.
@@ -69,7 +122,7 @@ fn expired_license() -> Recording {
         scene(4, docker_run(world::license_expired()), world::EXPIRED),
         scene(20, docker_run(world::license_expired()), world::EXPIRED),
     ];
-    told("expired license", 90, scenes)
+    told("expired license", 100, scenes)
 }
 
 /// Before anything has answered.
@@ -174,12 +227,12 @@ fn told(title: &str, begins: u64, scenes: Vec<Scene>) -> Recording {
     let after = |seconds: u64| SignedDuration::from_secs(i64::try_from(seconds).unwrap());
     let mut before = Snapshot::default();
     let mut steps: Vec<Step> = Vec::new();
-    let mut log = "";
+    let mut log = String::new();
     for scene in scenes {
         // Every situation is built as of one moment; in the story it is another one.
         let text = serde_json::to_string(&scene.snapshot).unwrap();
         let snapshot: Snapshot = serde_json::from_str(&shifted(&text, after(begins + scene.second))).unwrap();
-        let lines = if scene.log == log { Vec::new() } else { new_lines(log, scene.log) };
+        let lines = if scene.log == log { Vec::new() } else { new_lines(&log, &scene.log) };
         log = scene.log;
         let updates = snapshot.updates();
         let known = before.updates();

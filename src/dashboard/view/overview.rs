@@ -237,7 +237,10 @@ fn view_remedies(model: &Model, area: Rect, buf: &mut Buffer) {
     let offset = remedies_offset(model, &page, height);
     let key = |action| model.setup.keymap.key_of(action, model.screen, model.setup.replay);
     let dot = look.glyphs.dot();
-    let mut hint = format!("{} copies {dot} {} opens", key(Action::Copy), key(Action::OpenLink));
+    let mut hint = format!("{} copies", key(Action::Copy));
+    if model.link().is_some() {
+        hint = format!("{hint} {dot} {} opens", key(Action::OpenLink));
+    }
     let seen = page.items.iter().filter(|item| item.start >= offset && item.end <= offset + height).count();
     if seen < page.items.len() {
         let down = key(Action::Down);
