@@ -57,7 +57,8 @@ async fn bridge(
                 }
                 Some(Told::Lines(lines)) => feed.send(Feed::Lines(lines)),
                 Some(Told::Update(_)) => Ok(()),
-                None => { let _ = feed.send(Feed::Ended); return }
+                // Without a word of its end: looking on crashed, and the dashboard ends with what it said.
+                None => return,
             },
             request = asked.recv() => match request {
                 None | Some(Request::Stop) => { let _ = wish.send(Wish::Stop); return }
