@@ -17,6 +17,8 @@ pub struct Phrase {
     pub not: Vec<String>,
     /// The line must be nothing but the text.
     pub whole: bool,
+    /// It is said just before the banner of the start that it belongs to.
+    pub prelude: bool,
 }
 
 impl Phrase {
@@ -187,6 +189,11 @@ impl PhraseSet {
     /// The phrase of this index.
     pub fn phrase(&self, index: usize) -> Option<(&Phrase, &str)> {
         Some((self.phrases.get(index)?, self.keys.get(index)?))
+    }
+
+    /// Whether the phrase of this key is said before the banner of its start.
+    pub fn is_prelude(&self, key: &str) -> bool {
+        self.keys.iter().position(|k| k == key).and_then(|i| self.phrases.get(i)).is_some_and(|p| p.prelude)
     }
 
     /// Every text in a line that was packed with [`pack`], overlapping ones too.

@@ -14,6 +14,8 @@ use crate::observations::{Hit, LogLine, Phrase, PhraseSet, Run, Stream, pack};
 const WRAP: usize = 4;
 /// The last starts that are kept; a restart loop has thousands.
 const RUNS: usize = 8;
+/// A start says something at most so many lines before its banner.
+const PRELUDE: u64 = 30;
 /// Hits kept of one start.
 const HITS: usize = 400;
 /// Lines of a log record in which `near` is looked for.
@@ -167,10 +169,18 @@ impl Folder {
         }
         // Whatever waits belongs to the start before.
         self.flush();
-        self.runs.push_back(Draft { run: Run { version, first_line: number, ..Run::default() }, hits: Vec::new() });
+        let hits = self.prelude(number);
+        self.runs.push_back(Draft { run: Run { version, first_line: number, ..Run::default() }, hits });
         if self.runs.len() > RUNS {
             self.runs.pop_front();
         }
+    }
+
+    /// What the start that begins here has said before its banner.
+    fn prelude(&self, number: u64) -> Vec<(Option<usize>, Hit)> {
+        let recent = |hit: &Hit| hit.at.number + PRELUDE >= number && self.phrases.is_prelude(&hit.phrase);
+        let before = self.runs.back().map(|d| d.hits.as_slice()).unwrap_or_default();
+        before.iter().filter(|(_, hit)| recent(hit)).cloned().collect()
     }
 
     fn draft(&mut self, number: u64) -> Option<&mut Draft> {
