@@ -54,6 +54,10 @@ fn causes_that_a_log_shows() {
     let catalogue = Catalogue::load().unwrap();
     let mut shown_already = BTreeSet::new();
     for folder in judge::cases(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")) {
+        // Those of real runs; the others have a situation of their own further down.
+        if !folder.file_name().unwrap().to_string_lossy().starts_with("run-") {
+            continue;
+        }
         let case = judge::description(&folder);
         let expected = case["expected"]["cause"].as_str().unwrap().to_owned();
         if !shown_already.insert(expected.clone()) {
