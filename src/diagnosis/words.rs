@@ -258,6 +258,23 @@ fn in_prose(place: &Place) -> String {
     if words.starts_with("this") { words } else { format!("the {words}") }
 }
 
+impl RemedyTemplate {
+    /// The remedy without a case: defaults for what is not known; `None` where only a case can fill it.
+    pub fn general(&self) -> Option<Remedy> {
+        let words = Words::default();
+        let fill = |part: &Option<String>| match part {
+            Some(part) => words.fill(part, true).map(Some),
+            None => Some(None),
+        };
+        Some(Remedy {
+            text: words.fill(&self.text, true)?,
+            command: fill(&self.command)?,
+            file: fill(&self.file)?,
+            url: fill(&self.url)?,
+        })
+    }
+}
+
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit())
 }

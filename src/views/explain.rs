@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use textwrap::{Options, WordSplitter};
 
-use crate::diagnosis::{Catalogue, Cause, RemedyTemplate};
+use crate::diagnosis::{Catalogue, Cause, Remedy, RemedyTemplate};
 
 /// The list of causes.
 pub fn list(catalogue: &Catalogue) -> String {
@@ -34,8 +34,7 @@ pub fn one(cause: &Cause, width: usize) -> String {
     if !cause.remedy.is_empty() {
         out.push_str("\nWhat mends it\n");
     }
-    for remedy in &cause.remedy {
-        let for_whom = launches(remedy);
+    for (remedy, for_whom) in general(cause) {
         let text = if for_whom.is_empty() { remedy.text.clone() } else { format!("{} [{for_whom}]", remedy.text) };
         wrap(&mut out, &text, width, "  - ", "    ");
         for line in remedy.command.iter().flat_map(|c| c.trim_end().lines()) {
@@ -63,8 +62,7 @@ pub fn page(catalogue: &Catalogue) -> String {
     for cause in &catalogue.causes {
         let _ = write!(out, "\n## {}\n\n**{}**\n\n{}\n", cause.id, cause.title, cause.explain.trim());
         let _ = write!(out, "\nHow it is recognised: {}\n", cause.recognised.trim());
-        for remedy in &cause.remedy {
-            let for_whom = launches(remedy);
+        for (remedy, for_whom) in general(cause) {
             let suffix = if for_whom.is_empty() { String::new() } else { format!(" ({for_whom})") };
             let _ = write!(out, "\n- {}{suffix}\n", remedy.text);
             if let Some(command) = &remedy.command {
@@ -83,6 +81,11 @@ pub fn page(catalogue: &Catalogue) -> String {
         }
     }
     out
+}
+
+/// The remedies that can be told without a case, and whom they are for.
+fn general(cause: &Cause) -> impl Iterator<Item = (Remedy, String)> + '_ {
+    cause.remedy.iter().filter_map(|template| Some((template.general()?, launches(template))))
 }
 
 fn launches(remedy: &RemedyTemplate) -> String {
