@@ -240,15 +240,25 @@ impl Words {
     }
 
     fn remedy(&self, view: &View<'_>, template: &RemedyTemplate) -> Option<Remedy> {
-        let mut text = self.fill(&template.text, true)?;
+        let mut remedy = self.filled(template)?;
         if let (Some(range), None) = (&template.versions, view.version()) {
-            text = format!("For LocalStack {range}: {text}");
+            remedy.text = format!("For LocalStack {range}: {}", remedy.text);
         }
+        Some(remedy)
+    }
+
+    /// The remedy with every placeholder filled; `None` when one is not known and has no default.
+    fn filled(&self, template: &RemedyTemplate) -> Option<Remedy> {
         let fill = |part: &Option<String>| match part {
             Some(part) => self.fill(part, true).map(Some),
             None => Some(None),
         };
-        Some(Remedy { text, command: fill(&template.command)?, file: fill(&template.file)?, url: fill(&template.url)? })
+        Some(Remedy {
+            text: self.fill(&template.text, true)?,
+            command: fill(&template.command)?,
+            file: fill(&template.file)?,
+            url: fill(&template.url)?,
+        })
     }
 }
 
@@ -261,17 +271,7 @@ fn in_prose(place: &Place) -> String {
 impl RemedyTemplate {
     /// The remedy without a case: defaults for what is not known; `None` where only a case can fill it.
     pub fn general(&self) -> Option<Remedy> {
-        let words = Words::default();
-        let fill = |part: &Option<String>| match part {
-            Some(part) => words.fill(part, true).map(Some),
-            None => Some(None),
-        };
-        Some(Remedy {
-            text: words.fill(&self.text, true)?,
-            command: fill(&self.command)?,
-            file: fill(&self.file)?,
-            url: fill(&self.url)?,
-        })
+        Words::default().filled(self)
     }
 }
 
