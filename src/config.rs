@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -132,7 +132,7 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
         host,
         scrubber: Arc::new(Scrubber::new()),
         phrases: Arc::new(catalogue.phrases()?),
-        link: Mutex::new(None),
+        link: tokio::sync::watch::Sender::default(),
     };
     Ok(Settings { context, interval: interval.max(Duration::from_millis(50)), config })
 }

@@ -5,7 +5,7 @@
 
 mod standin;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lsdoctor::observations::{
@@ -37,7 +37,7 @@ async fn found(engine: &Engine, change: impl FnOnce(&mut Context)) -> Arc<Contex
         host: Host::default(),
         scrubber: Arc::new(Scrubber::new()),
         phrases: Arc::new(PhraseSet::new(phrases, &layout).unwrap()),
-        link: Mutex::default(),
+        link: tokio::sync::watch::Sender::default(),
     };
     change(&mut context);
     let seen = engine::observe(&context).await.unwrap();

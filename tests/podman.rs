@@ -11,7 +11,7 @@
 
 mod standin;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lsdoctor::observations::{LogLayout, Phrase, PhraseSet, Status};
@@ -43,7 +43,7 @@ async fn podman_is_read_like_docker() {
         host: Host::default(),
         scrubber: Arc::new(Scrubber::new()),
         phrases: Arc::new(PhraseSet::new([phrase], &layout).unwrap()),
-        link: Mutex::default(),
+        link: tokio::sync::watch::Sender::default(),
     };
     assert_eq!(engine::observe(&context).await.unwrap().name, "Podman Engine");
     let seen = container::observe(&context).await.unwrap().chosen.unwrap();

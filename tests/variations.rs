@@ -78,6 +78,14 @@ const VARIATIONS: &[(&str, Variation)] = &[
             log.to_owned()
         }
     }),
+    ("deep in a long log", |log| {
+        // Behind the banner, if there is one: what comes right after it is read in full anyway.
+        let quiet = "2026-11-24T10:00:00.000 DEBUG --- [functhread3] l.services.polling : nothing new\n".repeat(500);
+        match log.find("LocalStack version:").and_then(|at| Some(at + log[at..].find('\n')?)) {
+            Some(end) => format!("{}\n{quiet}{}", &log[..end], &log[end + 1..]),
+            None => quiet + log,
+        }
+    }),
     ("no line end", |log| log.trim_end().to_owned()),
 ];
 

@@ -51,7 +51,7 @@ async fn bridge(
         // A dashboard that was quit takes nothing more, and says so by `Stop`.
         let _ = tokio::select! {
             told = heard.recv() => match told {
-                Some(Told::Case(case)) => {
+                Some(Told::Case { case, .. }) => {
                     latest = Some(case.clone());
                     feed.send(Feed::Case(case))
                 }

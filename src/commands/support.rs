@@ -108,7 +108,7 @@ pub(super) async fn record(
             told = heard.recv() => match told {
                 Some(Told::Update(update)) => Entry::Update { at: context.now(), update },
                 Some(Told::Lines(lines)) => Entry::Lines { at: context.now(), lines },
-                Some(Told::Case(case)) => { diagnosis = Some(case.diagnosis); continue }
+                Some(Told::Case { case, .. }) => { diagnosis = Some(case.diagnosis); continue }
                 None => break,
             },
             () = &mut end => break,

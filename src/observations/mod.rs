@@ -1,6 +1,7 @@
 //! What was seen: plain data, already scrubbed of secrets and control characters, that can be stored and read back.
 //! No I/O, no judgement, and no other module of ours may be imported here.
 
+mod anchors;
 mod cache;
 mod compose;
 mod container;

@@ -1,9 +1,14 @@
 //! A matcher of known texts, without any knowledge of what they mean.
 //! White space does not count: a message that was wrapped, by words or in mid-word, is still that message.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+
+use super::anchors::Anchors;
 
 /// A text to look for in a log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default)]
@@ -54,6 +59,15 @@ pub struct LogLayout {
     pub errors: Vec<String>,
     /// Names, or parts of names, of log sources that are LocalStack.
     pub sources: Vec<String>,
+    /// Words, in lower case, that stand in too many lines to be worth stopping at.
+    pub common: Vec<String>,
+}
+
+impl LogLayout {
+    /// Whether a text is made of common words only.
+    fn is_common(&self, text: &str) -> bool {
+        text.split_whitespace().all(|word| self.common.contains(&word.to_ascii_lowercase()))
+    }
 }
 
 /// A layout, compiled.
@@ -93,7 +107,11 @@ pub struct PhraseSet {
     texts: AhoCorasick,
     /// Phrase indices of each pattern of `texts`: phrases may share a text.
     owners: Vec<Vec<usize>>,
-    anchors: AhoCorasick,
+    /// What is worth stopping at in a long log.
+    telling: BTreeSet<String>,
+    common: Vec<String>,
+    /// Built for the first long log; a short one is read in full.
+    anchors: OnceLock<Option<Anchors>>,
     layout: Layout,
 }
 
@@ -108,22 +126,6 @@ pub struct Found {
     pub end: usize,
 }
 
-/// Words that stand in too many lines to be worth stopping at.
-const COMMON: [&str; 12] = [
-    "localstack",
-    "error",
-    "could",
-    "the",
-    "while",
-    "please",
-    "server",
-    "failed",
-    "with",
-    "https://",
-    "api.localstack.cloud",
-    "connection",
-];
-
 impl PhraseSet {
     /// Compiles phrases for a layout; equal phrases are merged.
     ///
@@ -135,7 +137,7 @@ impl PhraseSet {
         phrases.dedup();
         let mut patterns: Vec<String> = Vec::new();
         let mut owners: Vec<Vec<usize>> = Vec::new();
-        let mut anchors: Vec<String> = Vec::new();
+        let mut telling = BTreeSet::new();
         for (index, phrase) in phrases.iter().enumerate() {
             let packed = pack(&phrase.text);
             if packed.is_empty() {
@@ -148,26 +150,19 @@ impl PhraseSet {
                     owners.push(vec![index]);
                 }
             }
-            anchors.extend(anchor_words(&phrase.text));
+            telling.insert(phrase.text.clone());
             // A common word beside a phrase is no reason to stop: the phrase itself is.
-            anchors.extend(phrase.near.iter().flat_map(|n| telling_words(n)));
+            telling.extend(phrase.near.iter().filter(|near| !layout.is_common(near)).cloned());
         }
-        anchors.extend(layout.errors.iter().map(|e| e.to_ascii_lowercase()));
-        anchors.extend(anchor_words(&layout.banner));
-        anchors.sort();
-        anchors.dedup();
-        let build = |patterns: &[String], kind| {
-            AhoCorasick::builder()
-                .match_kind(kind)
-                .ascii_case_insensitive(true)
-                .build(patterns)
-                .map_err(|e| e.to_string())
-        };
+        telling.extend(layout.errors.iter().cloned());
+        telling.extend(Some(layout.banner.clone()).filter(|b| !b.is_empty()));
         Ok(Self {
             keys: phrases.iter().map(Phrase::key).collect(),
-            texts: build(&patterns, MatchKind::Standard)?,
+            texts: AhoCorasick::builder().ascii_case_insensitive(true).build(&patterns).map_err(|e| e.to_string())?,
             owners,
-            anchors: build(&anchors, MatchKind::Standard)?,
+            telling,
+            common: layout.common.clone(),
+            anchors: OnceLock::new(),
             phrases,
             layout: Layout {
                 banner: layout.banner.clone(),
@@ -204,33 +199,18 @@ impl PhraseSet {
         })
     }
 
-    /// Offsets in raw bytes where a line may hold a phrase: a cheap first look over a whole block.
+    /// Offsets in raw bytes, ascending, where a line may hold a phrase: a quick first look over a whole block.
     pub fn candidates<'a>(&'a self, block: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-        self.anchors.find_iter(block).map(|m| m.start())
+        let anchors = self.anchors.get_or_init(|| Anchors::new(&self.telling, &self.common).ok());
+        // Without anchors, a phrase may stand anywhere.
+        let anywhere = if anchors.is_none() { 0..block.len() } else { 0..0 };
+        anchors.iter().flat_map(|anchors| anchors.find(block)).chain(anywhere)
     }
 }
 
 /// Drops all white space.
 pub fn pack(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
-}
-
-/// The two most telling words of a text: one of them survives a line break in the other.
-fn anchor_words(text: &str) -> Vec<String> {
-    let telling = telling_words(text);
-    if telling.is_empty() { words(text).into_iter().take(1).collect() } else { telling }
-}
-
-fn telling_words(text: &str) -> Vec<String> {
-    words(text).into_iter().filter(|w| w.len() > 3 && !COMMON.contains(&w.as_str())).take(2).collect()
-}
-
-/// The words of a text, the longest first.
-fn words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = text.split_whitespace().map(str::to_ascii_lowercase).collect();
-    words.sort_by_key(|w| std::cmp::Reverse(w.len()));
-    words.dedup();
-    words
 }
 
 #[cfg(test)]

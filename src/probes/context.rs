@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -42,7 +42,7 @@ pub struct Context {
     /// Texts to look for in logs.
     pub phrases: Arc<PhraseSet>,
     /// The engine that answered; set by the `engine` probe, used by the others.
-    pub link: Mutex<Option<Link>>,
+    pub link: tokio::sync::watch::Sender<Option<Link>>,
 }
 
 /// How far a probe may go.
@@ -194,20 +194,23 @@ impl Context {
             host: self.host.clone(),
             scrubber: Arc::clone(&self.scrubber),
             phrases: Arc::clone(&self.phrases),
-            link: Mutex::new(self.link()),
+            link: tokio::sync::watch::Sender::new(self.link()),
         }
     }
 
     /// The engine that answered, if one did.
     pub fn link(&self) -> Option<Link> {
-        self.link.lock().ok()?.clone()
+        self.link.borrow().clone()
+    }
+
+    /// The engine that answered, or the first that will.
+    pub async fn linked(&self) -> Option<Link> {
+        self.link.subscribe().wait_for(Option::is_some).await.ok()?.clone()
     }
 
     /// Keeps the engine that answered.
     pub fn set_link(&self, link: Option<Link>) {
-        if let Ok(mut slot) = self.link.lock() {
-            *slot = link;
-        }
+        self.link.send_replace(link);
     }
 }
 

@@ -126,53 +126,70 @@ fn action(word: &str, health: Option<&str>, context: &Context) -> Option<Action>
     })
 }
 
-/// Tells of every event of LocalStack's containers until nobody listens. An engine that goes away is waited for.
+/// Tells of every event of LocalStack's containers until nobody listens. An engine that is not there, or goes away, is
+/// waited for.
 pub async fn watch(context: Arc<Context>, notify: UnboundedSender<EngineEvent>) {
-    let Some(link) = context.link() else { return };
-    let mut last: Option<Timestamp> = None;
+    tokio::select! {
+        () = watch_always(&context, &notify) => {}
+        () = notify.closed() => {}
+    }
+}
+
+async fn watch_always(context: &Context, notify: &UnboundedSender<EngineEvent>) {
+    let mut seen = Seen { last: None, lost: false };
     let mut pause = SHORTEST_PAUSE;
-    let mut lost = false;
-    while let Ok(call) = link.call(LARGEST_EVENT) {
-        let mut events = call.docker.events(Some(after(last)));
+    // Another engine may have taken the place of the one that went away.
+    while let Some(link) = context.linked().await {
+        if seen.subscribe(context, &link, notify).await {
+            pause = SHORTEST_PAUSE;
+        }
+        if !std::mem::replace(&mut seen.lost, true) {
+            let _ = notify.send(EngineEvent::of_engine(Action::EngineLost, context));
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// What is known from one subscription to the next.
+struct Seen {
+    last: Option<Timestamp>,
+    lost: bool,
+}
+
+impl Seen {
+    /// Tells of events until the engine ends them; whether it answered at all.
+    async fn subscribe(&mut self, context: &Context, link: &Link, notify: &UnboundedSender<EngineEvent>) -> bool {
+        let Ok(call) = link.call(LARGEST_EVENT) else { return false };
+        let mut events = call.docker.events(Some(after(self.last)));
         let mut subscribed = false;
         loop {
             let event = tokio::select! {
                 event = events.next() => Some(event),
                 () = call.answered(), if !subscribed => None,
-                () = notify.closed() => return,
             };
-            if call.is_answered() && !std::mem::replace(&mut subscribed, true) {
-                pause = SHORTEST_PAUSE;
-                if std::mem::take(&mut lost) {
-                    let _ = notify.send(EngineEvent::of_engine(Action::EngineBack, &context));
-                }
+            subscribed |= call.is_answered();
+            if subscribed && std::mem::take(&mut self.lost) {
+                let _ = notify.send(EngineEvent::of_engine(Action::EngineBack, context));
             }
-            let Some(event) = event else { continue };
             match event {
-                Some(Ok(event)) => {
+                None => {}
+                Some(Some(Ok(event))) => {
                     call.renew();
-                    let Some(event) = EngineEvent::read(&event, &context, &link) else { continue };
-                    last = event.at.or(last);
+                    let Some(event) = EngineEvent::read(&event, context, link) else { continue };
+                    self.last = event.at.or(self.last);
                     let _ = notify.send(event);
                 }
-                Some(Err(error)) => {
+                Some(Some(Err(error))) => {
                     // bollard does not get past an event it cannot read: the next subscription must not begin with it.
                     if let Fault::NotJson(_) | Fault::TooLarge(_) = call.fault(error) {
-                        last = Some(context.now());
+                        self.last = Some(context.now());
                     }
-                    break;
+                    return subscribed;
                 }
-                None => break,
+                Some(None) => return subscribed,
             }
         }
-        if !std::mem::replace(&mut lost, true) {
-            let _ = notify.send(EngineEvent::of_engine(Action::EngineLost, &context));
-        }
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = notify.closed() => return,
-        }
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

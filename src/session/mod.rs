@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::unbounded_channel;
+use tokio::task::JoinSet;
 
 use crate::cli::{Answer, Exit};
 use crate::diagnosis::{Case, Catalogue, Class, Diagnosis, Severity, Status, diagnose};
@@ -40,28 +41,36 @@ impl Session {
         case
     }
 
-    /// Looks on until the answer is settled or the time is over. `progress` hears of each look.
+    /// Looks on until the answer is settled or the time is over, but at least once. `progress` hears of each change.
     pub async fn wait(&self, limit: Duration, mut progress: impl FnMut(&Case)) -> (Case, bool) {
-        let begun = Instant::now();
-        let mut case = self.open();
-        self.look_into(&mut case, &self.wanted).await;
-        // Only what can change by itself is looked at again.
-        let again: BTreeSet<ProbeId> =
-            [ProbeId::Engine, ProbeId::Container, ProbeId::Endpoint, ProbeId::Logs, ProbeId::Credentials]
-                .into_iter()
-                .filter(|id| self.wanted.contains(id))
-                .collect();
+        let this = Self { interval: self.interval.min(WAIT_STEP), ..self.clone() };
+        let (told, mut heard) = unbounded_channel();
+        let (wish, wishes) = unbounded_channel();
+        // Kept, so that looking on ends only when nobody listens any more.
+        let _wish = wish;
+        let mut looking = JoinSet::new();
+        looking.spawn(watch(this.clone(), told, wishes));
+        let deadline = Instant::now() + limit;
+        let longest = deadline + this.context.limits.timeout.saturating_mul(LONGEST_LOOK);
+        let mut latest = Box::new(this.open());
+        let mut looked = false;
+        let mut settling: Option<Instant> = None;
         loop {
-            progress(&case);
-            if self.is_settled(&case) {
-                return (case, true);
+            let end = settling.unwrap_or(if looked { deadline } else { longest });
+            let Ok(told) = tokio::time::timeout_at(end.into(), heard.recv()).await else {
+                return (*latest, settling.is_some());
+            };
+            match told {
+                Some(Told::Case { case, at_rest }) => {
+                    progress(&case);
+                    looked |= at_rest;
+                    latest = case;
+                    settling =
+                        (at_rest && this.is_settled(&latest)).then(|| settling.unwrap_or(Instant::now() + SETTLE));
+                }
+                Some(Told::Update(_) | Told::Lines(_)) => {}
+                None => return (*latest, false),
             }
-            let left = limit.saturating_sub(begun.elapsed());
-            if left.is_zero() {
-                return (case, false);
-            }
-            tokio::time::sleep(self.interval.min(WAIT_STEP).min(left)).await;
-            self.look_into(&mut case, &again).await;
         }
     }
 
@@ -114,8 +123,10 @@ impl Session {
     }
 }
 
-/// A container's end is to be noticed within a second.
+/// An activation is told by no event, only by the endpoint: it is to be noticed soon.
 const WAIT_STEP: Duration = Duration::from_millis(300);
+/// A failure is told in more than one line: the answer is what stands after this time.
+const SETTLE: Duration = Duration::from_millis(60);
 
 fn pending(case: &mut Case, id: ProbeId, since: jiff::Timestamp) {
     let update = match id {

@@ -27,7 +27,12 @@ const GATHER: Duration = Duration::from_millis(25);
 #[derive(Debug)]
 pub enum Told {
     /// The case after one or more observations.
-    Case(Box<Case>),
+    Case {
+        /// All that is known.
+        case: Box<Case>,
+        /// Whether nothing is being looked at just now: the case is as whole as it gets without news.
+        at_rest: bool,
+    },
     /// An observation, for those who record.
     Update(Box<Update>),
     /// Lines of the log.
@@ -80,7 +85,7 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
     let mut w = Watch { session, case, sink, look: None, due, follower: None, poll: None, last };
     let mut tick = tokio::time::interval(w.session.interval);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-    let _ = told.send(Told::Case(Box::new(w.case.clone())));
+    let _ = told.send(Told::Case { case: Box::new(w.case.clone()), at_rest: false });
     loop {
         w.begin_due();
         let mut changed = false;
@@ -107,14 +112,21 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
                 }
             },
             health = finished(&mut w.poll) => w.on_health(health),
-            () = done(&mut w.look) => w.look = None,
+            () = done(&mut w.look) => {
+                w.look = None;
+                changed = true;
+                while let Ok(item) = news.try_recv() {
+                    w.take(item, &told);
+                }
+            }
             _ = tick.tick() => w.on_tick(),
             else => break,
         }
         if changed {
             w.session.conclude(&mut w.case);
             w.follow_log();
-            if told.send(Told::Case(Box::new(w.case.clone()))).is_err() {
+            let at_rest = w.look.is_none() && w.due.is_empty();
+            if told.send(Told::Case { case: Box::new(w.case.clone()), at_rest }).is_err() {
                 break;
             }
         }

@@ -2,7 +2,7 @@
 //! What a test is about, it sets itself.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lsdoctor::diagnosis::Catalogue;
@@ -33,7 +33,7 @@ pub fn hermetic(dir: &Path) -> Context {
         },
         scrubber: Arc::new(Scrubber::new()),
         phrases: Arc::new(Catalogue::load().unwrap().phrases().unwrap()),
-        link: Mutex::new(None),
+        link: tokio::sync::watch::Sender::default(),
     }
 }
 

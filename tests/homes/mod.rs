@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lsdoctor::observations::PhraseSet;
@@ -83,7 +83,7 @@ impl Home {
             },
             scrubber: Arc::new(Scrubber::new()),
             phrases: Arc::new(PhraseSet::new([], &lsdoctor::observations::LogLayout::default()).unwrap()),
-            link: Mutex::new(None),
+            link: tokio::sync::watch::Sender::default(),
         }
     }
 }

@@ -30,7 +30,7 @@ pub fn context(catalogue: &Catalogue) -> Context {
         phrases: Arc::clone(
             PHRASES.get_or_init(|| Arc::new(catalogue.phrases().expect("the catalogue's phrases compile"))),
         ),
-        link: std::sync::Mutex::new(None),
+        link: tokio::sync::watch::Sender::default(),
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn context_in(root: &Path) -> Context {
         host: Host { env: BTreeMap::new(), home: Some(home), cwd: root.to_owned(), root: root.to_owned() },
         scrubber: Arc::new(Scrubber::new()),
         phrases: Arc::new(PhraseSet::new([phrase], &LogLayout::default()).unwrap()),
-        link: Mutex::default(),
+        link: tokio::sync::watch::Sender::default(),
     }
 }
 

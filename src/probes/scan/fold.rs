@@ -92,13 +92,13 @@ impl Folder {
         Self { phrases, scrubber, sources: Vec::new(), threads: BTreeMap::new(), runs: VecDeque::new() }
     }
 
-    /// Takes one line that may hold something.
-    pub(super) fn line(&mut self, number: u64, stream: Option<Stream>, bytes: &[u8]) {
+    /// Takes one line that may hold something; tells whether a start begins with it.
+    pub(super) fn line(&mut self, number: u64, stream: Option<Stream>, bytes: &[u8]) -> bool {
         let unwrapped = unwrap_json(bytes);
         let text = disarm(unwrapped.as_deref().map_or(bytes, str::as_bytes));
         let stripped = strip(&text);
         let source = stripped.source.and_then(|name| self.source(name));
-        self.start_if_banner(number, stripped.message, source);
+        let starts = self.start_if_banner(number, stripped.message, source);
         let line = Line {
             number,
             stream,
@@ -113,6 +113,7 @@ impl Folder {
             self.read_front(&mut thread, source);
         }
         self.threads.insert(key, thread);
+        starts
     }
 
     /// Reads everything that still waits for a continuation.
@@ -161,8 +162,8 @@ impl Folder {
         Some(self.sources.len() - 1)
     }
 
-    fn start_if_banner(&mut self, number: u64, message: &str, source: Option<usize>) {
-        let Some(rest) = self.phrases.layout().after_banner(message) else { return };
+    fn start_if_banner(&mut self, number: u64, message: &str, source: Option<usize>) -> bool {
+        let Some(rest) = self.phrases.layout().after_banner(message) else { return false };
         let version = rest.split_whitespace().next().map(|v| v.chars().take(60).collect());
         if let Some(source) = source.and_then(|s| self.sources.get_mut(s)) {
             source.localstack = true;
@@ -174,6 +175,7 @@ impl Folder {
         if self.runs.len() > RUNS {
             self.runs.pop_front();
         }
+        true
     }
 
     /// What the start that begins here has said before its banner.

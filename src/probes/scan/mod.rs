@@ -20,6 +20,10 @@ const TAIL: usize = 50;
 const FRESH: usize = 1_000;
 /// A shown line is cut here.
 const SHOWN: usize = 4_000;
+/// Lines that are read in full at the beginning, and after the banner of a start: its license is told of there.
+const HEAD: usize = 300;
+/// A line counts once more for each of these bytes.
+const LONG_LINE: usize = 1024;
 /// Lines before a telling word that are read too: a wrapped message may begin there.
 const BEFORE: usize = 4;
 /// Lines after a telling word that are read too: the traceback that names the host.
@@ -37,7 +41,8 @@ pub struct Scanner {
     bytes: u64,
     /// Lines still to be read in full.
     attentive: usize,
-    recent: VecDeque<RawLine>,
+    /// The last line that was read in full.
+    read: u64,
     tail: VecDeque<RawLine>,
     fresh: Option<VecDeque<LogLine>>,
     limits: BTreeSet<String>,
@@ -68,8 +73,8 @@ impl Scanner {
             partial: Default::default(),
             lines: 0,
             bytes: 0,
-            attentive: 0,
-            recent: VecDeque::new(),
+            attentive: HEAD,
+            read: 0,
             tail: VecDeque::new(),
             fresh: None,
             limits: BTreeSet::new(),
@@ -173,55 +178,63 @@ impl Scanner {
 
     /// One or more complete lines, without the last line feed.
     fn block(&mut self, block: &[u8], stream: Option<Stream>) {
-        let mut candidates = self.phrases.candidates(block).collect::<Vec<_>>().into_iter().peekable();
-        if candidates.peek().is_none() && self.attentive == 0 && self.fresh.is_none() {
-            self.pass_over(block, stream);
-            return;
-        }
-        let mut starts = vec![0];
-        starts.extend(memchr::memchr_iter(b'\n', block).map(|i| i + 1));
-        let telling: Vec<usize> =
-            candidates.map(|offset| starts.partition_point(|s| *s <= offset).saturating_sub(1)).collect();
-        let mut next = telling.iter().copied().peekable();
-        for (index, start) in starts.iter().copied().enumerate() {
-            let end = starts.get(index + 1).map_or(block.len(), |s| s - 1);
-            let line = block.get(start..end).unwrap_or_default();
-            while next.peek().is_some_and(|t| *t < index) {
-                next.next();
+        let phrases = Arc::clone(&self.phrases);
+        let mut rest = block;
+        loop {
+            while self.attentive > 0 {
+                let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+                let (line, more) = rest.split_at(end);
+                let telling = phrases.candidates(line).next().is_some();
+                self.keep(line, stream);
+                self.read(telling);
+                let Some(more) = more.get(1..) else { return };
+                rest = more;
             }
-            if next.peek() == Some(&index) {
-                self.attend();
-            } else if next.peek().is_some_and(|t| *t <= index + BEFORE) {
-                self.attentive = self.attentive.max(1);
+            let Some(telling) = phrases.candidates(rest).next() else {
+                self.pass_over(rest, stream);
+                return;
+            };
+            let before = memchr::memrchr(b'\n', rest.get(..telling).unwrap_or_default());
+            if let Some(end) = before {
+                self.pass_over(rest.get(..end).unwrap_or_default(), stream);
+                rest = rest.get(end + 1..).unwrap_or_default();
             }
-            self.line(line, stream);
+            self.attend();
         }
     }
 
     /// A telling word: what came just before is read after all, and what follows too.
     fn attend(&mut self) {
-        if self.attentive == 0 {
-            for raw in std::mem::take(&mut self.recent) {
-                self.folder.line(raw.number, raw.stream, &raw.bytes);
-            }
+        let from = self.tail.len().saturating_sub(BEFORE);
+        for raw in self.tail.iter().skip(from).filter(|raw| raw.number > self.read) {
+            self.folder.line(raw.number, raw.stream, &raw.bytes);
         }
+        self.read = self.lines;
         self.attentive = AFTER;
     }
 
-    fn line(&mut self, line: &[u8], stream: Option<Stream>) {
-        self.lines += 1;
-        let line = line.get(..LONGEST_LINE.min(line.len())).unwrap_or_default();
-        let raw = RawLine { number: self.lines, stream, bytes: line.to_vec() };
-        if self.attentive > 0 {
-            self.attentive -= 1;
-            self.recent.clear();
-            self.folder.line(raw.number, stream, line);
-        } else {
-            self.recent.push_back(RawLine { bytes: line.to_vec(), ..raw });
-            if self.recent.len() > BEFORE {
-                self.recent.pop_front();
-            }
+    /// Reads the last line in full.
+    fn read(&mut self, telling: bool) {
+        let Some(raw) = self.tail.back() else { return };
+        let starts = self.folder.line(raw.number, raw.stream, &raw.bytes);
+        self.read = raw.number;
+        self.attentive = self.attentive.saturating_sub(1 + raw.bytes.len() / LONG_LINE);
+        if starts {
+            self.attentive = HEAD;
+        } else if telling {
+            self.attentive = self.attentive.max(AFTER);
         }
+    }
+
+    /// Counts a line, and keeps it among the last ones.
+    fn keep(&mut self, line: &[u8], stream: Option<Stream>) {
+        self.lines += 1;
+        // The oldest line's memory serves the newest.
+        let mut bytes =
+            if self.tail.len() < TAIL { None } else { self.tail.pop_front() }.map(|old| old.bytes).unwrap_or_default();
+        bytes.clear();
+        bytes.extend_from_slice(line.get(..LONGEST_LINE.min(line.len())).unwrap_or_default());
+        let raw = RawLine { number: self.lines, stream, bytes };
         if self.fresh.is_some() {
             let shown = self.show(&raw);
             if let Some(fresh) = &mut self.fresh {
@@ -232,21 +245,16 @@ impl Scanner {
             }
         }
         self.tail.push_back(raw);
-        if self.tail.len() > TAIL {
-            self.tail.pop_front();
-        }
     }
 
-    /// A block without any telling word: counted, and its last lines kept.
+    /// Lines without any telling word: counted, and the last ones kept.
     fn pass_over(&mut self, block: &[u8], stream: Option<Stream>) {
-        let count = memchr::memchr_iter(b'\n', block).count() as u64 + 1;
-        let mut ends: Vec<usize> = memchr::memrchr_iter(b'\n', block).take(TAIL).collect();
-        ends.reverse();
-        let skipped = count.saturating_sub(TAIL as u64);
-        let from = if skipped > 0 { ends.first().map_or(0, |e| e + 1) } else { 0 };
-        self.lines += skipped;
-        for line in block.get(from..).unwrap_or_default().split(|b| *b == b'\n') {
-            self.line(line, stream);
+        let shown = if self.fresh.is_some() { FRESH } else { TAIL };
+        let from = memchr::memrchr_iter(b'\n', block).nth(shown - 1).map_or(0, |end| end + 1);
+        let (skipped, last) = block.split_at(from);
+        self.lines += memchr::memchr_iter(b'\n', skipped).count() as u64;
+        for line in last.split(|b| *b == b'\n') {
+            self.keep(line, stream);
         }
     }
 
