@@ -194,6 +194,18 @@ fn waiting_ends_soon_after_the_event() {
 
 #[test]
 #[ignore = "needs LSDOCTOR_TEST_ENGINE"]
+fn a_container_that_vanishes_while_it_is_waited_for_leaves_its_last_words() {
+    let engine = Engine::from_env();
+    let doctor = Doctor::of(&engine);
+    let script = format!("echo 'LocalStack version: 4.14.0'; sleep 3; {}", failing("The license has expired."));
+    let _container = engine.run(Spec { script: &script, env: &[TOKEN], args: &["--rm"], ..Spec::default() });
+    let json = expect(doctor.check(&["--wait=60s"]), "license-expired", Some(false), 1);
+    assert!(json["evidence"].to_string().contains("The license has expired."), "{json:#}");
+    assert!(json["evidence"].to_string().contains("55"), "its exit code: {json:#}");
+}
+
+#[test]
+#[ignore = "needs LSDOCTOR_TEST_ENGINE"]
 fn a_restart_loop_waits_out_and_names_the_start_before() {
     let engine = Engine::from_env();
     let doctor = Doctor::of(&engine);

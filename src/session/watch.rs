@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::task::JoinHandle;
 
 use super::Session;
 use crate::diagnosis::Case;
 use crate::observations::{Answer, Health, LogLine, ProbeId, Update};
-use crate::probes::events::{self, EngineEvent};
+use crate::probes::events::{self, Action, EngineEvent};
 use crate::probes::{self, News, endpoint, logs};
 
 /// Each `/info` writes a line into LocalStack's log: it is asked on change, and else this often.
@@ -22,6 +22,9 @@ const CONTAINER_EVERY: Duration = Duration::from_secs(10);
 const NETWORK_EVERY: Duration = Duration::from_secs(30);
 /// What comes within this time is concluded from together.
 const GATHER: Duration = Duration::from_millis(25);
+
+/// The log of a container that ended is complete within this, unless the engine forgets to end it.
+const LAST_WORDS: Duration = Duration::from_millis(400);
 
 /// What looking on tells.
 #[derive(Debug)]
@@ -58,7 +61,11 @@ struct Watch {
     look: Option<JoinHandle<()>>,
     /// What is to be looked at as soon as the present look is over.
     due: BTreeSet<ProbeId>,
-    follower: Option<(String, AbortHandle)>,
+    /// The start whose log is, or was, followed to its end.
+    followed: Option<String>,
+    following: Option<JoinHandle<()>>,
+    /// A container ended: until then its last words are waited for.
+    last_words: Option<Instant>,
     poll: Option<JoinHandle<(Answer, Option<Health>)>>,
     last: Last,
 }
@@ -82,7 +89,18 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
     let now = Instant::now();
     let last = Last { info: now, container: now, network: now };
     let due = session.wanted.clone();
-    let mut w = Watch { session, case, sink, look: None, due, follower: None, poll: None, last };
+    let mut w = Watch {
+        session,
+        case,
+        sink,
+        look: None,
+        due,
+        followed: None,
+        following: None,
+        last_words: None,
+        poll: None,
+        last,
+    };
     let mut tick = tokio::time::interval(w.session.interval);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     let _ = told.send(Told::Case { case: Box::new(w.case.clone()), at_rest: false });
@@ -119,14 +137,14 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
                     w.take(item, &told);
                 }
             }
-            _ = tick.tick() => w.on_tick(),
+            () = done(&mut w.following) => changed = true,
+            _ = tick.tick() => changed |= w.on_tick(),
             else => break,
         }
         if changed {
             w.session.conclude(&mut w.case);
             w.follow_log();
-            let at_rest = w.look.is_none() && w.due.is_empty();
-            if told.send(Told::Case { case: Box::new(w.case.clone()), at_rest }).is_err() {
+            if told.send(Told::Case { case: Box::new(w.case.clone()), at_rest: w.is_at_rest() }).is_err() {
                 break;
             }
         }
@@ -186,7 +204,7 @@ impl Watch {
             self.last.network = now;
         }
         // The log is followed; it is read anew only when nothing is followed yet.
-        let due = due.into_iter().filter(|id| *id != ProbeId::Logs || self.follower.is_none()).collect();
+        let due = due.into_iter().filter(|id| *id != ProbeId::Logs || self.followed.is_none()).collect();
         self.look = Some(tokio::spawn(probes::look(Arc::clone(&self.session.context), due, self.sink.clone())));
     }
 
@@ -194,13 +212,26 @@ impl Watch {
         self.due.extend(ids.iter().filter(|id| self.session.wanted.contains(id)));
     }
 
-    fn on_event(&mut self, _event: &EngineEvent) {
+    fn on_event(&mut self, event: &EngineEvent) {
         self.want(&CONTAINER);
-        self.stop_following();
-        self.want(&[ProbeId::Logs]);
+        match event.action {
+            // What is followed ends by itself, with all that was said; of a container that is removed nothing else is left.
+            Action::Die | Action::Destroy => self.last_words = Some(Instant::now() + LAST_WORDS),
+            Action::EngineBack => {
+                self.stop_following();
+                self.want(&[ProbeId::Logs]);
+            }
+            _ => {}
+        }
     }
 
-    fn on_tick(&mut self) {
+    /// Whether nothing is being looked at, nor about to be.
+    fn is_at_rest(&self) -> bool {
+        self.look.is_none() && self.due.is_empty() && !(self.following.is_some() && self.last_words.is_some())
+    }
+
+    /// Looks at what is due by now; whether there is something to conclude.
+    fn on_tick(&mut self) -> bool {
         if self.last.container.elapsed() >= CONTAINER_EVERY {
             self.want(&CONTAINER);
         } else if self.last.info.elapsed() >= INFO_EVERY {
@@ -218,6 +249,7 @@ impl Watch {
             let context = Arc::clone(&self.session.context);
             self.poll = Some(tokio::spawn(async move { endpoint::poll_health(&context, &url).await }));
         }
+        self.last_words.take_if(|end| *end <= Instant::now()).is_some()
     }
 
     /// A light poll: only a change makes for a full look.
@@ -240,20 +272,18 @@ impl Watch {
         let Some(container) = self.case.snapshot.container().cloned() else { return };
         let start = container.state.started_at.map(|t| t.to_string()).unwrap_or_default();
         let which = format!("{} {start}", container.id);
-        if self.follower.as_ref().is_some_and(|(following, task)| *following == which && !task.is_finished()) {
-            return;
-        }
-        if self.follower.as_ref().is_some_and(|(following, _)| *following == which) {
+        if self.followed.as_ref() == Some(&which) {
             return;
         }
         self.stop_following();
         let context = Arc::clone(&self.session.context);
-        let task = tokio::spawn(logs::follow(context, container, self.sink.clone()));
-        self.follower = Some((which, task.abort_handle()));
+        self.following = Some(tokio::spawn(logs::follow(context, container, self.sink.clone())));
+        self.followed = Some(which);
     }
 
     fn stop_following(&mut self) {
-        if let Some((_, task)) = self.follower.take() {
+        self.followed = None;
+        if let Some(task) = self.following.take() {
             task.abort();
         }
     }
