@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use lsdoctor::cli::{Cli, Exit};
 use lsdoctor::commands::{self, Terminal};
-use lsdoctor::probes::Host;
+use lsdoctor::probes::{Host, Scrubber};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -39,6 +39,7 @@ fn main() -> ExitCode {
 }
 
 fn fail(message: &str) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "lsdoctor: {message}");
+    // A message may quote a line of the file that it is about.
+    let _ = writeln!(std::io::stderr(), "lsdoctor: {}", Scrubber::new().lines(message));
     ExitCode::from(Exit::Usage as u8)
 }
