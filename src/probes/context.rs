@@ -31,8 +31,8 @@ pub struct Context {
     pub api_endpoint: String,
     /// Resolvers to ask instead of the system's.
     pub dns_servers: Vec<SocketAddr>,
-    /// A compose file to look at before anything is started.
-    pub compose: Option<PathBuf>,
+    /// Compose files to look at before anything is started, merged in order.
+    pub compose: Option<Vec<PathBuf>>,
     /// Limits and permissions.
     pub limits: Limits,
     /// The host: variables, home, working directory, root.

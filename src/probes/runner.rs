@@ -139,12 +139,12 @@ async fn look_inside(
     };
     let compose = async {
         if wanted.contains(&ProbeId::Compose) {
-            let files = compose::files_of(context, seen.container());
-            let found = if files.is_empty() {
+            let project = compose::project_of(context, seen.container());
+            let found = if project.files.is_empty() && context.compose.is_none() {
                 Observation::Skipped { because: "LocalStack was not started by compose".to_owned() }
             } else {
                 let shared = Arc::clone(context);
-                observe(context, async move { compose::observe(&shared, &files).await }).await
+                observe(context, async move { compose::observe(&shared, &project).await }).await
             };
             send(sink, wanted, Update::Compose(found));
         }

@@ -77,6 +77,7 @@ pub fn container() -> Container {
             service: Some("localstack".to_owned()),
             config_files: vec!["/home/someone/projects/stack/docker-compose.yml".to_owned()],
             working_dir: Some("/home/someone/projects/stack".to_owned()),
+            env_files: Vec::new(),
         },
         network: ContainerNetwork {
             mode: "stack_default".to_owned(),

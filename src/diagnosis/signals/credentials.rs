@@ -1,4 +1,4 @@
-//! Facts about credentials, cached licenses and the compose file.
+//! Facts about credentials and cached licenses.
 
 use super::{View, fact};
 use crate::diagnosis::Evidence;
@@ -136,10 +136,4 @@ pub(super) fn cache_corrupt(view: &View<'_>) -> Option<Evidence> {
         LicenseFile::Corrupt { why } => Some(fact(ProbeId::Cache, file.path.clone(), why.clone())),
         _ => None,
     })
-}
-
-pub(super) fn compose_fault(view: &View<'_>) -> Option<Evidence> {
-    let fault = view.snapshot.compose.value()?.faults.first()?;
-    let line = (fault.at.line > 0).then_some(fault.at.line);
-    Some(Evidence { check: ProbeId::Compose, source: fault.at.path.clone(), line, text: fault.says.clone() })
 }
