@@ -28,7 +28,8 @@ pub(super) fn rows(view: &View<'_>) -> Vec<CheckRow> {
             ProbeId::Engine => row(id, &s.engine, |e| {
                 let mut o = outcome(CheckStatus::Pass, format!("{} {} at {}", e.name, e.version, e.address));
                 o.detail = vec![format!("chosen by: {}", e.chosen_by), format!("API {}", e.api_version)];
-                o.detail.extend(e.proxies.iter().map(|p| format!("daemon: {p}")));
+                o.detail.extend(e.proxies.iter().map(|p| format!("the engine's own: {p}")));
+                o.detail.extend(e.client_proxies.iter().map(|p| format!("docker's client, for new containers: {p}")));
                 o
             }),
             ProbeId::Container => row(id, &s.instances, |_| container(view)),

@@ -45,6 +45,7 @@ fn engine() -> Observation<Engine> {
         api_version: "1.41".to_owned(),
         os: "linux".to_owned(),
         proxies: Vec::new(),
+        client_proxies: Vec::new(),
     };
     seen(3, 2.1, engine)
 }

@@ -3,6 +3,7 @@
 
 mod compose;
 mod credentials;
+mod engine;
 mod instance;
 mod network;
 
@@ -212,6 +213,10 @@ signals! {
     ComposeFault => State, compose::fault;
     /// The compose file has no service that runs LocalStack.
     ComposeNoService => State, compose::no_service;
+    /// The engine uses a proxy, which the container does not get.
+    DaemonProxyNotInside => State, engine::daemon_proxy_not_inside;
+    /// Docker's client has a proxy for containers, which this one did not get.
+    ClientProxyNotInside => State, engine::client_proxy_not_inside;
     /// A compose file has a service that runs LocalStack.
     ComposeService => State, compose::with_service;
     /// The compose file as it stands would not lead to an activated LocalStack.
