@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 use super::Session;
 use crate::diagnosis::Case;
 use crate::observations::{Answer, Health, LogLine, ProbeId, Update};
-use crate::probes::events::{self, EngineEvent};
+use crate::probes::events::{self, Action, EngineEvent};
 use crate::probes::{self, News, endpoint, logs};
 
 /// Each `/info` writes a line into LocalStack's log: it is asked on change, and else this often.
@@ -182,10 +182,13 @@ impl Watch {
         self.due.extend(ids.iter().filter(|id| self.session.wanted.contains(id)));
     }
 
-    fn on_event(&mut self, _event: &EngineEvent) {
+    fn on_event(&mut self, event: &EngineEvent) {
         self.want(&CONTAINER);
-        self.stop_following();
-        self.want(&[ProbeId::Logs]);
+        // What follows a log ends with its container, once it has the last lines.
+        if !matches!(event.action, Action::Die | Action::Destroy) {
+            self.stop_following();
+            self.want(&[ProbeId::Logs]);
+        }
     }
 
     fn on_tick(&mut self) {

@@ -106,7 +106,11 @@ pub(super) fn differs(view: &View<'_>) -> Option<Evidence> {
 pub(super) fn exposed(view: &View<'_>) -> Option<Evidence> {
     let exposed = credentials(view)?.exposed.first()?;
     let line = (exposed.at.line > 0).then_some(exposed.at.line);
-    Some(Evidence { check: ProbeId::Credentials, source: exposed.at.path.clone(), line, text: exposed.how.clone() })
+    let text = match credentials(view)?.exposed.len() - 1 {
+        0 => exposed.how.clone(),
+        more => format!("{}, and {more} more with -v", exposed.how),
+    };
+    Some(Evidence { check: ProbeId::Credentials, source: exposed.at.path.clone(), line, text })
 }
 
 fn license<'a>(view: &View<'a>, wanted: impl Fn(&License) -> bool) -> Option<(&'a str, &'a License)> {
