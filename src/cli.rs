@@ -146,9 +146,9 @@ pub struct Check {
     /// List the checks and end
     #[arg(long)]
     pub list_checks: bool,
-    /// Look at a compose file before anything is started [default FILE: the one in this directory]
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    pub compose: Option<PathBuf>,
+    /// Look at a compose file before anything is started; repeatable, merged in order [default FILE: this directory's]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = ".")]
+    pub compose: Option<Vec<PathBuf>>,
 }
 
 /// How an answer is delivered, for `check` and `diagnose`.

@@ -3,14 +3,16 @@
 
 mod homes;
 
+use std::path::PathBuf;
+
 use homes::{Home, TOKEN, assert_scrubbed};
-use lsdoctor::observations::{ComposeFile, ComposeService, Container, ErrorKind, Launch};
+use lsdoctor::observations::{ComposeFile, ComposeService, Container, ErrorKind, Launch, MendKind};
 use lsdoctor::probes::compose;
 
 async fn read(home: &Home) -> ComposeFile {
     let context = home.context();
-    let files = compose::files_of(&context, None);
-    let found = compose::observe(&context, &files).await.unwrap();
+    let project = compose::project_of(&context, None);
+    let found = compose::observe(&context, &project).await.unwrap();
     assert_scrubbed(&found);
     found
 }
@@ -19,6 +21,10 @@ async fn service(home: &Home) -> ComposeService {
     let found = read(home).await;
     assert_eq!(found.faults, []);
     found.service.unwrap()
+}
+
+fn files_of(home: &Home, container: Option<&Container>) -> Vec<PathBuf> {
+    compose::project_of(&home.context(), container).files
 }
 
 /// Name, as written, value, line.
@@ -113,15 +119,15 @@ async fn the_service_is_found_among_others_with_all_that_matters() {
     assert_eq!(found.name, "aws");
     assert_eq!(found.image.as_deref(), Some("mirror.corp/localstack/localstack-pro:4.14.0"));
     assert_eq!(found.ports, ["127.0.0.1:4566:4566", "443:443"]);
-    assert!(found.persistent_cache && found.has_environment);
-    assert_eq!(found.environment_at.as_ref().map(|at| at.line), Some(11));
+    assert!(found.persistent_cache);
+    assert_eq!((found.at.line, found.image_at.as_ref().map(|at| at.line)), (9, Some(10)));
     assert_eq!(found.variables[0].at.line, 2);
-    assert_eq!(found.mend, None, "the file does it already");
+    assert_eq!(found.mend(MendKind::Token), None, "the file does it already");
 
     home.compose("services:\n  ls:\n    build: .\n    container_name: localstack-main\n    network_mode: host\n    volumes: [/var/lib/localstack]\n");
     let found = service(&home).await;
-    assert_eq!((found.name.as_str(), found.persistent_cache, found.has_environment), ("ls", false, false));
-    assert_eq!((found.network_mode.as_deref(), found.environment_at.map(|at| at.line)), (Some("host"), Some(2)));
+    assert_eq!((found.name.as_str(), found.persistent_cache), ("ls", false));
+    assert_eq!((found.network_mode.as_deref(), found.at.line), (Some("host"), 2));
     home.compose("services:\n  db:\n    image: postgres\n");
     assert_eq!(read(&home).await.service, None);
 }
@@ -132,7 +138,7 @@ async fn files_are_merged_and_services_extended() {
     home.write("project/docker-compose.yml", "services:\n  base:\n    environment:\n      - LOCALSTACK_AUTH_TOKEN=\n  ls:\n    extends: base\n    image: localstack/localstack\n    ports: ['4566:4566']\n");
     home.write("project/docker-compose.override.yml", "services:\n  ls:\n    image: localstack/localstack-pro\n    environment:\n      LOCALSTACK_API_KEY: marked-key\n");
     home.write("project/sub/x", "");
-    home.compose = Some(home.path("project/sub"));
+    home.compose = Some(vec![home.path("project/sub")]);
     let found = read(&home).await;
     assert_eq!(found.paths.len(), 2);
     let told = found.service.unwrap();
@@ -141,10 +147,72 @@ async fn files_are_merged_and_services_extended() {
         variables(&told),
         [("LOCALSTACK_API_KEY", "...(10 characters)", Some("...(10 characters)"), 5), (NAME, "", Some(""), 4)]
     );
+}
 
-    home.compose("include: [other.yaml]\nservices:\n  app:\n    image: app\n    extends: {file: x.yaml, service: y}\n");
-    let faults = read(&home).await.faults;
-    assert_eq!(faults.iter().map(|f| f.at.line).collect::<Vec<_>>(), [0, 3], "{faults:?}");
+#[tokio::test]
+async fn included_files_and_extended_services_are_read_with_paths_relative_to_them() {
+    let mut home = Home::new();
+    home.write("project/stack/aws.yaml", "services:\n  ls:\n    extends: {file: ../shared/base.yaml, service: base}\n    image: localstack/localstack-pro:${TAG}\n");
+    home.write("project/stack/.env", format!("TAG=4.14.0\n{NAME}={TOKEN}\n"));
+    home.write("project/shared/base.yaml", "services:\n  common:\n    ports: ['4510-4566:4510-4566']\n  base:\n    extends: common\n    env_file: base.env\n    environment:\n      LOCALSTACK_AUTH_TOKEN:\n");
+    home.write("project/shared/base.env", "LOCALSTACK_API_KEY=\n");
+    for include in ["include: [stack/aws.yaml]", "include:\n  - path: [stack/aws.yaml]\n    project_directory: ./stack"]
+    {
+        home.compose(&format!("{include}\nservices:\n  app: {{image: app}}\n"));
+        let found = read(&home).await;
+        assert_eq!((found.faults, found.paths.len()), (Vec::new(), 3));
+        let service = found.service.unwrap();
+        assert_eq!(service.image.as_deref(), Some("localstack/localstack-pro:4.14.0"));
+        assert!(service.publishes(4566) && !service.publishes(443));
+        assert_eq!(variables(&service), [("LOCALSTACK_API_KEY", "", Some(""), 1), (NAME, NAME, Some("ls-...c8b2"), 8)]);
+        assert!(service.variables[0].at.path.ends_with("shared/base.env"));
+        assert!(service.variables[1].at.path.ends_with("shared/base.yaml"));
+    }
+    // The project's own `.env` comes before that of what it includes.
+    home.write("project/.env", "TAG=latest\n");
+    assert_eq!(service(&home).await.image.as_deref(), Some("localstack/localstack-pro:latest"));
+    home.compose("include:\n  - path: stack/aws.yaml\n    env_file: other.env\n");
+    home.write("project/other.env", "X=1\n");
+    assert_eq!(variables(&service(&home).await)[1].2, None, "another env file was named");
+}
+
+#[tokio::test]
+async fn circles_absences_and_far_away_files_are_told_where_they_are_named() {
+    let cases = [
+        ("include: [a.yaml]\n", "include: [compose.yaml]\n", "a.yaml", 1, "includes itself"),
+        ("include: [none.yaml]\n", "", "compose.yaml", 1, "none.yaml: there is no such file"),
+        ("include:\n  - oci://registry/stack\n", "", "compose.yaml", 2, "not on this machine"),
+        ("services:\n  ls:\n    extends: ls\n", "", "compose.yaml", 3, "extends itself"),
+        (
+            "services:\n  ls:\n    extends:\n      file: a.yaml\n      service: b\n",
+            "services:\n  b:\n    extends: {file: compose.yaml, service: ls}\n",
+            "a.yaml",
+            3,
+            "extends itself",
+        ),
+        ("services:\n  ls:\n    extends: none\n", "", "compose.yaml", 3, "no service `none`"),
+        ("include: [a.yaml]\n", "services:\n\tls: {}\n", "a.yaml", 2, "(column"),
+        ("include: {a: b}\n", "", "compose.yaml", 1, "(column"),
+    ];
+    for (text, other, path, line, says) in cases {
+        let mut home = Home::new();
+        home.compose(text);
+        home.write("project/a.yaml", other);
+        let faults = read(&home).await.faults;
+        let [fault] = faults.as_slice() else { panic!("{text}: {faults:?}") };
+        assert!(
+            fault.at.path.ends_with(path) && fault.at.line == line && fault.says.contains(says),
+            "{text}: {fault:?}"
+        );
+    }
+    // Far more files than anyone has are not read.
+    let mut home = Home::new();
+    for n in 0..100 {
+        home.write(&format!("project/{n}.yaml"), format!("include: [{}.yaml]\n", n + 1));
+    }
+    home.compose("include: [0.yaml, 20.yaml, 40.yaml, 60.yaml]\n");
+    let found = read(&home).await;
+    assert!(found.paths.len() <= 16 && !found.faults.is_empty(), "{found:?}");
 }
 
 #[tokio::test]
@@ -182,16 +250,26 @@ async fn files_come_from_the_option_the_container_or_composes_own_search() {
     };
     let container = Container { launch: launched, ..Container::default() };
     assert_eq!(
-        compose::files_of(&home.context(), Some(&container)),
-        ["/p/a.yml", "/p/b.yml"].map(std::path::PathBuf::from)
+        compose::project_of(&home.context(), Some(&container)),
+        compose::Project {
+            files: ["/p/a.yml", "/p/b.yml"].map(PathBuf::from).into(),
+            folder: "/p".into(),
+            env_files: vec!["/p/.env".into()]
+        }
     );
-    assert!(compose::files_of(&home.context(), None).is_empty());
+    let launch = Launch { env_files: vec!["/p/ci.env".into()], ..container.launch.clone() };
+    let with_env_file = Container { launch, ..Container::default() };
+    let project = compose::project_of(&home.context(), Some(&with_env_file));
+    assert_eq!(project.env_files, [PathBuf::from("/p/ci.env")]);
+    assert!(files_of(&home, None).is_empty());
     let file = home.compose("services: {}\n");
-    assert_eq!(compose::files_of(&home.context(), Some(&container)), std::slice::from_ref(&file));
-    home.compose = Some("".into());
-    assert_eq!(compose::files_of(&home.context(), None), std::slice::from_ref(&file));
+    assert_eq!(files_of(&home, Some(&container)), std::slice::from_ref(&file));
+    home.compose = Some(vec!["".into()]);
+    assert_eq!(files_of(&home, None), std::slice::from_ref(&file));
     home.set("COMPOSE_FILE", "x.yml|y.yml").set("COMPOSE_PATH_SEPARATOR", "|");
-    assert_eq!(compose::files_of(&home.context(), None), ["x.yml", "y.yml"].map(|f| home.path("project").join(f)));
+    assert_eq!(files_of(&home, None), ["x.yml", "y.yml"].map(|f| home.path("project").join(f)));
+    home.compose = Some(vec!["b.yml".into(), "/q/a.yml".into()]);
+    assert_eq!(files_of(&home, None), [home.path("project/b.yml"), "/q/a.yml".into()]);
 }
 
 #[cfg(unix)]
@@ -199,11 +277,12 @@ async fn files_come_from_the_option_the_container_or_composes_own_search() {
 async fn what_is_no_file_is_an_error_of_the_check_and_never_a_wait() {
     let mut home = Home::new();
     let path = home.compose("services: {}\n");
+    let project = compose::project_of(&home.context(), None);
     let mut errors = Vec::new();
     for obstacle in homes::obstacles(&path) {
         obstacle();
         let context = home.context();
-        let look = compose::observe(&context, std::slice::from_ref(&path));
+        let look = compose::observe(&context, &project);
         let look = tokio::time::timeout(std::time::Duration::from_secs(20), look).await.expect("must not hang");
         errors.push(look.map(|found| found.faults.len()).map_err(|e| e.kind));
     }
@@ -211,6 +290,7 @@ async fn what_is_no_file_is_an_error_of_the_check_and_never_a_wait() {
     let refused = Err(ErrorKind::BadAnswer);
     assert_eq!(errors, [refused, refused, refused, refused, refused, Ok(1)]);
     std::fs::remove_file(&path).unwrap();
-    let error = compose::observe(&home.context(), &[path]).await.unwrap_err();
+    let context = home.context();
+    let error = compose::observe(&context, &project).await.unwrap_err();
     assert!(error.kind == ErrorKind::NotFound && error.detail.contains("compose.yaml"), "{error}");
 }

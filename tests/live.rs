@@ -235,3 +235,102 @@ fn a_recording_is_replayed_to_the_same_verdict() {
     assert_eq!(replayed.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&replayed.stdout).contains("license-expired"));
 }
+
+#[test]
+#[ignore = "needs LSDOCTOR_TEST_ENGINE"]
+fn of_two_instances_each_gets_its_verdict() {
+    let engine = Engine::from_env();
+    let doctor = Doctor::of(&engine);
+    let port = format!("{PORT}:4566");
+    let script = failing("The license has expired.");
+    let _down = engine.run(Spec { name: "ls-down", script: &script, env: &[TOKEN], ..Spec::default() }).exited();
+    let _up = engine.run(Spec { name: "ls-up", script: ACTIVATED, env: &[TOKEN], ports: &[&port], ..Spec::default() });
+    wait("it is activated", || doctor.check(&[]).0["activated"] == true);
+    let json = expect(doctor.check(&[]), "activated-from-cache", Some(true), 0);
+    assert_eq!(json["instance"]["container"], "ls-up");
+    assert_eq!(json["others"][0]["container"], "ls-down");
+    assert!(json["others"][0]["summary"].as_str().unwrap().contains("exit code 55"), "{json:#}");
+    let json = expect(doctor.check(&["--container", "ls-down"]), "license-expired", Some(false), 1);
+    assert_eq!(json["others"][0]["container"], "ls-up");
+}
+
+#[test]
+#[ignore = "needs LSDOCTOR_TEST_ENGINE"]
+fn host_networking_is_reached_where_the_gateway_listens() {
+    let engine = Engine::from_env();
+    let doctor = Doctor::of(&engine);
+    let script = ACTIVATED.replace("-p 4566", &format!("-p {PORT}"));
+    let listen = format!("GATEWAY_LISTEN=0.0.0.0:{PORT}");
+    let args = &["--network", "host"];
+    let _up = engine.run(Spec { script: &script, env: &[TOKEN, &listen], args, ..Spec::default() });
+    wait("it is activated", || doctor.check(&[]).0["activated"] == true);
+    let json = expect(doctor.check(&[]), "activated-from-cache", Some(true), 0);
+    assert_eq!(json["instance"]["endpoint"], format!("http://localhost:{PORT}"));
+}
+
+#[test]
+#[ignore = "needs LSDOCTOR_TEST_ENGINE"]
+fn without_a_log_the_exit_code_and_the_environment_speak() {
+    let engine = Engine::from_env();
+    let doctor = Doctor::of(&engine);
+    let script = failing("No credentials were found in the environment.");
+    let cases = [(&[][..], "credentials-missing", "likely"), (&[TOKEN], "license-failure-unspecified", "proven")];
+    for (env, cause, confidence) in cases {
+        let args = &["--log-driver", "none"];
+        let _container = engine.run(Spec { script: &script, env, args, ..Spec::default() }).exited();
+        let json = expect(doctor.check(&[]), cause, Some(false), 1);
+        assert_eq!(json["confidence"], confidence, "{json:#}");
+    }
+    let _terminal = engine.run(Spec { script: &script, args: &["--tty"], ..Spec::default() }).exited();
+    let json = expect(doctor.check(&[]), "credentials-missing", Some(false), 1);
+    assert_eq!(json["confidence"], "proven", "{json:#}");
+}
+
+#[test]
+#[ignore = "needs LSDOCTOR_TEST_ENGINE"]
+fn a_compose_service_is_mended_in_its_own_file() {
+    let engine = Engine::from_env();
+    let doctor = Doctor::of(&engine);
+    let folder = doctor.home.path().join("shop");
+    std::fs::create_dir(&folder).unwrap();
+    let file = folder.join("compose.yaml");
+    let text = "services:\n  aws:\n    image: localstack/localstack-pro\n    environment:\n      - LOCALSTACK_AUTH_TOKEN=${LOCALSTACK_AUTH_TOKEN:-}\n";
+    std::fs::write(&file, text).unwrap();
+    let labels = [
+        "com.docker.compose.project=shop".to_owned(),
+        "com.docker.compose.service=aws".to_owned(),
+        format!("com.docker.compose.project.config_files={}", file.display()),
+        format!("com.docker.compose.project.working_dir={}", folder.display()),
+    ];
+    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+    let script = failing("No credentials were found in the environment.");
+    let env = &["LOCALSTACK_AUTH_TOKEN="];
+    let _container =
+        engine.run(Spec { name: "shop-aws-1", script: &script, env, labels: &labels, ..Spec::default() }).exited();
+    let json = expect(doctor.check(&[]), "credentials-missing", Some(false), 1);
+    let remedies = json["remedies"].as_array().unwrap();
+    let mend = remedies.iter().find(|r| r["file"] == format!("{}:5", file.display())).expect("a change to that line");
+    assert!(mend["command"].as_str().unwrap().contains("+      - LOCALSTACK_AUTH_TOKEN=${LOCALSTACK_AUTH_TOKEN:?"));
+    let services = remedies.iter().filter(|r| r["command"].as_str().is_some_and(|c| c.contains("services:")));
+    assert_eq!(services.count(), 0, "what the diff says is not said again: {json:#}");
+}
+
+#[test]
+#[ignore = "needs LSDOCTOR_TEST_ENGINE"]
+fn a_container_that_removes_itself_while_we_look_on_leaves_its_reason() {
+    let engine = Engine::from_env();
+    let doctor = Doctor::of(&engine);
+    let name = format!("ls-brief-{}", std::process::id());
+    let script = format!("sleep 3; {}", failing("No credentials were found in the environment."));
+    let container = engine.run(Spec { script: &script, args: &["--rm"], name: &name, ..Spec::default() });
+    let recorded = doctor.command(&["record", "-o", "r.ndjson", "--for", "8s", "--offline"]).output().unwrap();
+    assert!(container.field("{{.Id}}").is_empty(), "it was to be gone by now");
+    let replayed = doctor.command(&["replay", "r.ndjson"]).output().unwrap();
+    let told = String::from_utf8_lossy(&replayed.stdout).into_owned();
+    assert!(told.contains("credentials-missing (proven)") && told.contains(&name), "{told}");
+    assert_eq!((recorded.status.code(), replayed.status.code()), (Some(1), Some(1)), "{told}");
+    // Who comes later learns from the engine's memory how the one that was named ended.
+    let (json, code) = doctor.check(&["--container", &name]);
+    assert_eq!((json["cause"].as_str().unwrap(), code), ("license-failure-unspecified", 1), "{json:#}");
+    assert!(json["evidence"].to_string().contains(&name), "{json:#}");
+}

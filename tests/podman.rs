@@ -1,5 +1,5 @@
 //! The probes against Podman's socket, whose answers differ from Docker's in words and details.
-//! Ignored unless asked for: `LSDOCTOR_TEST_PODMAN=unix:///run/podman/podman.sock cargo test --test podman -- --include-ignored`.
+//! Ignored unless asked for: `LSDOCTOR_TEST_PODMAN=$(.ci/podman) cargo test --test podman -- --include-ignored`.
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
@@ -58,6 +58,13 @@ async fn podman_is_read_like_docker() {
     assert_eq!(archive::read(&link, &seen.id, "/etc/link", 100).await, Ok(Some(b"a note\n".to_vec())));
     assert_eq!(archive::read(&link, &seen.id, "/etc/none", 100).await, Ok(None));
     link.image_environment(&seen.id).await.unwrap();
+    let checked = std::process::Command::new(env!("CARGO_BIN_EXE_lsdoctor"))
+        .env_clear()
+        .args(["check", "--offline", "--docker-host", &podman.host, "--endpoint-url", "http://localhost:1"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&checked.stdout);
+    assert!(checked.status.code() == Some(1) && said.contains("credentials-missing (proven)"), "{said}");
     drop(guard);
     let gone = container::observe(&context).await.unwrap();
     assert_eq!(gone.chosen, None);

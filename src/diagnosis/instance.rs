@@ -152,3 +152,30 @@ pub(super) fn unknowns(view: &View<'_>, cause: &str) -> Vec<Unknown> {
     }
     list
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::{Catalogue, diagnose};
+    use crate::observations::{Hit, Instances, LogDigest, LogLine, Run, Update, Vanished};
+
+    #[test]
+    fn the_log_of_a_container_that_removed_itself_stays_and_that_of_another_does_not() {
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let catalogue = Catalogue::load().unwrap();
+        let phrase = &catalogue.cause("credentials-missing").unwrap().when[0].any[0];
+        for (gone, cause) in [("ls", "credentials-missing"), ("other", "license-failure-unspecified")] {
+            let at = LogLine { number: 2, text: phrase.text.clone(), ..LogLine::default() };
+            let hit = Hit { phrase: phrase.key(), at };
+            let run = Run { hits: vec![hit], ..Run::default() };
+            let log = LogDigest { source: "container ls".into(), runs: vec![run], lines: 2, ..LogDigest::default() };
+            let vanished = Vanished { name: gone.into(), exit_code: Some(55), ..Vanished::default() };
+            let instances = Instances { vanished: vec![vanished], ..Instances::default() };
+            let mut snapshot = Snapshot::default();
+            snapshot.apply(Update::Logs(Observation::seen(now, log)));
+            snapshot.apply(Update::Instances(Box::new(Observation::seen(now, instances))));
+            snapshot.apply(Update::Logs(Observation::Skipped { because: "no container".into() }));
+            assert_eq!(diagnose(&snapshot, &catalogue, now).headline.cause, cause, "{gone}");
+        }
+    }
+}

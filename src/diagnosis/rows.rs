@@ -4,8 +4,8 @@ use super::signals::{Signal, View};
 use super::words::{moment, span};
 use super::{CheckRow, CheckStatus};
 use crate::observations::{
-    Answer, CachedLicense, Dns, HttpBody, Ladder, LicenseFile, Observation, ProbeId, Snapshot, SystemAnswer, Tcp, Tls,
-    Trust, Tunnel, Viewpoint,
+    Answer, CachedLicense, Dns, FileLine, HttpBody, Ladder, LicenseFile, Observation, ProbeId, Snapshot, SystemAnswer,
+    Tcp, Tls, Trust, Tunnel, Viewpoint,
 };
 
 /// A row's outcome before it is laid out.
@@ -28,7 +28,8 @@ pub(super) fn rows(view: &View<'_>) -> Vec<CheckRow> {
             ProbeId::Engine => row(id, &s.engine, |e| {
                 let mut o = outcome(CheckStatus::Pass, format!("{} {} at {}", e.name, e.version, e.address));
                 o.detail = vec![format!("chosen by: {}", e.chosen_by), format!("API {}", e.api_version)];
-                o.detail.extend(e.proxies.iter().map(|p| format!("daemon: {p}")));
+                o.detail.extend(e.proxies.iter().map(|p| format!("the engine's own: {p}")));
+                o.detail.extend(e.client_proxies.iter().map(|p| format!("docker's client, for new containers: {p}")));
                 o
             }),
             ProbeId::Container => row(id, &s.instances, |_| container(view)),
@@ -64,14 +65,19 @@ pub(super) fn rows(view: &View<'_>) -> Vec<CheckRow> {
             ProbeId::Proxy => ladder_row(id, s, |l| &l.proxy, proxy),
             ProbeId::Compose => row(id, &s.compose, |c| {
                 let path = c.paths.first().cloned().unwrap_or_default();
-                let Some(service) = &c.service else {
-                    return outcome(CheckStatus::Warn, format!("{path}: no service runs LocalStack"));
+                let mut o = match (c.faults.first(), &c.service, Signal::ComposeFlawed.evidence(view)) {
+                    (Some(fault), _, _) => outcome(CheckStatus::Fail, format!("{}: {}", fault.at, fault.says)),
+                    (None, None, _) => outcome(CheckStatus::Warn, format!("{path}: no service runs LocalStack")),
+                    (None, Some(_), Some(flaw)) => {
+                        let at = FileLine { path: flaw.source, line: flaw.line.unwrap_or_default() };
+                        outcome(CheckStatus::Warn, format!("{at}: {}", flaw.text))
+                    }
+                    (None, Some(service), None) => {
+                        outcome(CheckStatus::Pass, format!("service `{}` of {path}", service.name))
+                    }
                 };
-                let mut o = match c.faults.first() {
-                    Some(fault) => outcome(CheckStatus::Warn, format!("{}: {}", fault.at, fault.says)),
-                    None => outcome(CheckStatus::Pass, format!("service `{}` of {path}", service.name)),
-                };
-                o.detail.extend(service.variables.iter().map(|v| format!("{}: {} = {}", v.at, v.name, v.written)));
+                let variables = c.service.iter().flat_map(|s| &s.variables);
+                o.detail.extend(variables.map(|v| format!("{}: {} = {}", v.at, v.name, v.written)));
                 o.detail.extend(c.faults.iter().skip(1).map(|f| format!("{}: {}", f.at, f.says)));
                 o
             }),

@@ -42,6 +42,7 @@ impl Words {
         words.of_credentials(view);
         words.of_network(view);
         words.of_cache(view);
+        words.of_compose(view);
         words.of_evidence(view.catalogue, evidence);
         words
     }
@@ -171,6 +172,29 @@ impl Words {
         }
     }
 
+    /// What the container itself tells comes first.
+    fn of_compose(&mut self, view: &View<'_>) {
+        let Some(file) = view.snapshot.compose.value() else { return };
+        let path = file.paths.first().cloned().unwrap_or_default();
+        if !self.values.contains_key("compose_file") {
+            self.put("compose_file", path);
+        }
+        self.put(
+            "compose_files",
+            file.files.iter().map(|f| format!("-f {}", for_shell(f))).collect::<Vec<_>>().join(" "),
+        );
+        let Some(service) = &file.service else { return };
+        self.put("compose_service", service.name.clone());
+        self.put("compose_image", service.image.clone().unwrap_or_default());
+        if !self.values.contains_key("service") {
+            self.put("service", service.name.clone());
+        }
+        for mend in &service.mends {
+            self.put(&format!("mend_{}", mend.of.name()), mend.diff.clone());
+            self.put(&format!("mend_{}_at", mend.of.name()), mend.at.to_string());
+        }
+    }
+
     fn of_evidence(&mut self, catalogue: &Catalogue, evidence: &[Evidence]) {
         let names: Vec<String> = catalogue.captured().map(str::to_owned).collect();
         for name in names {
@@ -233,6 +257,7 @@ impl Words {
             };
             launched
                 && version
+                && t.without.as_ref().is_none_or(|name| !self.values.contains_key(name))
                 && t.facts.iter().all(|s| s.evidence(view).is_some())
                 && t.no.iter().all(|s| s.evidence(view).is_none())
         };
@@ -260,6 +285,12 @@ impl Words {
             url: fill(&template.url)?,
         })
     }
+}
+
+/// A path as a shell takes it.
+fn for_shell(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@".contains(c);
+    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 /// A place as it stands in a sentence.

@@ -4,6 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A cached license file that exists.
+///
+/// Whose token it was made with is not in it, other than in what only LocalStack's own check makes sense of: that cannot
+/// be told here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CachedLicense {
     /// Where it lies: `host`, or `container` (read through the engine), or `file` (given).

@@ -138,6 +138,8 @@ pub struct Launch {
     pub config_files: Vec<String>,
     /// Compose working directory.
     pub working_dir: Option<String>,
+    /// The env files that compose's `--env-file` named, in order.
+    pub env_files: Vec<String>,
 }
 
 /// The ways to start LocalStack that remedies are worded for.

@@ -344,7 +344,12 @@ impl Snapshot {
             Update::Engine(o) => self.engine = o,
             Update::Instances(o) => self.instances = *o,
             Update::Endpoint(o) => self.endpoint = o,
-            Update::Logs(o) => self.logs = o,
+            Update::Logs(o) => {
+                // A container that removed itself took its log along: what was read of it is all there will ever be.
+                if o.value().is_some() || !self.log_is_of_vanished() {
+                    self.logs = o;
+                }
+            }
             Update::Credentials(o) => self.credentials = o,
             Update::Cache(o) => self.cache = o,
             Update::Compose(o) => self.compose = o,
@@ -354,6 +359,13 @@ impl Snapshot {
             Update::Https(from, o) => self.ladder_mut(from).https = o,
             Update::Proxy(from, o) => self.ladder_mut(from).proxy = o,
         }
+    }
+
+    /// Whether the log that was read is that of the container that vanished last, and no other container is in question.
+    fn log_is_of_vanished(&self) -> bool {
+        let gone = self.instances.value().filter(|i| i.chosen.is_none()).and_then(|i| i.vanished.first());
+        let log = self.logs.value();
+        gone.zip(log).is_some_and(|(gone, log)| log.lines > 0 && log.source == format!("container {}", gone.name))
     }
 
     /// Nothing more is awaited: what has not answered has not.

@@ -31,8 +31,8 @@ pub struct Context {
     pub api_endpoint: String,
     /// Resolvers to ask instead of the system's.
     pub dns_servers: Vec<SocketAddr>,
-    /// A compose file to look at before anything is started.
-    pub compose: Option<PathBuf>,
+    /// Compose files to look at before anything is started, merged in order.
+    pub compose: Option<Vec<PathBuf>>,
     /// Limits and permissions.
     pub limits: Limits,
     /// The host: variables, home, working directory, root.
@@ -243,13 +243,67 @@ mod tests {
     }
 
     #[test]
-    fn a_fork_is_recognised_and_a_plain_shell_is_no_ci() {
-        let mut host = Host::default();
-        assert_eq!(host.ci(), None);
-        host.env.insert("GITHUB_ACTIONS".into(), "true".into());
-        host.env.insert("GITHUB_ACTOR".into(), "dependabot[bot]".into());
-        let ci = host.ci().unwrap();
-        assert_eq!(ci.name, "GitHub Actions");
-        assert!(ci.without_secrets.unwrap().contains("Dependabot"));
+    fn each_ci_service_is_known_by_its_variables_and_a_plain_shell_is_none() {
+        assert_eq!(Host::default().ci(), None);
+        for (variable, value, name) in [
+            ("GITHUB_ACTIONS", "true", Some("GitHub Actions")),
+            ("GITLAB_CI", "true", Some("GitLab CI")),
+            ("CIRCLECI", "true", Some("CircleCI")),
+            ("JENKINS_URL", "http://ci/", Some("Jenkins")),
+            ("BITBUCKET_BUILD_NUMBER", "7", Some("Bitbucket Pipelines")),
+            ("TF_BUILD", "True", Some("Azure Pipelines")),
+            ("TRAVIS", "true", Some("Travis CI")),
+            ("CI", "1", Some("a CI service")),
+            ("CI", "false", None),
+            ("CI", "", None),
+        ] {
+            let env = [("CI", "true"), (variable, value)].map(|(n, v)| (n.to_owned(), v.to_owned()));
+            let ci = Host { env: env.into(), ..Host::default() }.ci();
+            assert_eq!(ci.as_ref().map(|ci| ci.name.as_str()), name, "{variable}={value}");
+            assert_eq!(ci.and_then(|ci| ci.without_secrets), None, "{variable}");
+        }
+    }
+
+    #[test]
+    fn runs_that_get_no_secrets_are_known_and_others_are_not_suspected() {
+        let folder = tempfile::tempdir().unwrap();
+        let event = |fork: bool| {
+            let path = folder.path().join(format!("{fork}.json"));
+            std::fs::write(&path, format!(r#"{{"pull_request": {{"head": {{"repo": {{"fork": {fork}}}}}}}}}"#))
+                .unwrap();
+            path.display().to_string()
+        };
+        let github = |rest: &[(&str, &str)]| -> Vec<(String, String)> {
+            let own = [("GITHUB_ACTIONS", "true"), ("GITHUB_ACTOR", "someone")];
+            own.iter().chain(rest).map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
+        };
+        let plain = |rest: &[(&str, &str)]| -> Vec<(String, String)> {
+            rest.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
+        };
+        let (fork, own) = (event(true), event(false));
+        let pull = |path: &str| github(&[("GITHUB_EVENT_NAME", "pull_request"), ("GITHUB_EVENT_PATH", path)]);
+        let merge = |source: &str| {
+            let target = ("CI_MERGE_REQUEST_PROJECT_PATH", "corp/app");
+            plain(&[("GITLAB_CI", "true"), ("CI_MERGE_REQUEST_SOURCE_PROJECT_PATH", source), target])
+        };
+        for (env, says) in [
+            (github(&[("GITHUB_ACTOR", "dependabot[bot]")]), Some("Dependabot")),
+            (pull(&fork), Some("forks")),
+            (pull(&own), None),
+            (pull("/nonexistent"), None),
+            (github(&[("GITHUB_EVENT_NAME", "push"), ("GITHUB_EVENT_PATH", &fork)]), None),
+            (merge("someone/app"), Some("forks")),
+            (merge("corp/app"), None),
+            (plain(&[("CIRCLECI", "true"), ("CIRCLE_PR_USERNAME", "someone")]), Some("forks")),
+            (plain(&[("TRAVIS", "true"), ("TRAVIS_SECURE_ENV_VARS", "false")]), Some("encrypted")),
+            (plain(&[("TRAVIS", "true"), ("TRAVIS_SECURE_ENV_VARS", "true")]), None),
+            (plain(&[("TF_BUILD", "True"), ("SYSTEM_PULLREQUEST_ISFORK", "True")]), Some("forks")),
+            (plain(&[("TF_BUILD", "True"), ("SYSTEM_PULLREQUEST_ISFORK", "False")]), None),
+        ] {
+            let host = Host { env: env.iter().cloned().collect(), ..Host::default() };
+            let found = host.ci().unwrap().without_secrets;
+            assert_eq!(found.is_some(), says.is_some(), "{env:?}: {found:?}");
+            assert!(says.is_none_or(|s| found.unwrap().contains(s)), "{env:?}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use reqwest::header::{CONTENT_TYPE, SERVER};
 use reqwest::{Client, Response, Url};
 use serde_json::Value;
 
+use super::container::gateway_port;
 use super::context::host_of;
 use super::{Context, DEFAULT_ENDPOINT, Scrubber, page};
 use crate::observations::{Answer, Container, Endpoint, Health, Info};
@@ -39,7 +40,8 @@ pub fn published(context: &Context, container: &Container) -> Option<String> {
     let remote = remote_engine(context);
     let network = &container.network;
     if network.mode == "host" {
-        return Some(format!("http://{}:{GATEWAY}", remote.as_deref().unwrap_or("localhost")));
+        let port = gateway_port(container);
+        return Some(format!("http://{}:{port}", remote.as_deref().unwrap_or("localhost")));
     }
     if let Some(port) = network.ports.iter().find(|p| p.container == GATEWAY && p.host != 0) {
         let host = remote.unwrap_or_else(|| match port.host_ip.parse::<IpAddr>() {

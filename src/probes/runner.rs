@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Answer, Context, cache, compose, container, credentials, endpoint, engine, logs, network};
 use crate::observations::{
-    Endpoint, ErrorKind, Instances, LogLine, Observation, ProbeError, ProbeId, Snapshot, Update, Viewpoint,
+    Endpoint, Engine, ErrorKind, Instances, LogLine, Observation, ProbeError, ProbeId, Snapshot, Update, Viewpoint,
 };
 
 /// What probes tell while they run.
@@ -51,7 +51,7 @@ pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) 
         let shared = Arc::clone(context);
         let engine = observe(context, async move { engine::observe(&shared).await }).await;
         let reached = engine.value().is_some();
-        send(&sink, &wanted, Update::Engine(engine));
+        send(&sink, &wanted, Update::Engine(engine.clone()));
         let shared = Arc::clone(context);
         let instances = if reached {
             observe(context, async move { container::observe(&shared).await }).await
@@ -59,17 +59,18 @@ pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) 
             Observation::Skipped { because: "no container engine answers".to_owned() }
         };
         send(&sink, &wanted, Update::Instances(Box::new(instances.clone())));
-        instances
+        (engine, instances)
     };
 
     let inner = async {
-        let (early, instances) = {
+        let (early, (engine, instances)) = {
             let early = early;
             tokio::join!(early, through_engine)
         };
         tokio::join!(
             settle_endpoint(&context, early, &instances, &wanted, &sink),
             look_inside(&context, &instances, &wanted, &sink),
+            complete(&context, engine, &wanted, &sink),
             async {
                 if climbs && let Some(chosen) = instances.value().and_then(|i| i.chosen.as_ref()) {
                     network::climb(&context, Viewpoint::Container, Some(chosen), &wanted, &sink).await;
@@ -100,6 +101,18 @@ async fn settle_endpoint(
         _ => early,
     };
     send(sink, wanted, Update::Endpoint(settled));
+}
+
+/// What an engine tells only at length, once all else is under way.
+async fn complete(context: &Arc<Context>, engine: Observation<Engine>, wanted: &BTreeSet<ProbeId>, sink: &Sink) {
+    let Observation::Seen { at, took_ms, value } = engine else { return };
+    if wanted.contains(&ProbeId::Engine) {
+        let shared = Arc::clone(context);
+        let whole = observe(context, async move { Ok(engine::with_proxies(&shared, value).await) }).await;
+        if let Observation::Seen { value, .. } = whole {
+            send(sink, wanted, Update::Engine(Observation::Seen { at, took_ms, value }));
+        }
+    }
 }
 
 /// Everything that needs to know the container, or that there is none.
@@ -139,12 +152,12 @@ async fn look_inside(
     };
     let compose = async {
         if wanted.contains(&ProbeId::Compose) {
-            let files = compose::files_of(context, seen.container());
-            let found = if files.is_empty() {
+            let project = compose::project_of(context, seen.container());
+            let found = if project.files.is_empty() && context.compose.is_none() {
                 Observation::Skipped { because: "LocalStack was not started by compose".to_owned() }
             } else {
                 let shared = Arc::clone(context);
-                observe(context, async move { compose::observe(&shared, &files).await }).await
+                observe(context, async move { compose::observe(&shared, &project).await }).await
             };
             send(sink, wanted, Update::Compose(found));
         }

@@ -150,7 +150,8 @@ impl Page {
         let indent = " ".repeat(first.chars().count());
         self.paragraph(first, &indent, &remedy.text);
         if let Some(file) = &remedy.file {
-            self.line(&format!("{indent}in {file}:"));
+            let colon = if remedy.command.is_some() { ":" } else { "" };
+            self.line(&format!("{indent}in {file}{colon}"));
         }
         if let Some(command) = &remedy.command {
             // Never wrapped: it is to be copied.
@@ -174,9 +175,9 @@ impl Page {
             for e in f.evidence.iter().take(2) {
                 self.one_evidence("    ", e);
             }
-            if self.layout.detail == Detail::Verbose
-                && let Some(remedy) = f.remedies.first()
-            {
+            // What is only worth knowing needs nothing to be done at once.
+            let told = self.layout.detail == Detail::Verbose || f.severity > Severity::Info;
+            if let Some(remedy) = f.remedies.first().filter(|_| told) {
                 self.remedy("    > ", remedy);
             }
         }

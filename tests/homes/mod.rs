@@ -18,7 +18,7 @@ pub(crate) const TOKEN: &str = "ls-MARKfake-fake-fake-fake-fakefakec8b2";
 pub(crate) struct Home {
     folder: TempDir,
     pub(crate) variables: BTreeMap<String, String>,
-    pub(crate) compose: Option<PathBuf>,
+    pub(crate) compose: Option<Vec<PathBuf>>,
     pub(crate) keyring: bool,
 }
 
@@ -62,7 +62,7 @@ impl Home {
     /// Looks at `project/compose.yaml`.
     pub(crate) fn compose(&mut self, text: &str) -> PathBuf {
         let path = self.write("project/compose.yaml", text);
-        self.compose = Some(path.clone());
+        self.compose = Some(vec![path.clone()]);
         path
     }
 

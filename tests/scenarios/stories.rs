@@ -187,8 +187,7 @@ pub fn compose(snapshot: Snapshot) -> Snapshot {
         variables: vec![variable],
         ports: vec!["127.0.0.1:4566:4566".to_owned()],
         persistent_cache: true,
-        environment_at: Some(at(6)),
-        has_environment: true,
+        at: at(3),
         ..ComposeService::default()
     };
     let file = ComposeFile { paths: vec![path.clone()], service: Some(service), ..ComposeFile::default() };

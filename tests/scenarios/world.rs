@@ -45,6 +45,7 @@ fn engine() -> Observation<Engine> {
         api_version: "1.41".to_owned(),
         os: "linux".to_owned(),
         proxies: Vec::new(),
+        client_proxies: Vec::new(),
     };
     seen(3, 2.1, engine)
 }
@@ -77,6 +78,7 @@ pub fn container() -> Container {
             service: Some("localstack".to_owned()),
             config_files: vec!["/home/someone/projects/stack/docker-compose.yml".to_owned()],
             working_dir: Some("/home/someone/projects/stack".to_owned()),
+            env_files: Vec::new(),
         },
         network: ContainerNetwork {
             mode: "stack_default".to_owned(),

@@ -1,4 +1,4 @@
-//! Facts about credentials, cached licenses and the compose file.
+//! Facts about credentials and cached licenses.
 
 use super::{View, fact};
 use crate::diagnosis::Evidence;
@@ -106,7 +106,11 @@ pub(super) fn differs(view: &View<'_>) -> Option<Evidence> {
 pub(super) fn exposed(view: &View<'_>) -> Option<Evidence> {
     let exposed = credentials(view)?.exposed.first()?;
     let line = (exposed.at.line > 0).then_some(exposed.at.line);
-    Some(Evidence { check: ProbeId::Credentials, source: exposed.at.path.clone(), line, text: exposed.how.clone() })
+    let text = match credentials(view)?.exposed.len() - 1 {
+        0 => exposed.how.clone(),
+        more => format!("{}, and {more} more with -v", exposed.how),
+    };
+    Some(Evidence { check: ProbeId::Credentials, source: exposed.at.path.clone(), line, text })
 }
 
 fn license<'a>(view: &View<'a>, wanted: impl Fn(&License) -> bool) -> Option<(&'a str, &'a License)> {
@@ -136,10 +140,4 @@ pub(super) fn cache_corrupt(view: &View<'_>) -> Option<Evidence> {
         LicenseFile::Corrupt { why } => Some(fact(ProbeId::Cache, file.path.clone(), why.clone())),
         _ => None,
     })
-}
-
-pub(super) fn compose_fault(view: &View<'_>) -> Option<Evidence> {
-    let fault = view.snapshot.compose.value()?.faults.first()?;
-    let line = (fault.at.line > 0).then_some(fault.at.line);
-    Some(Evidence { check: ProbeId::Compose, source: fault.at.path.clone(), line, text: fault.says.clone() })
 }

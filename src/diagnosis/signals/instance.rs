@@ -2,7 +2,7 @@
 
 use super::{View, fact};
 use crate::diagnosis::Evidence;
-use crate::observations::{Answer, Container, Endpoint, ErrorKind, Info, ProbeId, Status, Version};
+use crate::observations::{Answer, Container, Endpoint, ErrorKind, Image, Info, ProbeId, Status, Version};
 
 /// A start that takes longer than this many seconds hangs: silent resolvers cost 41 s, a black hole 35 s.
 const USUAL_START: i64 = 60;
@@ -15,6 +15,8 @@ const PORT_WORDS: [&str; 4] =
     ["address already in use", "port is already allocated", "Ports are not available", "access forbidden"];
 /// The first version of the one image that needs an account.
 const UNIFIED: [u32; 2] = [2026, 3];
+/// The first version that takes an auth token; those before know only the API key.
+pub(super) const TOKENS: [u32; 1] = [3];
 
 fn endpoint<'a>(view: &View<'a>) -> Option<&'a Endpoint> {
     view.snapshot.endpoint.value()
@@ -289,7 +291,7 @@ pub(super) fn activate_pro_off(view: &View<'_>) -> Option<Evidence> {
     })
 }
 
-enum Kind {
+pub(super) enum Kind {
     Pro,
     Community,
     Unified,
@@ -298,22 +300,25 @@ enum Kind {
 }
 
 fn kind(view: &View<'_>) -> Option<(Kind, Option<Version>)> {
-    let image = container(view)?.image.as_ref()?;
     let version = view.version();
+    Some((kind_of(container(view)?.image.as_ref()?, version.as_ref())?, version))
+}
+
+/// What an image of this name and version does about licenses; nothing for images of other names.
+pub(super) fn kind_of(image: &Image, version: Option<&Version>) -> Option<Kind> {
     let name = image.name();
     if name.ends_with("-pro") || name == "snowflake" {
-        return Some((Kind::Pro, version));
+        return Some(Kind::Pro);
     }
     if !matches!(name, "localstack" | "localstack-full" | "localstack-light") {
         return None;
     }
-    let kind = match &version {
+    Some(match version {
         Some(v) if v.at_least(&UNIFIED) => Kind::Unified,
         Some(v) if v.at_least(&[2]) => Kind::Community,
         Some(_) => Kind::Legacy,
         None => Kind::Ambiguous,
-    };
-    Some((kind, version))
+    })
 }
 
 fn image_fact(view: &View<'_>, version: Option<&Version>) -> Option<Evidence> {
@@ -351,7 +356,7 @@ pub(super) fn image_ambiguous(view: &View<'_>) -> Option<Evidence> {
 
 pub(super) fn image_key_only(view: &View<'_>) -> Option<Evidence> {
     let (kind, version) = kind(view)?;
-    let old = version.as_ref().is_some_and(|v| !v.at_least(&[3]));
+    let old = version.as_ref().is_some_and(|v| !v.at_least(&TOKENS));
     (old && matches!(kind, Kind::Pro)).then(|| image_fact(view, version.as_ref())).flatten()
 }
 

@@ -1,7 +1,9 @@
 //! Facts: each a question to the snapshot, answered with evidence or not at all. Clauses of the catalogue name them.
 //! What follows from a fact is not said here.
 
+mod compose;
 mod credentials;
+mod engine;
 mod instance;
 mod network;
 
@@ -208,7 +210,31 @@ signals! {
     /// A cached license cannot be read.
     CacheCorrupt => State, credentials::cache_corrupt;
     /// The compose file has a fault.
-    ComposeFault => State, credentials::compose_fault;
+    ComposeFault => State, compose::fault;
+    /// The compose file has no service that runs LocalStack.
+    ComposeNoService => State, compose::no_service;
+    /// The engine uses a proxy, which the container does not get.
+    DaemonProxyNotInside => State, engine::daemon_proxy_not_inside;
+    /// Docker's client has a proxy for containers, which this one did not get.
+    ClientProxyNotInside => State, engine::client_proxy_not_inside;
+    /// A compose file has a service that runs LocalStack.
+    ComposeService => State, compose::with_service;
+    /// The compose file as it stands would not lead to an activated LocalStack.
+    ComposeFlawed => State, compose::flawed;
+    /// The compose file passes no token to an image that wants one, or one that comes to nothing.
+    ComposeTokenMissing => State, compose::token_missing;
+    /// The compose file passes on a token whose shape is wrong.
+    ComposeTokenMalformed => State, compose::token_malformed;
+    /// The compose file sets token and API key.
+    ComposeTokenAndKey => State, compose::token_and_key;
+    /// The compose file passes a token to an image that cannot be activated.
+    ComposeImageWithoutActivation => State, compose::image_without_activation;
+    /// The compose file passes a token to an image that knows only the API key.
+    ComposeImageKeyOnly => State, compose::image_key_only;
+    /// The compose file does not publish LocalStack's port.
+    ComposePortUnpublished => State, compose::port_unpublished;
+    /// The compose file keeps no license for the next container.
+    ComposeCacheLost => State, compose::cache_lost;
     /// The license host's name does not resolve.
     DnsFailed => Probe, network::dns_failed;
     /// The license host's name resolves to a sinkhole or to this machine.

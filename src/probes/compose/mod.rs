@@ -2,6 +2,7 @@
 //! What it means for the activation is judged elsewhere.
 
 mod interpolate;
+mod load;
 mod mend;
 mod model;
 mod service;
@@ -10,22 +11,15 @@ mod yaml;
 
 use std::path::{Path, PathBuf};
 
-use secrecy::{ExposeSecret, SecretString};
-
-use super::{Answer, Context, places};
-use crate::observations::{ComposeFault, ComposeFile, ComposeService, Container, ErrorKind, FileLine, ProbeError};
+use super::{Answer, Context};
+use crate::observations::{ComposeFile, ComposeService, Container, ErrorKind, ProbeError};
 
 pub(crate) use interpolate::{Template, is_clear_secret, learn};
-pub use mend::mend;
+use load::{Loaded, load};
 pub(crate) use service::Passed;
 use service::Reader;
-use surroundings::Surroundings;
 pub(crate) use surroundings::{Line, project_env_files, read_env_file};
 
-/// A compose file is a few kilobytes.
-const LARGEST_FILE: u64 = 1 << 20;
-/// So many files are merged.
-const MOST_FILES: usize = 16;
 /// So many faults are told.
 const MOST_FAULTS: usize = 20;
 /// Compose looks for its file in the parent folders too; so many are tried.
@@ -38,23 +32,42 @@ const NAMES: [(&str, [&str; 2]); 4] = [
     ("docker-compose.yaml", ["docker-compose.override.yaml", "docker-compose.override.yml"]),
 ];
 
-/// The compose files to read: the ones that were named, else the container's.
-///
-/// An empty path, or a folder, means the files that compose itself would take.
-pub fn files_of(context: &Context, container: Option<&Container>) -> Vec<PathBuf> {
-    let found = candidates(context, container);
-    found.into_iter().take(MOST_FILES).map(|path| path.components().collect()).collect()
+/// The files of a project, and what they are read with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Project {
+    /// The compose files, merged in order; none when nothing was named and the container is not compose's.
+    pub files: Vec<PathBuf>,
+    /// The folder that paths in them are relative to.
+    pub folder: PathBuf,
+    /// The files that variables are filled from, besides the shell.
+    pub env_files: Vec<PathBuf>,
 }
 
-fn candidates(context: &Context, container: Option<&Container>) -> Vec<PathBuf> {
+/// The project to look at: the files that were named, else the container's.
+///
+/// An empty path, or a folder, means the files that compose itself would take.
+pub fn project_of(context: &Context, container: Option<&Container>) -> Project {
     let cwd = &context.host.cwd;
+    let clean = |path: PathBuf| -> PathBuf { path.components().collect() };
     if let Some(named) = &context.compose {
-        let path = cwd.join(named);
-        return if path.is_dir() { discover(context, &path) } else { vec![path] };
+        let whole = named.iter().map(|n| cwd.join(n));
+        let found = whole.flat_map(|path| if path.is_dir() { discover(context, &path) } else { vec![path] });
+        let files: Vec<PathBuf> = found.map(clean).collect();
+        let folder = files.first().and_then(|f| f.parent()).map(Path::to_owned).unwrap_or_default();
+        let env_files = project_env_files(context, &folder);
+        return Project { files, folder, env_files };
     }
-    let Some(launch) = container.map(|c| &c.launch) else { return Vec::new() };
-    let base = launch.working_dir.as_ref().map_or_else(|| cwd.clone(), PathBuf::from);
-    launch.config_files.iter().map(|f| base.join(f)).collect()
+    let Some(launch) = container.map(|c| &c.launch).filter(|l| !l.config_files.is_empty()) else {
+        return Project::default();
+    };
+    let base = launch.working_dir.as_ref().map(PathBuf::from);
+    let files: Vec<PathBuf> = launch.config_files.iter().map(|f| clean(base.as_ref().unwrap_or(cwd).join(f))).collect();
+    let folder = base.or_else(|| Some(files.first()?.parent()?.to_owned())).unwrap_or_default();
+    let env_files = match launch.env_files.as_slice() {
+        [] => project_env_files(context, &folder),
+        named => named.iter().map(|f| folder.join(f)).collect(),
+    };
+    Project { files, folder, env_files }
 }
 
 fn discover(context: &Context, folder: &Path) -> Vec<PathBuf> {
@@ -81,79 +94,36 @@ pub(crate) struct Reading {
     pub(crate) file: ComposeFile,
     /// The variables of LocalStack's service.
     pub(crate) passed: Vec<Passed>,
-    /// The project's folder.
-    pub(crate) folder: PathBuf,
 }
 
 /// The compose file, as far as LocalStack is concerned.
 ///
 /// # Errors
 /// When a file cannot be read.
-pub async fn observe(context: &Context, files: &[PathBuf]) -> Answer<ComposeFile> {
-    Ok(read(context, files).await?.file)
+pub async fn observe(context: &Context, project: &Project) -> Answer<ComposeFile> {
+    Ok(read(context, project).await?.file)
 }
 
 /// Reads the files of a project.
 ///
 /// # Errors
 /// When a file cannot be read. One that makes no sense is told as a fault.
-pub(crate) async fn read(context: &Context, files: &[PathBuf]) -> Answer<Reading> {
-    let nothing = || ProbeError::new(ErrorKind::NotFound, "no compose file was found");
-    let folder = files.first().and_then(|f| f.parent()).ok_or_else(nothing)?.to_owned();
-    let scrubber = &*context.scrubber;
-    let surroundings = Surroundings::of(context, &folder).await;
-    let mut reader = Reader { surroundings: &surroundings, scrubber, folder: &folder, faults: Vec::new() };
-    let (mut texts, mut documents) = (Vec::new(), Vec::new());
-    for path in files {
-        let shown = scrubber.text(&path.display().to_string());
-        let bytes = places::read(path, LARGEST_FILE).await.map_err(|error| places::unreadable(&shown, &error))?;
-        let text = SecretString::from(String::from_utf8_lossy(&bytes).into_owned());
-        match model::parse(text.expose_secret(), &shown) {
-            Ok(document) => documents.push(document),
-            Err(fault) => {
-                let at = FileLine { path: shown.clone(), line: fault.line };
-                reader.fault(&at, scrubber.text(&fault.says));
-            }
-        }
-        texts.push((shown, text));
+pub(crate) async fn read(context: &Context, project: &Project) -> Answer<Reading> {
+    if project.files.is_empty() {
+        return Err(ProbeError::new(ErrorKind::NotFound, "no compose file was found"));
     }
-    let hidden = hiding(&documents);
+    let Loaded { services, scopes, texts, faults } = load(context, project).await?;
+    let mut reader = Reader { scopes: &scopes, scrubber: &context.scrubber, faults };
     let (mut service, mut passed) = (None, Vec::new());
-    if let Some(chosen) = reader.choose(documents) {
+    if let Some(chosen) = service::choose(services) {
         passed = reader.variables(&chosen).await;
         let told = reader.describe(&chosen, &passed);
-        service = Some(ComposeService { mend: mended(context, &texts, &told), ..told });
-    } else {
-        reader.faults.extend(hidden);
+        let mends = mend::all(&chosen, &told, &texts, &context.scrubber);
+        service = Some(ComposeService { mends, ..told });
     }
     reader.faults.truncate(MOST_FAULTS);
     let faults = std::mem::take(&mut reader.faults);
     let paths = texts.into_iter().map(|(shown, _)| shown).collect();
-    drop(reader);
-    Ok(Reading { file: ComposeFile { paths, service, faults }, passed, folder })
-}
-
-/// Other files, which are not read, may hold the service that was not found.
-fn hiding(documents: &[model::Document]) -> Vec<ComposeFault> {
-    let mut faults = Vec::new();
-    for document in documents {
-        let services = &document.services.0;
-        let at = services.first().map(|s| FileLine { path: s.at.path.clone(), line: 0 }).unwrap_or_default();
-        if document.include.is_some() {
-            faults.push(ComposeFault { at, says: "files that are included were not read".to_owned() });
-        }
-        for service in services.iter().filter(|s| s.extends.as_ref().is_some_and(|e| e.file.is_some())) {
-            let says = "the file of the service that is extended here was not read".to_owned();
-            faults.push(ComposeFault { at: service.at.clone(), says });
-        }
-    }
-    faults
-}
-
-/// The diff, with as much around the change as can be shown without showing a secret.
-fn mended(context: &Context, texts: &[(String, SecretString)], service: &ComposeService) -> Option<String> {
-    let place = mend::place(service)?;
-    let (_, text) = texts.iter().find(|(shown, _)| *shown == place.path)?;
-    let diffs = (0..=mend::AROUND).rev().filter_map(|around| mend::diff(text.expose_secret(), service, around));
-    diffs.into_iter().find(|diff| context.scrubber.lines(diff) == *diff)
+    let files = project.files.iter().map(|f| context.scrubber.text(&f.display().to_string())).collect();
+    Ok(Reading { file: ComposeFile { files, paths, service, faults }, passed })
 }

@@ -2,9 +2,9 @@
 //! Nothing is interpolated, merged or judged here, and every text may be secret.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_saphyr::Options;
 
 use crate::observations::FileLine;
@@ -22,8 +22,25 @@ const DEEPEST: usize = 48;
 pub(crate) struct Document {
     /// Its services, in order.
     pub(crate) services: Services,
-    /// Set when other files are included, which are not read.
-    pub(crate) include: Option<IgnoredAny>,
+    /// Other files that are read as projects of their own, in order.
+    pub(crate) include: Includes,
+}
+
+/// The files that are included.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Includes(pub(crate) Vec<Include>);
+
+/// A project that is included.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Include {
+    /// Its files, merged in order.
+    pub(crate) paths: Vec<String>,
+    /// The folder its paths are relative to; that of its first file when not given.
+    pub(crate) folder: Option<String>,
+    /// The env files it fills variables from; its folder's `.env` when not given.
+    pub(crate) env_files: Option<Vec<String>>,
+    /// Where it is named.
+    pub(crate) at: FileLine,
 }
 
 /// The services of a file, in order.
@@ -38,7 +55,7 @@ pub(crate) struct Service {
     /// Where it begins.
     pub(crate) at: FileLine,
     /// Image.
-    pub(crate) image: Option<String>,
+    pub(crate) image: Option<Placed>,
     /// Name of the container.
     pub(crate) container_name: Option<String>,
     /// `host` and the like.
@@ -48,11 +65,20 @@ pub(crate) struct Service {
     /// Env files.
     pub(crate) env_files: EnvFiles,
     /// Published ports.
-    pub(crate) ports: Ports,
+    pub(crate) ports: List,
     /// Volumes.
-    pub(crate) volumes: Volumes,
+    pub(crate) volumes: List,
     /// The service it takes the rest from.
     pub(crate) extends: Option<Extends>,
+}
+
+/// A text and where it stands.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Placed {
+    /// The text.
+    pub(crate) text: String,
+    /// Where it stands.
+    pub(crate) at: FileLine,
 }
 
 /// The variables of a service.
@@ -73,6 +99,8 @@ pub(crate) struct Setting {
     pub(crate) text: Option<String>,
     /// Where it stands.
     pub(crate) at: FileLine,
+    /// Which surroundings it is filled from.
+    pub(crate) scope: usize,
 }
 
 /// The env files of a service, in order.
@@ -88,15 +116,18 @@ pub(crate) struct EnvFile {
     pub(crate) at: FileLine,
     /// It may be missing.
     pub(crate) optional: bool,
+    /// Which surroundings it is filled from.
+    pub(crate) scope: usize,
 }
 
-/// Published ports, each in the short form `[address:][published:]target[/protocol]`.
+/// Published ports in the short form `[address:][published:]target[/protocol]`, or volumes as `[source:]target[:mode]`.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Ports(pub(crate) Vec<String>);
-
-/// Volumes, each in the short form `[source:]target[:mode]`.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Volumes(pub(crate) Vec<String>);
+pub(crate) struct List {
+    /// Where the section stands, if it does.
+    pub(crate) at: Option<FileLine>,
+    /// Its items, in order.
+    pub(crate) items: Vec<String>,
+}
 
 /// The service another one takes its settings from.
 #[derive(Debug, Clone, Default)]
@@ -105,6 +136,12 @@ pub(crate) struct Extends {
     pub(crate) service: String,
     /// Its file, when it is another one.
     pub(crate) file: Option<String>,
+    /// Where this is said.
+    pub(crate) at: FileLine,
+    /// Which surroundings the file is read in.
+    pub(crate) scope: usize,
+    /// The folder the file is relative to.
+    pub(crate) folder: PathBuf,
 }
 
 /// Why a file makes no sense.
@@ -126,9 +163,13 @@ pub(crate) fn parse(text: &str, path: &str) -> Result<Document, Fault> {
     for service in &mut document.services.0 {
         let settings = service.environment.settings.iter_mut().map(|s| &mut s.at);
         let files = service.env_files.0.iter_mut().map(|f| &mut f.at);
-        let own = [&mut service.at].into_iter().chain(&mut service.environment.at);
+        let sections = [&mut service.environment.at, &mut service.ports.at, &mut service.volumes.at];
+        let named = service.image.as_mut().map(|i| &mut i.at).into_iter();
+        let named = named.chain(service.extends.as_mut().map(|e| &mut e.at)).chain([&mut service.at]);
+        let own = sections.into_iter().flatten().chain(named);
         settings.chain(files).chain(own).for_each(|at| path.clone_into(&mut at.path));
     }
+    document.include.0.iter_mut().for_each(|i| path.clone_into(&mut i.at.path));
     Ok(document)
 }
 
@@ -141,9 +182,16 @@ impl Service {
         self.network_mode = network_mode.or(self.network_mode.take());
         self.environment.merge(environment);
         self.env_files.0.extend(env_files.0);
-        self.ports.0.extend(ports.0);
-        self.volumes.0.extend(volumes.0);
+        self.ports.merge(ports);
+        self.volumes.merge(volumes);
         self.extends = later.extends.or(self.extends.take());
+    }
+}
+
+impl List {
+    fn merge(&mut self, later: Self) {
+        self.at = self.at.take().or(later.at);
+        self.items.extend(later.items);
     }
 }
 
@@ -244,8 +292,8 @@ mod tests {
                     source: ./b\n        target: /b\n      - {type: tmpfs, target: /c, tmpfs: {size: 1}}\n    env_file:\n      \
                     - .env\n      - path: b.env\n        required: false\n";
         let service = service(text);
-        assert_eq!(service.ports.0, ["4566", "127.0.0.1:4566:4566", "127.0.0.1:443:443"]);
-        assert_eq!(service.volumes.0, ["v:/a:ro", "./b:/b"]);
+        assert_eq!(service.ports.items, ["4566", "127.0.0.1:4566:4566", "127.0.0.1:443:443"]);
+        assert_eq!(service.volumes.items, ["v:/a:ro", "./b:/b"]);
         let files: Vec<_> = service.env_files.0.iter().map(|f| (f.path.as_str(), f.at.line, f.optional)).collect();
         assert_eq!(files, [(".env", 16, false), ("b.env", 17, true)]);
         let single = self::service("services:\n  ls:\n    env_file: x.env\n    extends: base\n");

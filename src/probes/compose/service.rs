@@ -7,15 +7,13 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::interpolate::{Refusal, Template, is_clear_secret, learn};
-use super::model::{Document, EnvFile, Service, Setting};
+use super::model::{EnvFile, Service, Setting};
 use super::surroundings::{Line, Surroundings, read_env_file};
 use crate::observations::{
     ComposeFault, ComposeService, ComposeVariable, CredentialKind, FileLine, Image, Place, PlaceKind, mask,
 };
 use crate::probes::{Scrubber, places};
 
-/// Services extend services; nobody goes deeper than two.
-const DEEPEST_EXTENDS: usize = 8;
 /// So many env files are read for a service.
 const MOST_ENV_FILES: usize = 16;
 /// LocalStack's port.
@@ -40,81 +38,56 @@ pub(crate) struct Passed {
 
 /// What is needed to read a service.
 pub(crate) struct Reader<'a> {
-    /// Variables that can be referred to.
-    pub(crate) surroundings: &'a Surroundings<'a>,
+    /// Variables that can be referred to; each setting says where its own are.
+    pub(crate) scopes: &'a [Surroundings<'a>],
     /// Learns and hides secrets.
     pub(crate) scrubber: &'a Scrubber,
-    /// The project's folder.
-    pub(crate) folder: &'a Path,
     /// What was found wrong on the way.
     pub(crate) faults: Vec<ComposeFault>,
 }
 
+/// The service that is LocalStack: the first of those with the most signs, and at least some.
+pub(crate) fn choose(services: Vec<Service>) -> Option<Service> {
+    let told = services.into_iter().rev().map(|s| (signs(&s), s)).filter(|(n, _)| *n >= 2);
+    told.max_by_key(|(n, _)| *n).map(|(_, service)| service)
+}
+
+/// How many signs there are that this service is LocalStack; the image counts for more than all others.
+fn signs(service: &Service) -> u32 {
+    let named = |text: &str| text.to_ascii_lowercase().contains("localstack");
+    let image = service.image.as_ref().is_some_and(|i| {
+        let image = Image::parse(&i.text);
+        named(image.name()) || image.repository.starts_with("localstack/")
+    });
+    let port = service.ports.items.iter().any(|p| p.contains(PORT));
+    let variables =
+        service.environment.settings.iter().any(|s| CredentialKind::ALL.iter().any(|k| k.variable() == s.name));
+    let container = service.container_name.as_ref().is_some_and(|n| named(n));
+    let signs = [(image, 8), (port, 2), (variables, 2), (container, 2), (named(&service.name), 1)];
+    signs.into_iter().filter_map(|(holds, weight)| holds.then_some(weight)).sum()
+}
+
 impl Reader<'_> {
-    /// The service that is LocalStack, of several files merged in order.
-    pub(crate) fn choose(&self, documents: Vec<Document>) -> Option<Service> {
-        let mut services: Vec<Service> = Vec::new();
-        for later in documents.into_iter().flat_map(|d| d.services.0) {
-            match services.iter_mut().find(|s| s.name == later.name) {
-                Some(service) => service.merge(later),
-                None => services.push(later),
-            }
-        }
-        let whole: Vec<Service> = services.iter().map(|s| extended(s, &services)).collect();
-        // The first of those with the most signs: `max_by_key` alone would take the last.
-        whole
-            .into_iter()
-            .rev()
-            .map(|s| (self.signs(&s), s))
-            .filter(|(n, _)| *n >= 2)
-            .max_by_key(|(n, _)| *n)
-            .map(|p| p.1)
+    fn find(&self, scope: usize, name: &str) -> Option<String> {
+        self.scopes.get(scope)?.find(name)
     }
 
-    /// How many signs there are that this service is LocalStack; the image counts for more than all others.
-    fn signs(&self, service: &Service) -> u32 {
-        let named = |text: &str| text.to_ascii_lowercase().contains("localstack");
-        let image = self.text(service.image.as_deref()).is_some_and(|i| {
-            let image = Image::parse(&i);
-            named(image.name()) || image.repository.starts_with("localstack/")
-        });
-        let port = service.ports.0.iter().any(|p| self.text(Some(p)).is_some_and(|p| p.contains(PORT)));
-        let variables =
-            service.environment.settings.iter().any(|s| CredentialKind::ALL.iter().any(|k| k.variable() == s.name));
-        let container = self.text(service.container_name.as_deref()).is_some_and(|n| named(&n));
-        let signs = [(image, 8), (port, 2), (variables, 2), (container, 2), (named(&service.name), 1)];
-        signs.into_iter().filter_map(|(holds, weight)| holds.then_some(weight)).sum()
-    }
-
-    /// A text with its variables filled in, where that is possible.
-    fn text(&self, text: Option<&str>) -> Option<String> {
-        let text = text?;
-        let expanded = Template::parse(text).and_then(|t| t.expand(&|name| self.surroundings.find(name)));
-        Some(expanded.unwrap_or_else(|_| text.to_owned()))
-    }
-
-    /// The same for a text that is shown.
-    fn shown(&self, text: &str) -> String {
-        self.scrubber.text(&self.text(Some(text)).unwrap_or_default())
-    }
-
-    /// The service as it is told, without its variables.
+    /// The service as it is told, without its changes.
     pub(crate) fn describe(&self, service: &Service, passed: &[Passed]) -> ComposeService {
         let kept = |volume: &String| {
-            let volume = self.text(Some(volume)).unwrap_or_default();
             volume.split(':').skip(1).any(|part| part.trim_end_matches('/') == KEPT || part == format!("{KEPT}/cache"))
         };
         let credential = |p: &&Passed| CredentialKind::ALL.iter().any(|k| k.variable() == p.name);
         ComposeService {
             name: self.scrubber.text(&service.name),
-            image: service.image.as_deref().map(|i| self.shown(i)),
+            at: service.at.clone(),
+            image: service.image.as_ref().map(|i| self.scrubber.text(&i.text)),
+            image_at: service.image.as_ref().map(|i| i.at.clone()),
             variables: passed.iter().filter(credential).map(variable).collect(),
-            ports: service.ports.0.iter().map(|p| self.shown(p)).collect(),
-            persistent_cache: service.volumes.0.iter().any(kept),
-            environment_at: Some(service.environment.at.clone().unwrap_or_else(|| service.at.clone())),
-            has_environment: service.environment.at.is_some(),
-            network_mode: service.network_mode.as_deref().map(|m| self.shown(m)),
-            mend: None,
+            ports: service.ports.items.iter().map(|p| self.scrubber.text(p)).collect(),
+            persistent_cache: service.volumes.items.iter().any(kept),
+            network_mode: service.network_mode.as_deref().map(|m| self.scrubber.text(m)),
+            mends: Vec::new(),
         }
     }
 
@@ -133,10 +106,9 @@ impl Reader<'_> {
     }
 
     async fn env_file(&mut self, file: &EnvFile) -> Vec<Passed> {
-        let path = self.folder.join(self.text(Some(&file.path)).unwrap_or_default());
-        let path: PathBuf = path.components().collect();
-        let surroundings = self.surroundings;
-        let lines = match read_env_file(&path, &|name| surroundings.find(name)).await {
+        let path = PathBuf::from(&file.path);
+        let surroundings = self.scopes.get(file.scope);
+        let lines = match read_env_file(&path, &|name| surroundings?.find(name)).await {
             Ok(lines) => lines,
             Err(error) if file.optional && error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
             Err(error) => {
@@ -170,13 +142,13 @@ impl Reader<'_> {
         let place = Place { kind: PlaceKind::Compose, at: Some(setting.at.clone()) };
         let name = setting.name.clone();
         let Some(text) = &setting.text else {
-            let value = self.surroundings.find(&name).map(SecretString::from);
+            let value = self.find(setting.scope, &name).map(SecretString::from);
             self.meet(&name, None, value.as_ref());
             return Passed { written: self.scrubber.text(&name), name, value, place, clear: false };
         };
         let template = Template::parse(text);
         let expanded = template.as_ref().map_err(Clone::clone);
-        let expanded = expanded.and_then(|t| t.expand(&|name| self.surroundings.find(name)));
+        let expanded = expanded.and_then(|t| t.expand(&|name| self.find(setting.scope, name)));
         let value = expanded.as_ref().ok().map(|v| SecretString::from(v.as_str()));
         self.meet(&name, Some(text), value.as_ref());
         if let Err(refusal) = &expanded {
@@ -226,21 +198,4 @@ fn variable(passed: &Passed) -> ComposeVariable {
         value: passed.value.as_ref().map(|v| mask(v.expose_secret())),
         at: passed.place.at.clone().unwrap_or_default(),
     }
-}
-
-/// A service with what it takes from others of the same project.
-fn extended(service: &Service, all: &[Service]) -> Service {
-    let mut chain = vec![service];
-    while let Some(Some(base)) = chain.last().map(|s| s.extends.as_ref())
-        && base.file.is_none()
-        && chain.len() < DEEPEST_EXTENDS
-    {
-        let Some(base) = all.iter().find(|s| s.name == base.service) else { break };
-        chain.push(base);
-    }
-    let mut whole = Service::default();
-    for later in chain.into_iter().rev() {
-        whole.merge(later.clone());
-    }
-    Service { name: service.name.clone(), at: service.at.clone(), ..whole }
 }

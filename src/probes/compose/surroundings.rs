@@ -10,6 +10,9 @@ use secrecy::{ExposeSecret, SecretString};
 use super::interpolate::{Lookup, Template};
 use crate::probes::{Context, dotenv};
 
+/// So many env files are read.
+const MOST_FILES: usize = 16;
+
 /// A variable of an env file.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
@@ -32,14 +35,25 @@ pub(crate) struct Surroundings<'a> {
 }
 
 impl<'a> Surroundings<'a> {
-    /// Those of a project in this folder. A missing or unreadable file adds nothing, as compose itself would say.
-    pub(crate) async fn of(context: &'a Context, folder: &Path) -> Self {
-        let mut surroundings = Self { shell: &context.host.env, files: BTreeMap::new() };
-        for path in project_env_files(context, folder) {
-            let lines = read_env_file(&path, &|name| surroundings.find(name)).await.unwrap_or_default();
-            surroundings.files.extend(lines.into_iter().filter_map(|l| Some((l.name, l.value?))));
+    /// Those of a project with these env files. A missing or unreadable one adds nothing, as compose itself would say.
+    pub(crate) async fn of(context: &'a Context, env_files: &[PathBuf]) -> Self {
+        let nothing = Self { shell: &context.host.env, files: BTreeMap::new() };
+        nothing.within(env_files).await
+    }
+
+    /// Those of a project that is included by the one of these: what is set out here counts there too, and more.
+    pub(crate) async fn within(&self, env_files: &[PathBuf]) -> Self {
+        let mut files = BTreeMap::new();
+        for path in env_files.iter().take(MOST_FILES) {
+            let found = |name: &str| {
+                let own = || files.get(name).map(|value: &SecretString| value.expose_secret().to_owned());
+                self.find(name).or_else(own)
+            };
+            let lines = read_env_file(path, &found).await.unwrap_or_default();
+            files.extend(lines.into_iter().filter_map(|l| Some((l.name, l.value?))));
         }
-        surroundings
+        files.extend(self.files.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Self { shell: self.shell, files }
     }
 
     /// The variable's value, if it is set.

@@ -7,7 +7,9 @@ use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::Spanned;
 
-use super::model::{EnvFile, EnvFiles, Environment, Extends, Ports, Service, Services, Setting, Volumes};
+use super::model::{
+    EnvFile, EnvFiles, Environment, Extends, Include, Includes, List, Placed, Service, Services, Setting,
+};
 use crate::observations::FileLine;
 
 const fn place(line: u64) -> FileLine {
@@ -53,7 +55,10 @@ impl<'de> Deserialize<'de> for Service {
                 let mut service = Service::default();
                 while let Some(key) = map.next_key::<Spanned<String>>()? {
                     match key.value.as_str() {
-                        "image" => service.image = map.next_value()?,
+                        "image" => {
+                            let at = place(key.defined.line());
+                            service.image = map.next_value::<Option<String>>()?.map(|text| Placed { text, at });
+                        }
                         "container_name" => service.container_name = map.next_value()?,
                         "network_mode" => service.network_mode = map.next_value()?,
                         "environment" => {
@@ -64,9 +69,9 @@ impl<'de> Deserialize<'de> for Service {
                             let items: Spanned<Items> = map.next_value()?;
                             service.env_files = items.value.env_files(items.defined.line());
                         }
-                        "ports" => service.ports = map.next_value::<Items>()?.ports(),
-                        "volumes" => service.volumes = map.next_value::<Items>()?.volumes(),
-                        "extends" => service.extends = Some(map.next_value::<Item>()?.extends()),
+                        "ports" => service.ports = map.next_value::<Items>()?.ports(key.defined.line()),
+                        "volumes" => service.volumes = map.next_value::<Items>()?.volumes(key.defined.line()),
+                        "extends" => service.extends = Some(map.next_value::<Item>()?.extends(key.defined.line())),
                         _ => {
                             map.next_value::<IgnoredAny>()?;
                         }
@@ -95,8 +100,10 @@ impl<'de> Deserialize<'de> for Environment {
                 while let Some(item) = list.next_element::<Spanned<String>>()? {
                     let at = place(item.defined.line());
                     settings.push(match item.value.split_once('=') {
-                        Some((name, text)) => Setting { name: name.to_owned(), text: Some(text.to_owned()), at },
-                        None => Setting { name: item.value, text: None, at },
+                        Some((name, text)) => {
+                            Setting { name: name.to_owned(), text: Some(text.to_owned()), at, scope: 0 }
+                        }
+                        None => Setting { name: item.value, text: None, at, scope: 0 },
                     });
                 }
                 Ok(Environment { at: None, settings })
@@ -105,12 +112,53 @@ impl<'de> Deserialize<'de> for Environment {
                 let mut settings = Vec::new();
                 // Read as texts: numbers and booleans keep their spelling.
                 while let Some((key, text)) = map.next_entry::<Spanned<String>, Option<String>>()? {
-                    settings.push(Setting { name: key.value, text, at: place(key.defined.line()) });
+                    settings.push(Setting { name: key.value, text, at: place(key.defined.line()), scope: 0 });
                 }
                 Ok(Environment { at: None, settings })
             }
         }
         deserializer.deserialize_any(Either)
+    }
+}
+
+/// One text, or a list of texts.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a text or a list of texts")]
+enum Texts {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Texts {
+    fn list(self) -> Vec<String> {
+        match self {
+            Self::One(text) => vec![text],
+            Self::Many(texts) => texts,
+        }
+    }
+}
+
+/// An item of `include`.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a path, or a mapping with a path")]
+enum Included {
+    Path(String),
+    Project { path: Texts, project_directory: Option<String>, env_file: Option<Texts> },
+}
+
+impl<'de> Deserialize<'de> for Includes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let items = Option::<Vec<Spanned<Included>>>::deserialize(deserializer)?;
+        let include = |item: Spanned<Included>| {
+            let at = place(item.defined.line());
+            match item.value {
+                Included::Path(path) => Include { paths: vec![path], at, ..Include::default() },
+                Included::Project { path, project_directory: folder, env_file } => {
+                    Include { paths: path.list(), folder, env_files: env_file.map(Texts::list), at }
+                }
+            }
+        };
+        Ok(Self(items.unwrap_or_default().into_iter().map(include).collect()))
     }
 }
 
@@ -130,12 +178,11 @@ impl Item {
         }
     }
 
-    fn extends(self) -> Extends {
+    fn extends(self, line: u64) -> Extends {
         let (service, file) = (self.field("service"), self.field("file"));
-        match self {
-            Self::Scalar(service) => Extends { service, file: None },
-            Self::Mapping(_) => Extends { service, file: Some(file).filter(|f| !f.is_empty()) },
-        }
+        let file = Some(file).filter(|f| !f.is_empty());
+        let service = if let Self::Scalar(service) = self { service } else { service };
+        Extends { service, file, at: place(line), ..Extends::default() }
     }
 
     fn port(self) -> String {
@@ -161,12 +208,12 @@ impl Item {
 }
 
 impl Items {
-    fn ports(self) -> Ports {
-        Ports(self.0.into_iter().map(|(_, item)| item.port()).collect())
+    fn ports(self, line: u64) -> List {
+        List { at: Some(place(line)), items: self.0.into_iter().map(|(_, item)| item.port()).collect() }
     }
 
-    fn volumes(self) -> Volumes {
-        Volumes(self.0.into_iter().filter_map(|(_, item)| item.volume()).collect())
+    fn volumes(self, line: u64) -> List {
+        List { at: Some(place(line)), items: self.0.into_iter().filter_map(|(_, item)| item.volume()).collect() }
     }
 
     fn env_files(self, line: u64) -> EnvFiles {
@@ -174,7 +221,7 @@ impl Items {
             let optional = item.field("required") == "false";
             let path = item.field("path");
             let path = if let Item::Scalar(text) = item { text } else { path };
-            EnvFile { path, at: place(if at == 0 { line } else { at }), optional }
+            EnvFile { path, at: place(if at == 0 { line } else { at }), optional, scope: 0 }
         };
         EnvFiles(self.0.into_iter().map(file).collect())
     }

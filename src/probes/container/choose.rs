@@ -40,6 +40,12 @@ pub(super) fn named(chosen: Container, mut found: Vec<Container>) -> Instances {
     instances(Some(chosen), "named by --container", found)
 }
 
+/// The one the user named is gone: all are others.
+pub(super) fn none(mut found: Vec<Container>) -> Instances {
+    found.sort_by_key(|c| std::cmp::Reverse(recency(c)));
+    instances(None, "", found)
+}
+
 fn instances(chosen: Option<Container>, by: &str, mut others: Vec<Container>) -> Instances {
     others.truncate(MOST_OTHERS);
     let chosen_by = if chosen.is_some() { by.to_owned() } else { String::new() };
@@ -58,7 +64,7 @@ fn listens_on(container: &Container, port: u16) -> bool {
 }
 
 /// The port of `GATEWAY_LISTEN=0.0.0.0:4566,...`, or the usual one.
-fn gateway_port(container: &Container) -> u16 {
+pub(crate) fn gateway_port(container: &Container) -> u16 {
     let listen =
         container.variable("GATEWAY_LISTEN").and_then(|v| v.value.split(',').next()?.rsplit(':').next()?.parse().ok());
     listen.unwrap_or(PORT)

@@ -23,7 +23,8 @@ pub(super) fn read(inspect: &Value, scrubber: &Scrubber) -> Launch {
         return Launch {
             project: label(name),
             service: label("com.docker.compose.service").or_else(|| label("io.podman.compose.service")),
-            config_files: files.split(',').filter(|f| !f.is_empty()).take(MOST_FILES).map(str::to_owned).collect(),
+            config_files: list(&files),
+            env_files: list(&label("com.docker.compose.project.environment_file").unwrap_or_default()),
             working_dir: label("com.docker.compose.project.working_dir"),
             ..told(LaunchMethod::Compose, format!("label {name}"))
         };
@@ -53,6 +54,11 @@ pub(super) fn within(mut launch: Launch, ci: Option<&Ci>) -> Launch {
         launch.told_by = format!("this is a job of {}", ci.name);
     }
     launch
+}
+
+/// Paths with commas between them.
+fn list(text: &str) -> Vec<String> {
+    text.split(',').filter(|f| !f.is_empty()).take(MOST_FILES).map(str::to_owned).collect()
 }
 
 fn told(method: LaunchMethod, by: impl Into<String>) -> Launch {
@@ -128,6 +134,7 @@ mod tests {
             "com.docker.compose.service": "localstack",
             "com.docker.compose.project.config_files": "/src/a.yml,/src/b.yml",
             "com.docker.compose.project.working_dir": "/src",
+            "com.docker.compose.project.environment_file": "/src/ci.env",
             "org.testcontainers": "true",
         }}});
         let launch = read(&inspect, &Scrubber::new());
@@ -135,6 +142,7 @@ mod tests {
         assert_eq!((launch.project.as_deref(), launch.service.as_deref()), (Some("shop"), Some("localstack")));
         assert_eq!(launch.config_files, ["/src/a.yml", "/src/b.yml"]);
         assert_eq!(launch.working_dir.as_deref(), Some("/src"));
+        assert_eq!(launch.env_files, ["/src/ci.env"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod launch;
 mod recognise;
 mod vanished;
 
+pub(crate) use choose::gateway_port;
 pub use inspect::{from_json, raw_environment};
 pub(crate) use recognise::{Likeness, is_id, likeness};
 
@@ -48,16 +49,27 @@ pub async fn observe(context: &Context) -> Answer<Instances> {
 async fn look(context: &Context, link: &Link) -> Answer<Instances> {
     let (ends, found) = tokio::join!(vanished::ends(context, link), find(context, link));
     let (rows, found) = found?;
+    let there: BTreeSet<String> = rows.iter().filter_map(|r| Some(r.get("Id")?.as_str()?.to_owned())).collect();
+    let mut vanished = vanished::gone(ends, &there);
     let mut instances = match &context.container {
-        Some(name) => choose::named(by_name(context, link, name, &found).await?, found),
+        Some(name) => match by_name(context, link, name, &found).await {
+            Ok(named) => choose::named(named, found),
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                // The one that was named ended and was removed: that is the answer, and no other's end is.
+                vanished.retain(|v| v.name == *name.trim_start_matches('/'));
+                if vanished.is_empty() {
+                    return Err(error);
+                }
+                choose::none(found)
+            }
+            Err(error) => return Err(error),
+        },
         None => choose::choose(found, context.endpoint.as_deref()),
     };
     if let Some(chosen) = &mut instances.chosen {
         name_image(context, link, chosen).await;
     }
-    let there: BTreeSet<String> = rows.iter().filter_map(|r| Some(r.get("Id")?.as_str()?.to_owned())).collect();
-    instances.vanished = vanished::gone(ends, &there);
-    Ok(instances)
+    Ok(Instances { vanished, ..instances })
 }
 
 /// The engine's list, and LocalStack's containers in it. Others are looked into only when nothing looks like LocalStack.

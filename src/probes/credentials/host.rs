@@ -29,20 +29,24 @@ pub(super) struct Host<'a> {
 }
 
 /// Looks at every place of this host.
-pub(super) async fn harvest<'a>(context: &'a Context, project: Option<&compose::Reading>) -> Host<'a> {
+pub(super) async fn harvest<'a>(
+    context: &'a Context,
+    project: &compose::Project,
+    read: Option<&compose::Reading>,
+) -> Host<'a> {
     let mut host = Host {
         harvest: Harvest::new(&context.scrubber),
         clear: Vec::new(),
         private: Vec::new(),
-        folders: project.map(|p| p.folder.clone()).into_iter().collect(),
+        folders: read.map(|_| project.folder.clone()).into_iter().collect(),
     };
     if !host.folders.contains(&context.host.cwd) {
         host.folders.push(context.host.cwd.clone());
     }
     shell(context, &mut host.harvest);
-    host.env_files(context).await;
-    if let Some(project) = project {
-        host.compose(project);
+    host.env_files(context, project).await;
+    if let Some(read) = read {
+        host.compose(read);
     }
     host.profile(context).await;
     host.auth_json(context).await;
@@ -66,14 +70,11 @@ pub(super) fn shell(context: &Context, harvest: &mut Harvest<'_>) {
 }
 
 impl Host<'_> {
-    /// `.env` beside the compose file and in the working directory.
-    async fn env_files(&mut self, context: &Context) {
-        let mut paths: Vec<PathBuf> = Vec::new();
-        for folder in &self.folders {
-            let fresh = compose::project_env_files(context, folder).into_iter().filter(|p| !paths.contains(p));
-            let fresh: Vec<_> = fresh.collect();
-            paths.extend(fresh);
-        }
+    /// The env files of the compose project, and `.env` in the working directory.
+    async fn env_files(&mut self, context: &Context, project: &compose::Project) {
+        let mut paths: Vec<PathBuf> = project.env_files.clone();
+        let own = compose::project_env_files(context, &context.host.cwd);
+        paths.extend(own.into_iter().filter(|p| !project.env_files.contains(p)));
         for path in paths {
             let outside = |name: &str| context.host.env.get(name).cloned();
             for line in compose::read_env_file(&path, &outside).await.unwrap_or_default() {
@@ -93,8 +94,8 @@ impl Host<'_> {
     }
 
     /// What the compose file passes, from env files or by itself.
-    fn compose(&mut self, project: &compose::Reading) {
-        for passed in &project.passed {
+    fn compose(&mut self, read: &compose::Reading) {
+        for passed in &read.passed {
             let Some(value) = &passed.value else { continue };
             let credential = self.harvest.take(&passed.name, value.expose_secret(), &passed.place);
             if let Some(at) = passed.place.at.as_ref().filter(|_| credential && passed.clear) {

@@ -22,11 +22,11 @@ use found::Harvest;
 /// Never: an unreadable place is not there.
 pub async fn observe(context: &Context, container: Option<&Container>) -> Answer<Credentials> {
     learn(context);
-    let files = compose::files_of(context, container);
+    let project = compose::project_of(context, container);
     let host = async {
         // A compose file that cannot be read is told by the check of its own.
-        let project = if files.is_empty() { None } else { compose::read(context, &files).await.ok() };
-        host::harvest(context, project.as_ref()).await
+        let read = if project.files.is_empty() { None } else { compose::read(context, &project).await.ok() };
+        host::harvest(context, &project, read.as_ref()).await
     };
     let (process, host, keyring) = tokio::join!(process(context, container), host, keyring::observe(context));
     let exposed = exposed::observe(context, &host).await;

@@ -34,6 +34,7 @@ struct Shared {
     wires: Arc<Wires>,
     shown: String,
     podman: OnceLock<bool>,
+    proxies: OnceLock<Vec<String>>,
     limit: Duration,
     scrubber: Arc<Scrubber>,
     known: Mutex<HashMap<String, Known>>,
@@ -60,6 +61,7 @@ impl Link {
                 wires: Arc::new(Wires::new(address, context.host.env.clone())),
                 shown,
                 podman: OnceLock::new(),
+                proxies: OnceLock::new(),
                 limit: context.limits.timeout,
                 scrubber: Arc::clone(&context.scrubber),
                 known: Mutex::default(),
@@ -80,6 +82,16 @@ impl Link {
     /// Whether this is Podman, for the few calls it understands in its own way.
     pub(crate) fn is_podman(&self) -> bool {
         self.shared.podman.get().copied().unwrap_or(false)
+    }
+
+    /// The engine's own proxies, once they were asked for; they change only when it is started anew.
+    pub(super) fn proxies(&self) -> Option<&[String]> {
+        self.shared.proxies.get().map(Vec::as_slice)
+    }
+
+    /// Notes the engine's own proxies.
+    pub(super) fn set_proxies(&self, proxies: &[String]) {
+        let _ = self.shared.proxies.set(proxies.to_owned());
     }
 
     /// The time one request may take.

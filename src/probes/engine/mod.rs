@@ -10,6 +10,7 @@ pub(crate) mod fake;
 pub(crate) mod fault;
 pub(crate) mod link;
 mod places;
+mod proxies;
 
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use crate::observations::{Engine, ErrorKind, ProbeError};
 use fault::Fault;
 pub use link::{Link, RawEnvironment};
 use places::{Place, Places, places};
+pub use proxies::with_proxies;
 
 /// A local engine answers a ping in a millisecond; one that needs longer than this hangs.
 const WELL_KNOWN_WAIT: Duration = Duration::from_secs(1);
@@ -34,7 +36,20 @@ const LARGEST_VERSION: usize = 256 << 10;
 /// # Errors
 /// When no engine can be reached: why, for each that was tried.
 pub async fn observe(context: &Context) -> Answer<Engine> {
+    let before = context.link();
     context.set_link(None);
+    let mut engine = find(context).await?;
+    if let (Some(before), Some(link)) = (before, context.link())
+        && before.address() == link.address()
+        && let Some(known) = before.proxies()
+    {
+        link.set_proxies(known);
+        engine = with_proxies(context, engine).await;
+    }
+    Ok(engine)
+}
+
+async fn find(context: &Context) -> Answer<Engine> {
     match places(context)? {
         Places::Named(place) => {
             let shown = format!("{}: the container engine at {}", place.because, place.address);

@@ -11,6 +11,8 @@ use crate::probes::{Answer, Context, Host};
 
 /// Docker's configuration files are a few kilobytes; credentials helpers make some larger.
 const LARGEST_CONFIG: u64 = 1 << 20;
+/// The file that docker's client is configured by, in its folder.
+const CLIENT_CONFIG: &str = "config.json";
 /// Nobody has more docker contexts than this.
 const MOST_CONTEXTS: usize = 256;
 
@@ -58,14 +60,19 @@ fn config_folder(host: &Host) -> Option<PathBuf> {
     host.var("DOCKER_CONFIG").map(PathBuf::from).or_else(|| host.in_home(".docker"))
 }
 
+/// The configuration of docker's client, where there is one that makes sense.
+pub(super) fn client_config(host: &Host) -> Option<Value> {
+    let path = config_folder(host)?.join(CLIENT_CONFIG);
+    serde_json::from_slice(&read_bounded(&path, LARGEST_CONFIG).ok()?).ok()
+}
+
 /// The context in use and what says so, unless it is the default one: that means the local socket.
 fn context_name(host: &Host) -> Option<(String, String)> {
     let (name, because) = match host.var("DOCKER_CONTEXT") {
         Some(name) => (name.to_owned(), "DOCKER_CONTEXT".to_owned()),
         None => {
-            let path = config_folder(host)?.join("config.json");
-            let config: Value = serde_json::from_slice(&read_bounded(&path, LARGEST_CONFIG).ok()?).ok()?;
-            (config.get("currentContext")?.as_str()?.to_owned(), path.display().to_string())
+            let path = config_folder(host)?.join(CLIENT_CONFIG);
+            (client_config(host)?.get("currentContext")?.as_str()?.to_owned(), path.display().to_string())
         }
     };
     (!matches!(name.as_str(), "" | "default")).then_some((name, because))

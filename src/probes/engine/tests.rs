@@ -166,3 +166,34 @@ async fn ssh_is_run_without_asking_and_its_complaint_is_told() {
     assert!(error.detail.contains("Permission denied (publickey)"), "{error}");
     assert!(error.detail.contains("-l me -p 2222 -- box docker system dial-stdio"), "{error}");
 }
+
+#[tokio::test]
+async fn the_proxies_of_daemon_and_client_are_told_without_passwords() {
+    let root = tempfile::tempdir().unwrap();
+    let context = context_in(root.path());
+    let fake = Fake::listen(&context.host.path("/var/run/docker.sock"), |path| match path {
+        info if info.ends_with("/info") => json(serde_json::json!({
+            "HttpProxy": "", "HttpsProxy": "http://me:marked-password@proxy.corp:3128", "NoProxy": "localhost,.corp"
+        })),
+        _ => not_found(path),
+    });
+    let config = |text: serde_json::Value| {
+        std::fs::write(context.host.in_home(".docker/config.json").unwrap(), text.to_string()).unwrap();
+    };
+    config(
+        serde_json::json!({"proxies": {"default": {"httpsProxy": "http://me:marked-password@other:1", "ftpProxy": "x"}}}),
+    );
+    let engine = with_proxies(&context, observe(&context).await.unwrap()).await;
+    assert_eq!(engine.proxies, ["HTTPS_PROXY=http://***@proxy.corp:3128", "NO_PROXY=localhost,.corp"]);
+    assert_eq!(engine.client_proxies, ["HTTPS_PROXY=http://***@other:1"]);
+    config(
+        serde_json::json!({"proxies": {"default": {"httpProxy": "http://a"}, (fake.address()): {"allProxy": "http://b"}}}),
+    );
+    let engine = with_proxies(&context, engine).await;
+    assert_eq!(engine.client_proxies, ["ALL_PROXY=http://b"], "those for this engine come first");
+    config(serde_json::json!({"proxies": [1]}));
+    assert!(with_proxies(&context, engine).await.client_proxies.is_empty());
+    let again = observe(&context).await.unwrap();
+    assert_eq!(again.proxies.len(), 2, "known from the look before");
+    assert_eq!(fake.asked().iter().filter(|line| line.ends_with("/info")).count(), 1);
+}

@@ -1,0 +1,119 @@
+//! Facts about a compose file: what would happen if it were started as it stands.
+
+use super::instance::{Kind, TOKENS, kind_of};
+use super::{View, fact};
+use crate::diagnosis::Evidence;
+use crate::observations::{ComposeService, ComposeVariable, Credential, CredentialKind, FileLine, Image, ProbeId};
+
+/// The port of LocalStack's gateway, and the one it also listens on for HTTPS.
+const PORTS: [u16; 2] = [4566, 443];
+
+fn service<'a>(view: &View<'a>) -> Option<&'a ComposeService> {
+    view.snapshot.compose.value()?.service.as_ref()
+}
+
+fn at(place: &FileLine, text: impl Into<String>) -> Evidence {
+    let line = (place.line > 0).then_some(place.line);
+    Evidence { line, ..fact(ProbeId::Compose, place.path.clone(), text) }
+}
+
+fn kind(service: &ComposeService) -> Option<(Kind, Image)> {
+    let image = Image::parse(service.image.as_ref()?);
+    let kind = kind_of(&image, image.version().as_ref())?;
+    // Without a version, compose takes the newest release, which can be activated.
+    Some((if matches!(kind, Kind::Ambiguous) { Kind::Unified } else { kind }, image))
+}
+
+fn takes_license(service: &ComposeService) -> bool {
+    kind(service).is_some_and(|(kind, _)| matches!(kind, Kind::Pro | Kind::Unified))
+}
+
+fn set(service: &ComposeService, kind: CredentialKind) -> Option<&ComposeVariable> {
+    let full = |v: &&ComposeVariable| v.value.as_deref().is_some_and(|text| !text.is_empty());
+    service.variables.iter().filter(full).find(|v| v.name == kind.variable())
+}
+
+pub(super) fn fault(view: &View<'_>) -> Option<Evidence> {
+    let fault = view.snapshot.compose.value()?.faults.first()?;
+    Some(at(&fault.at, fault.says.clone()))
+}
+
+pub(super) fn no_service(view: &View<'_>) -> Option<Evidence> {
+    let file = view.snapshot.compose.value()?;
+    let path = file.paths.first()?;
+    (file.service.is_none() && file.faults.is_empty())
+        .then(|| fact(ProbeId::Compose, path.clone(), "no service runs LocalStack"))
+}
+
+pub(super) fn with_service(view: &View<'_>) -> Option<Evidence> {
+    let service = service(view)?;
+    Some(at(&service.at, format!("the service `{}` runs LocalStack", service.name)))
+}
+
+pub(super) fn flawed(view: &View<'_>) -> Option<Evidence> {
+    let flaws = [fault, token_missing, token_malformed, token_and_key, image_without_activation, image_key_only];
+    flaws.into_iter().find_map(|flaw| flaw(view))
+}
+
+pub(super) fn token_missing(view: &View<'_>) -> Option<Evidence> {
+    let service = service(view)?;
+    if CredentialKind::ALL.into_iter().any(|kind| set(service, kind).is_some()) {
+        return None;
+    }
+    let Some(token) = service.variables.iter().find(|v| v.name == CredentialKind::AuthToken.variable()) else {
+        return takes_license(service)
+            .then(|| at(&service.at, format!("the service `{}` is given no LOCALSTACK_AUTH_TOKEN", service.name)));
+    };
+    // Compose itself refuses to start, which is told as a fault.
+    let refused = view.snapshot.compose.value()?.faults.iter().any(|f| f.at == token.at);
+    let community = kind(service).is_some_and(|(kind, _)| matches!(kind, Kind::Community));
+    let how = match (&token.value, token.written.is_empty()) {
+        (None, _) => format!("`{}` is not set here, so nothing is passed on", token.name),
+        (Some(_), true) => format!("{} is given nothing", token.name),
+        (Some(_), false) => format!("{} is `{}`, which comes to nothing here", token.name, token.written),
+    };
+    (!refused && !community).then(|| at(&token.at, how))
+}
+
+pub(super) fn token_malformed(view: &View<'_>) -> Option<Evidence> {
+    let token = set(service(view)?, CredentialKind::AuthToken)?;
+    let found = &view.snapshot.credentials.value()?.host;
+    let same = |c: &&Credential| c.kind == CredentialKind::AuthToken && c.place.at.as_ref() == Some(&token.at);
+    let flaw = *found.iter().find(same)?.shape.flaws().first()?;
+    Some(at(&token.at, format!("{}={} {}", token.name, token.value.as_deref().unwrap_or_default(), flaw.words())))
+}
+
+pub(super) fn token_and_key(view: &View<'_>) -> Option<Evidence> {
+    let service = service(view)?;
+    let (token, key) = (set(service, CredentialKind::AuthToken)?, set(service, CredentialKind::ApiKey)?);
+    Some(at(&key.at, format!("{} and {} are both set", token.name, key.name)))
+}
+
+pub(super) fn image_without_activation(view: &View<'_>) -> Option<Evidence> {
+    let service = service(view)?;
+    set(service, CredentialKind::AuthToken).or_else(|| set(service, CredentialKind::ApiKey))?;
+    let (kind, image) = kind(service)?;
+    matches!(kind, Kind::Community)
+        .then(|| at(service.image_at.as_ref().unwrap_or(&service.at), format!("image: {}", image.reference)))
+}
+
+pub(super) fn image_key_only(view: &View<'_>) -> Option<Evidence> {
+    let service = service(view)?;
+    set(service, CredentialKind::AuthToken)?;
+    let (kind, image) = kind(service)?;
+    let old = image.version().is_some_and(|v| !v.at_least(&TOKENS));
+    (matches!(kind, Kind::Pro) && old && set(service, CredentialKind::ApiKey).is_none())
+        .then(|| at(service.image_at.as_ref().unwrap_or(&service.at), format!("image: {}", image.reference)))
+}
+
+pub(super) fn port_unpublished(view: &View<'_>) -> Option<Evidence> {
+    let service = service(view)?;
+    let visible = PORTS.iter().any(|p| service.publishes(*p)) || service.network_mode.is_some();
+    (!visible).then(|| at(&service.at, format!("the service `{}` publishes no port for 4566", service.name)))
+}
+
+pub(super) fn cache_lost(view: &View<'_>) -> Option<Evidence> {
+    let service = service(view)?;
+    (takes_license(service) && !service.persistent_cache)
+        .then(|| at(&service.at, format!("the service `{}` has no volume at /var/lib/localstack", service.name)))
+}
