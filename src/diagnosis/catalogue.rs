@@ -2,6 +2,7 @@
 //! What a cause means for a case is decided elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use regex::Regex;
 use serde::{Deserialize, Deserializer};
@@ -226,6 +227,16 @@ pub struct Interceptor {
     pub advice: String,
 }
 
+/// Addresses that a DNS filter answers with in place of the right ones.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockPage {
+    /// The filter's name.
+    pub name: String,
+    /// Its addresses.
+    pub addresses: Vec<IpAddr>,
+}
+
 /// All data the diagnosis works with.
 #[derive(Debug)]
 pub struct Catalogue {
@@ -235,6 +246,8 @@ pub struct Catalogue {
     pub remarks: Vec<Remark>,
     /// Products that take TLS connections apart.
     pub interceptors: Vec<Interceptor>,
+    /// Block pages of DNS filters.
+    pub block_pages: Vec<BlockPage>,
     layout: LogLayout,
     captures: BTreeMap<String, Regex>,
 }
@@ -254,6 +267,7 @@ struct RemarkFile {
 #[derive(Deserialize)]
 struct InterceptorFile {
     product: Vec<Interceptor>,
+    block_page: Vec<BlockPage>,
 }
 
 impl Catalogue {
@@ -282,7 +296,14 @@ impl Catalogue {
         let remarks: RemarkFile = toml::from_str(REMARKS).map_err(|e| format!("assets/remarks.toml: {e}"))?;
         let interceptors: InterceptorFile =
             toml::from_str(INTERCEPTORS).map_err(|e| format!("assets/interceptors.toml: {e}"))?;
-        let catalogue = Self { causes, remarks: remarks.remark, interceptors: interceptors.product, layout, captures };
+        let catalogue = Self {
+            causes,
+            remarks: remarks.remark,
+            interceptors: interceptors.product,
+            block_pages: interceptors.block_page,
+            layout,
+            captures,
+        };
         catalogue.check()?;
         Ok(catalogue)
     }
@@ -321,6 +342,11 @@ impl Catalogue {
     pub fn interceptor(&self, names: &[&str]) -> Option<&Interceptor> {
         let names: Vec<String> = names.iter().map(|n| n.to_ascii_lowercase()).collect();
         self.interceptors.iter().find(|p| p.issuers.iter().any(|i| names.iter().any(|n| n.contains(i.as_str()))))
+    }
+
+    /// The filter whose block page has this address.
+    pub fn block_page(&self, address: &IpAddr) -> Option<&str> {
+        self.block_pages.iter().find(|p| p.addresses.contains(address)).map(|p| p.name.as_str())
     }
 
     fn check(&self) -> Result<(), String> {

@@ -117,12 +117,6 @@ fn status(catalogue: &Catalogue, verdict: &Verdict<'_>) -> Status {
     }
 }
 
-/// The host in a URL, for comparisons.
-fn host_in(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', ':', '?']).next().unwrap_or_default().to_owned()
-}
-
 /// What is concluded, with proof, and what to do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default)]

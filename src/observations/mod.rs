@@ -10,7 +10,9 @@ mod engine;
 mod log;
 mod network;
 mod phrases;
+mod proxy;
 mod token;
+mod url;
 mod version;
 
 pub use cache::*;
@@ -22,7 +24,9 @@ pub use engine::*;
 pub use log::*;
 pub use network::*;
 pub use phrases::*;
+pub use proxy::*;
 pub use token::*;
+pub use url::*;
 pub use version::*;
 
 use jiff::Timestamp;

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Observation;
+use super::{Observation, Proxy};
 
 /// From where the license host is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +100,11 @@ impl ResolverAnswer {
     pub fn addresses(&self) -> Vec<IpAddr> {
         self.a.addresses.iter().chain(&self.aaaa.addresses).copied().collect()
     }
+
+    /// The status that explains why there is no address: of IPv4, unless that one is `NOERROR`.
+    pub fn worse(&self) -> &DnsStatus {
+        if self.a.status == DnsStatus::NoError { &self.aaaa.status } else { &self.a.status }
+    }
 }
 
 /// The answer for one record type.
@@ -144,6 +149,19 @@ impl DnsStatus {
             Self::Timeout => "time-out",
             Self::Unreachable => "connection refused",
             Self::Other(text) => text,
+        }
+    }
+
+    /// What the resolver does, to follow its name; `NoError` is taken to mean no record at all.
+    pub fn says(&self) -> String {
+        match self {
+            Self::NoError => "knows the name and has no address for it (NOERROR, no records)".to_owned(),
+            Self::NxDomain => "says that the name does not exist (NXDOMAIN)".to_owned(),
+            Self::ServFail => "could not find it out (SERVFAIL)".to_owned(),
+            Self::Refused => "refuses to answer (REFUSED)".to_owned(),
+            Self::Timeout => "does not answer (time-out)".to_owned(),
+            Self::Unreachable => "is not there (connection refused)".to_owned(),
+            Self::Other(text) => format!("is no help: {text}"),
         }
     }
 }
@@ -245,6 +263,16 @@ pub struct Tls {
     pub fault: Option<TlsFault>,
     /// The protocol that was agreed on, such as `TLSv1.3`.
     pub version: Option<String>,
+}
+
+impl Tls {
+    /// Every issuer of the chain, and its organisation.
+    pub fn issuers(&self) -> Vec<&str> {
+        self.chain
+            .iter()
+            .flat_map(|c| [c.issuer.as_str(), c.issuer_organization.as_deref().unwrap_or_default()])
+            .collect()
+    }
 }
 
 /// What one set of roots makes of the chain.
@@ -380,70 +408,5 @@ pub enum HttpBody {
     Redirect {
         /// The host of the new place.
         to_host: String,
-    },
-}
-
-/// Proxy settings, as LocalStack would apply them to the license host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(default)]
-pub struct Proxy {
-    /// The variable that wins, and its proxy.
-    pub used: Option<ProxyUse>,
-    /// The NO_PROXY entry that keeps the license host from the proxy.
-    pub bypassed_by: Option<NoProxy>,
-    /// All proxy variables that are set, passwords masked.
-    pub variables: Vec<super::Variable>,
-    /// What came of asking the proxy for a tunnel; absent when no proxy is used or none was asked.
-    pub tunnel: Option<Tunnel>,
-}
-
-/// A proxy that would be used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(default)]
-pub struct ProxyUse {
-    /// The variable.
-    pub variable: String,
-    /// Its URL, password masked.
-    pub url: String,
-    /// It cannot be read as a URL; the reason.
-    pub unparseable: Option<String>,
-}
-
-/// A NO_PROXY entry that matches.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(default)]
-pub struct NoProxy {
-    /// `NO_PROXY` or `no_proxy`.
-    pub variable: String,
-    /// The entry, such as `.localstack.cloud`.
-    pub entry: String,
-}
-
-/// What a proxy said to `CONNECT`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
-pub enum Tunnel {
-    /// The tunnel is open.
-    Open,
-    /// Nobody listens at the proxy's address.
-    Refused,
-    /// The proxy's name does not resolve.
-    UnknownHost,
-    /// The proxy wants credentials (407).
-    AuthenticationRequired {
-        /// The schemes it offers, such as `Negotiate`.
-        schemes: Vec<String>,
-    },
-    /// The proxy denies the tunnel.
-    Denied {
-        /// The HTTP status.
-        status: u16,
-    },
-    /// No answer in time.
-    Timeout,
-    /// Another failure.
-    Failed {
-        /// The reason.
-        why: String,
     },
 }

@@ -1,0 +1,118 @@
+//! The way to the license server, told apart: one world per situation in `tests/worlds`, the text a user reads beside it.
+//! After a change: `LSDOCTOR_WRITE=1 cargo test --test worlds`, then read the difference aloud.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+mod scenarios;
+
+use std::collections::BTreeMap;
+use std::fs::read_to_string;
+use std::path::{Path, PathBuf};
+
+use lsdoctor::diagnosis::{Catalogue, Diagnosis, diagnose};
+use lsdoctor::observations::{Answer, Endpoint, Ladder, Observation, Snapshot};
+use lsdoctor::views::glyphs::Charset;
+use lsdoctor::views::text;
+use scenarios::{now, seen, stories, world};
+
+/// The world that the others differ from.
+const WELL: &str = "all-well-now";
+
+fn place(name: &str, ending: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/worlds/{name}.{ending}"))
+}
+
+fn names() -> Vec<String> {
+    let files = std::fs::read_dir(place(WELL, "json").parent().unwrap()).unwrap();
+    let paths = files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "json"));
+    let mut names: Vec<_> = paths.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn stored(name: &str) -> Snapshot {
+    let text = read_to_string(place(name, "json")).unwrap();
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("tests/worlds/{name}.json: {e}"))
+}
+
+/// What a world does not tell is as in the one where all is well.
+fn filled(told: Ladder, well: &Ladder) -> Ladder {
+    fn or<T: Clone>(told: Observation<T>, well: &Observation<T>) -> Observation<T> {
+        if matches!(told, Observation::NotAsked) { well.clone() } else { told }
+    }
+    Ladder {
+        proxy: or(told.proxy, &well.proxy),
+        dns: or(told.dns, &well.dns),
+        tcp: or(told.tcp, &well.tcp),
+        tls: or(told.tls, &well.tls),
+        https: or(told.https, &well.https),
+    }
+}
+
+/// A start by compose that could not reach the server, unless the endpoint tells otherwise or a log lies beside the world.
+fn snapshot(name: &str) -> Snapshot {
+    let (told, well) = (stored(name), stored(WELL));
+    let runs = told.endpoint.value().is_some();
+    let like = if runs { world::activated() } else { world::interceptor() };
+    let refused = Endpoint {
+        url: "http://localhost:4566".to_owned(),
+        chosen_by: "the usual address".to_owned(),
+        answer: Answer::Refused,
+        ..Endpoint::default()
+    };
+    let endpoint = if runs { told.endpoint } else { seen(1, 1.0, refused) };
+    let snapshot = Snapshot {
+        target: like.target,
+        instances: like.instances,
+        endpoint,
+        credentials: like.credentials,
+        host: filled(told.host, &well.host),
+        inside: filled(told.inside, &well.inside),
+        ..told
+    };
+    let log = read_to_string(place(name, "log"));
+    let usual = if runs { world::ACTIVATED } else { world::UNREACHABLE };
+    stories::logged(stories::compose(snapshot), log.as_deref().unwrap_or(usual))
+}
+
+fn worlds() -> BTreeMap<String, Diagnosis> {
+    let catalogue = Catalogue::load().unwrap();
+    let names = names().into_iter();
+    names.map(|name| (name.clone(), diagnose(&snapshot(&name), &catalogue, now()))).collect()
+}
+
+#[test]
+fn every_world_reads_as_its_text() {
+    let layout = text::Layout { width: 100, charset: Charset::Unicode, color: false, detail: text::Detail::Normal };
+    let mut differ = Vec::new();
+    for (name, diagnosis) in worlds() {
+        let (path, says) = (place(&name, "txt"), text::render(&diagnosis, layout));
+        if std::env::var_os("LSDOCTOR_WRITE").is_some() {
+            std::fs::write(&path, &says).unwrap();
+        }
+        let there = read_to_string(&path).unwrap_or_default();
+        if there != says {
+            differ.push(format!("{name}, stored:\n{there}\nnow:\n{says}"));
+        }
+    }
+    assert!(differ.is_empty(), "write them with LSDOCTOR_WRITE=1 cargo test --test worlds\n{}", differ.join("\n"));
+}
+
+/// The point of it all: no two situations are told in the same words, and each says what proves it and what to type.
+#[test]
+fn every_world_has_a_sentence_proof_and_remedy_of_its_own() {
+    let mut sentences: BTreeMap<String, String> = BTreeMap::new();
+    for (name, diagnosis) in worlds() {
+        let head = &diagnosis.headline;
+        // Where the verdict is another, the situation is told as a finding.
+        let told = std::iter::once(head).chain(&diagnosis.findings).map(|f| f.summary.as_str()).collect::<Vec<_>>();
+        if let Some(other) = sentences.insert(told.join("\n"), name.clone()) {
+            panic!("{name} and {other} read alike: {told:?}");
+        }
+        assert!(!told.iter().any(|text| text.contains(['{', '}'])), "{name}: {told:?}");
+        assert!(!head.evidence.is_empty(), "{name}: no proof");
+        let types =
+            |f: &lsdoctor::diagnosis::Finding| f.remedies.iter().any(|r| r.command.is_some() || r.url.is_some());
+        assert!(types(head) || head.cause == "activated", "{name}: nothing to type");
+    }
+    assert!(sentences.len() > 50);
+}
