@@ -5,7 +5,7 @@ use super::words::{moment, span};
 use super::{CheckRow, CheckStatus};
 use crate::observations::{
     Answer, CachedLicense, Dns, HttpBody, Ladder, LicenseFile, Observation, ProbeId, Snapshot, SystemAnswer, Tcp, Tls,
-    Trust, Tunnel, Viewpoint,
+    Trust, Tunnel, Viewpoint, host_of,
 };
 
 /// A row's outcome before it is laid out.
@@ -54,7 +54,12 @@ pub(super) fn rows(view: &View<'_>) -> Vec<CheckRow> {
                         HttpBody::Redirect { to_host } => format!(", leads to {to_host}"),
                         _ => String::new(),
                     };
-                    let fine = h.status < 500 && h.status != 429 && !matches!(h.body, HttpBody::Html { .. });
+                    let astray = match &h.body {
+                        HttpBody::Html { .. } => true,
+                        HttpBody::Redirect { to_host } => *to_host != host_of(&h.url),
+                        _ => false,
+                    };
+                    let fine = h.status < 500 && h.status != 429 && !astray;
                     outcome(
                         if fine { CheckStatus::Pass } else { CheckStatus::Fail },
                         format!("HTTP {}{words} from {}", h.status, h.url),

@@ -84,6 +84,9 @@ impl Words {
         if let Some(started) = container.state.started_at {
             self.put("uptime", span(view.now.duration_since(started).as_secs()));
         }
+        if let Some(ended) = container.state.finished_at {
+            self.put("ended", moment(ended));
+        }
         let launch: &Launch = &container.launch;
         self.put("service", launch.service.clone().unwrap_or_default());
         self.put("compose_file", launch.config_files.first().cloned().unwrap_or_default());
@@ -131,6 +134,7 @@ impl Words {
         }
         let facts = [
             ("reachable", Signal::ServerReachable),
+            ("server_error_now", Signal::ServerFails),
             ("resolver_says", Signal::DnsDisagree),
             ("private_address", Signal::DnsPrivate),
             ("hosts_entry", Signal::HostsEntry),

@@ -30,6 +30,11 @@ fn resolver(answer: &ResolverAnswer) -> String {
     format!("the resolver {} ({}) {}", answer.server, answer.source, answer.worse().says())
 }
 
+/// The container was given no network.
+pub(super) fn dns_isolated(view: &View<'_>) -> Option<Evidence> {
+    way(view).0.dns.value().filter(|dns| dns.isolated).and_then(|_| dns_failed(view))
+}
+
 pub(super) fn dns_failed(view: &View<'_>) -> Option<Evidence> {
     let (ladder, from) = way(view);
     let dns = asked(ladder)?;
@@ -64,7 +69,7 @@ pub(super) fn dns_sinkhole(view: &View<'_>) -> Option<Evidence> {
     let itself = if from == Viewpoint::Host { "this machine" } else { "the container" };
     let wrong = |ip: &IpAddr| {
         if ip.is_unspecified() {
-            Some("which is nowhere: a filter blocks the name".to_owned())
+            Some("which is nowhere: the name is blocked".to_owned())
         } else if ip.is_loopback() {
             Some(format!("which is {itself} itself"))
         } else {

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{Catalogue, Evidence};
-use crate::observations::{ProbeId, Run, Snapshot, Version};
+use crate::observations::{ProbeId, Run, Snapshot, TlsFault, Version};
 
 pub(super) use instance::stopped;
 pub(super) use network::way;
@@ -215,6 +215,8 @@ signals! {
     ComposeFault => State, credentials::compose_fault;
     /// The license host's name does not resolve.
     DnsFailed => Probe, dns::dns_failed;
+    /// The container has no network.
+    DnsIsolated => Probe, dns::dns_isolated;
     /// The license host's name leads nowhere, to this machine, or to a filter's block page.
     DnsSinkhole => Probe, dns::dns_sinkhole;
     /// The hosts file has the license host's name.
@@ -236,6 +238,12 @@ signals! {
     TlsIntercepted => Probe, tls::tls_intercepted;
     /// Trusted by this machine, and not by Mozilla's roots that LocalStack uses.
     TlsTrustedHereOnly => Probe, tls::tls_trusted_here_only;
+    /// The certificate is out of its time, or the clock is wrong.
+    TlsOutOfTime => Probe, |v| tls::fault_among(v, &[TlsFault::Expired, TlsFault::NotYetValid]);
+    /// The certificate is another host's.
+    TlsWrongName => Probe, |v| tls::fault_among(v, &[TlsFault::WrongName]);
+    /// The handshake failed before any certificate.
+    TlsHandshake => Probe, tls::tls_handshake;
     /// A CA of the chain lacks what Python 3.13 wants of it.
     TlsLaxCa => Probe, tls::tls_lax_ca;
     /// The bundle that a variable names cannot be used.

@@ -93,7 +93,13 @@ pub(super) fn server_reachable(view: &View<'_>) -> Option<Evidence> {
     // What only this machine's store trusts is no way for LocalStack.
     let trusted = super::tls::tls_failed(view).is_none();
     (trusted && https.status < 500 && !matches!(https.body, HttpBody::Html { .. } | HttpBody::Redirect { .. }))
-        .then(|| fact(ProbeId::Https, answered(&https.url, from), format!("HTTP {} now", https.status)))
+        .then(|| fact(ProbeId::Https, answered(&https.url, from), at(ladder, https.status)))
+}
+
+/// A failure then and an answer now are both true: each is told with its time.
+fn at(ladder: &Ladder, status: u16) -> String {
+    let when = ladder.https.at().map(|at| format!(" at {}", crate::diagnosis::words::moment(at)));
+    format!("HTTP {status}{}", when.unwrap_or_default())
 }
 
 /// This machine reaches the server while the container, by its settings, does not.

@@ -41,6 +41,16 @@ pub(super) fn tls_failed(view: &View<'_>) -> Option<Evidence> {
     Some(fact(ProbeId::Tls, format!("{}, {}", tls.server_name, seen_from(from)), text))
 }
 
+/// The fault that keeps LocalStack from trusting the certificate is one of these.
+pub(super) fn fault_among(view: &View<'_>, faults: &[TlsFault]) -> Option<Evidence> {
+    let tls = way(view).0.tls.value()?;
+    refused(localstack_verdict(tls)).filter(|fault| faults.contains(fault)).and_then(|_| tls_failed(view))
+}
+
+pub(super) fn tls_handshake(view: &View<'_>) -> Option<Evidence> {
+    way(view).0.tls.value()?.fault.as_ref().and_then(|_| tls_failed(view))
+}
+
 fn handshake(fault: &TlsFault) -> String {
     match fault {
         TlsFault::NotTls => "what answers on its port does not speak TLS: something stands in between".to_owned(),
@@ -77,13 +87,13 @@ fn defect(view: &View<'_>, tls: &Tls, fault: &TlsFault) -> String {
         TlsFault::SelfSigned => format!("its certificate is signed by itself (issuer {by})"),
         TlsFault::Expired => {
             format!(
-                "its certificate expired on {}; the clock here says {}",
+                "its certificate expired on {}, and the clock here says {}",
                 day(leaf.and_then(|c| c.not_after)),
                 day(Some(view.now))
             )
         }
         TlsFault::NotYetValid => format!(
-            "its certificate is valid from {} on, and the clock here says {}: is the clock right?",
+            "its certificate is valid from {} on, and the clock here says {}, which may be wrong",
             day(leaf.and_then(|c| c.not_before)),
             day(Some(view.now))
         ),
