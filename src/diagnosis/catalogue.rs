@@ -53,6 +53,7 @@ causes![
 
 const REMARKS: &str = include_str!("../../assets/remarks.toml");
 const LOG: &str = include_str!("../../assets/log.toml");
+const HOSTS: &str = include_str!("../../assets/hosts.toml");
 const INTERCEPTORS: &str = include_str!("../../assets/interceptors.toml");
 
 /// The class of a cause: what kind of trouble it is.
@@ -237,6 +238,16 @@ pub struct BlockPage {
     pub addresses: Vec<IpAddr>,
 }
 
+/// A host that LocalStack asks besides the license server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherServer {
+    /// Its URL.
+    pub url: String,
+    /// What lacks when it is out of reach.
+    pub without: String,
+}
+
 /// All data the diagnosis works with.
 #[derive(Debug)]
 pub struct Catalogue {
@@ -248,6 +259,8 @@ pub struct Catalogue {
     pub interceptors: Vec<Interceptor>,
     /// Block pages of DNS filters.
     pub block_pages: Vec<BlockPage>,
+    /// Hosts besides the license server.
+    pub hosts: Vec<OtherServer>,
     layout: LogLayout,
     captures: BTreeMap<String, Regex>,
 }
@@ -268,6 +281,11 @@ struct RemarkFile {
 struct InterceptorFile {
     product: Vec<Interceptor>,
     block_page: Vec<BlockPage>,
+}
+
+#[derive(Deserialize)]
+struct HostFile {
+    host: Vec<OtherServer>,
 }
 
 impl Catalogue {
@@ -296,7 +314,9 @@ impl Catalogue {
         let remarks: RemarkFile = toml::from_str(REMARKS).map_err(|e| format!("assets/remarks.toml: {e}"))?;
         let interceptors: InterceptorFile =
             toml::from_str(INTERCEPTORS).map_err(|e| format!("assets/interceptors.toml: {e}"))?;
+        let hosts: HostFile = toml::from_str(HOSTS).map_err(|e| format!("assets/hosts.toml: {e}"))?;
         let catalogue = Self {
+            hosts: hosts.host,
             causes,
             remarks: remarks.remark,
             interceptors: interceptors.product,

@@ -143,6 +143,7 @@ impl Words {
             ("bundle_fault", Signal::TlsBundleUnusable),
             ("socks_proxy", Signal::ProxySocks),
             ("system_only", Signal::DnsSystemOnly),
+            ("other_host", Signal::OtherHostFails),
         ];
         for (name, signal) in facts {
             self.put(name, signal.evidence(view).map(|e| e.text).unwrap_or_default());

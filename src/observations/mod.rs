@@ -62,10 +62,12 @@ pub enum ProbeId {
     Proxy,
     /// The compose file behind the container.
     Compose,
+    /// LocalStack's other hosts; looked at only when asked for, or when the log names one.
+    Hosts,
 }
 
 impl ProbeId {
-    /// All checks, in listing order.
+    /// The checks that run unless told otherwise, in listing order.
     pub const ALL: [Self; 12] = [
         Self::Engine,
         Self::Container,
@@ -80,6 +82,9 @@ impl ProbeId {
         Self::Proxy,
         Self::Compose,
     ];
+
+    /// The checks that run only when asked for.
+    pub const ON_REQUEST: [Self; 1] = [Self::Hosts];
 
     /// The id as users type it and JSON shows it.
     pub const fn name(self) -> &'static str {
@@ -96,6 +101,7 @@ impl ProbeId {
             Self::Https => "https",
             Self::Proxy => "proxy",
             Self::Compose => "compose",
+            Self::Hosts => "hosts",
         }
     }
 
@@ -114,12 +120,13 @@ impl ProbeId {
             Self::Https => "Answer of the license host",
             Self::Proxy => "Proxy",
             Self::Compose => "Compose file",
+            Self::Hosts => "Other hosts of LocalStack",
         }
     }
 
     /// The check of this name, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|id| id.name() == name)
+        Self::ALL.into_iter().chain(Self::ON_REQUEST).find(|id| id.name() == name)
     }
 }
 
@@ -323,6 +330,8 @@ pub struct Snapshot {
     pub cache: Observation<Vec<CachedLicense>>,
     /// The compose file.
     pub compose: Observation<ComposeFile>,
+    /// LocalStack's other hosts.
+    pub other_hosts: Observation<Vec<OtherHost>>,
     /// The way to the license host, seen from this machine.
     pub host: Ladder,
     /// The same as the container is configured, asked from this machine.
@@ -353,6 +362,7 @@ impl Snapshot {
             Update::Credentials(o) => self.credentials = o,
             Update::Cache(o) => self.cache = o,
             Update::Compose(o) => self.compose = o,
+            Update::Hosts(o) => self.other_hosts = o,
             Update::Dns(from, o) => self.ladder_mut(from).dns = o,
             Update::Tcp(from, o) => self.ladder_mut(from).tcp = o,
             Update::Tls(from, o) => self.ladder_mut(from).tls = o,
@@ -370,6 +380,7 @@ impl Snapshot {
         self.credentials.expire(at);
         self.cache.expire(at);
         self.compose.expire(at);
+        self.other_hosts.expire(at);
     }
 
     /// Every observation that was made, one update each: applied to an empty snapshot they give this one again.
@@ -382,6 +393,7 @@ impl Snapshot {
             Update::Credentials(self.credentials.clone()),
             Update::Cache(self.cache.clone()),
             Update::Compose(self.compose.clone()),
+            Update::Hosts(self.other_hosts.clone()),
         ];
         for from in Viewpoint::ALL {
             let ladder = self.ladder(from);
@@ -420,6 +432,8 @@ pub enum Update {
     Cache(Observation<Vec<CachedLicense>>),
     /// The compose file.
     Compose(Observation<ComposeFile>),
+    /// LocalStack's other hosts.
+    Hosts(Observation<Vec<OtherHost>>),
     /// Name resolution.
     Dns(Viewpoint, Observation<Dns>),
     /// Connections.
@@ -443,6 +457,7 @@ impl Update {
             Self::Credentials(_) => ProbeId::Credentials,
             Self::Cache(_) => ProbeId::Cache,
             Self::Compose(_) => ProbeId::Compose,
+            Self::Hosts(_) => ProbeId::Hosts,
             Self::Dns(..) => ProbeId::Dns,
             Self::Tcp(..) => ProbeId::Tcp,
             Self::Tls(..) => ProbeId::Tls,

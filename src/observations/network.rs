@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Observation, Proxy, Tls};
+use super::{Observation, ProbeId, Proxy, Tls};
 
 /// From where the license host is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -279,4 +279,24 @@ pub enum HttpBody {
         /// The host of the new place.
         to_host: String,
     },
+}
+
+/// How far another host of LocalStack's can be reached, from this machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OtherHost {
+    /// Its name.
+    pub host: String,
+    /// Where the way ended before the handshake was made; nothing where it was.
+    pub stumbled: Option<Stumble>,
+    /// In milliseconds.
+    pub took_ms: f64,
+}
+
+/// Where a way ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stumble {
+    /// The rung: `proxy`, `dns`, `tcp` or `tls`.
+    pub at: ProbeId,
+    /// Why, in a few words.
+    pub why: String,
 }

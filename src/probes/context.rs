@@ -33,6 +33,8 @@ pub struct Context {
     pub dns_servers: Vec<SocketAddr>,
     /// A compose file to look at before anything is started.
     pub compose: Option<PathBuf>,
+    /// URLs of LocalStack's other hosts.
+    pub other_hosts: Vec<String>,
     /// Limits and permissions.
     pub limits: Limits,
     /// The host: variables, home, working directory, root.
@@ -190,6 +192,7 @@ impl Context {
             api_endpoint: self.api_endpoint.clone(),
             dns_servers: self.dns_servers.clone(),
             compose: self.compose.clone(),
+            other_hosts: self.other_hosts.clone(),
             limits: self.limits.clone(),
             host: self.host.clone(),
             scrubber: Arc::clone(&self.scrubber),

@@ -258,6 +258,8 @@ signals! {
     ServerReachable => Probe, network::server_reachable;
     /// This machine reaches the license server, and the container does not.
     ContainerAlone => Probe, network::container_alone;
+    /// Another host of LocalStack's cannot be reached.
+    OtherHostFails => Probe, network::other_host_fails;
     /// The proxy does not let the connection through.
     ProxyFailed => Probe, proxy::proxy_failed;
     /// The proxy wants credentials.

@@ -109,3 +109,17 @@ pub(super) fn container_alone(view: &View<'_>) -> Option<Evidence> {
     (from == Viewpoint::Container && inside.https.value().is_none() && host.status < 500)
         .then(|| fact(ProbeId::Https, answered(&host.url, Viewpoint::Host), format!("HTTP {}", host.status)))
 }
+
+pub(super) fn other_host_fails(view: &View<'_>) -> Option<Evidence> {
+    let hosts = view.snapshot.other_hosts.value()?;
+    let told: Vec<String> = hosts
+        .iter()
+        .filter_map(|found| {
+            let stumble = found.stumbled.as_ref()?;
+            let without = view.catalogue.hosts.iter().find(|known| host_of(&known.url) == found.host);
+            let without = without.map(|known| format!(" ({})", known.without)).unwrap_or_default();
+            Some(format!("{} fails at {}: {}{without}", found.host, stumble.at, stumble.why))
+        })
+        .collect();
+    (!told.is_empty()).then(|| fact(ProbeId::Hosts, seen_from(Viewpoint::Host), told.join("; ")))
+}
