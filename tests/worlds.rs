@@ -9,7 +9,7 @@ use std::fs::read_to_string;
 use std::path::{Path, PathBuf};
 
 use lsdoctor::diagnosis::{Catalogue, Diagnosis, diagnose};
-use lsdoctor::observations::{Answer, Endpoint, Ladder, Observation, Snapshot};
+use lsdoctor::observations::{Answer, Endpoint, Ladder, Observation, ProbeId, Snapshot};
 use lsdoctor::views::glyphs::Charset;
 use lsdoctor::views::text;
 use scenarios::{now, seen, stories, world};
@@ -65,7 +65,8 @@ fn snapshot(name: &str) -> Snapshot {
     let log = read_to_string(place(name, "log"));
     let usual = if runs { world::ACTIVATED } else { world::UNREACHABLE };
     let like = stories::logged(stories::compose(like), log.as_deref().unwrap_or(usual));
-    Snapshot { endpoint: told.endpoint, host: told.host, inside: told.inside, cache: Observation::NotAsked, ..like }
+    let Snapshot { endpoint, host, inside, other_hosts, .. } = told;
+    Snapshot { endpoint, host, inside, other_hosts, cache: Observation::NotAsked, ..like }
 }
 
 fn worlds() -> BTreeMap<String, Diagnosis> {
@@ -74,21 +75,39 @@ fn worlds() -> BTreeMap<String, Diagnosis> {
     names.map(|name| (name.clone(), diagnose(&snapshot(&name), &catalogue, now()))).collect()
 }
 
+/// The text, held against the stored one; what differs is told.
+fn differing(name: &str, ending: &str, diagnosis: &Diagnosis, detail: text::Detail) -> Option<String> {
+    let layout = text::Layout { width: 100, charset: Charset::Unicode, color: false, detail };
+    let (path, says) = (place(name, ending), text::render(diagnosis, layout));
+    if std::env::var_os("LSDOCTOR_WRITE").is_some() {
+        std::fs::write(&path, &says).unwrap();
+    }
+    let there = read_to_string(&path).unwrap_or_default();
+    (there != says).then(|| format!("{name}, stored:\n{there}\nnow:\n{says}\n"))
+}
+
 #[test]
 fn every_world_reads_as_its_text() {
-    let layout = text::Layout { width: 100, charset: Charset::Unicode, color: false, detail: text::Detail::Normal };
-    let mut differ = Vec::new();
-    for (name, diagnosis) in worlds() {
-        let (path, says) = (place(&name, "txt"), text::render(&diagnosis, layout));
-        if std::env::var_os("LSDOCTOR_WRITE").is_some() {
-            std::fs::write(&path, &says).unwrap();
-        }
-        let there = read_to_string(&path).unwrap_or_default();
-        if there != says {
-            differ.push(format!("{name}, stored:\n{there}\nnow:\n{says}"));
-        }
+    let worlds = worlds();
+    let differ = worlds.iter().filter_map(|(name, d)| differing(name, "txt", d, text::Detail::Normal));
+    let differ: String = differ.collect();
+    assert!(differ.is_empty(), "write them with LSDOCTOR_WRITE=1 cargo test --test worlds\n{differ}");
+}
+
+/// With `-v` the ladder is told rung by rung: times, each resolver as dig says it, the chain with issuers and dates.
+#[test]
+fn the_ladder_is_told_in_full() {
+    let wanted = [ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
+    let catalogue = Catalogue::load().unwrap();
+    for name in ["tls-known-interceptor", "container-dns-fails", "dns-resolvers-differ"] {
+        let Snapshot { target, host, inside, .. } = snapshot(name);
+        let only = |ladder: Ladder| Ladder { proxy: Observation::NotAsked, ..ladder };
+        let asked = Snapshot { target, host: only(host), inside: only(inside), ..Snapshot::default() };
+        let diagnosis = diagnose(&asked, &catalogue, now());
+        assert!(diagnosis.checks.iter().all(|row| wanted.contains(&row.id)));
+        let differ = differing(name, "verbose.txt", &diagnosis, text::Detail::Verbose).unwrap_or_default();
+        assert!(differ.is_empty(), "write it with LSDOCTOR_WRITE=1 cargo test --test worlds\n{differ}");
     }
-    assert!(differ.is_empty(), "write them with LSDOCTOR_WRITE=1 cargo test --test worlds\n{}", differ.join("\n"));
 }
 
 /// The point of it all: no two situations are told in the same words, and each says what proves it and what to type.

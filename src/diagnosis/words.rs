@@ -144,6 +144,7 @@ impl Words {
             ("socks_proxy", Signal::ProxySocks),
             ("system_only", Signal::DnsSystemOnly),
             ("other_host", Signal::OtherHostFails),
+            ("host_fault", Signal::HostAlone),
         ];
         for (name, signal) in facts {
             self.put(name, signal.evidence(view).map(|e| e.text).unwrap_or_default());

@@ -4,8 +4,8 @@ use super::{Outcome, outcome, row};
 use crate::diagnosis::signals::{Signal, View};
 use crate::diagnosis::{CheckRow, CheckStatus};
 use crate::observations::{
-    Dns, HttpBody, Https, Ladder, Observation, OtherHost, ProbeId, Proxy, Snapshot, SystemAnswer, Tcp, Tls, Trust,
-    Tunnel, Viewpoint, host_of,
+    Dns, DnsStatus, HttpBody, Https, Ladder, Observation, OtherHost, ProbeId, Proxy, RecordAnswer, Snapshot,
+    SystemAnswer, Tcp, Tls, Trust, Tunnel, Viewpoint, host_of,
 };
 
 /// One row for both viewpoints: the worse one speaks, the other is detail.
@@ -61,17 +61,12 @@ pub(super) fn dns(dns: &Dns) -> Outcome {
         outcome(CheckStatus::Pass, format!("{} resolves to {}", dns.name, list.join(", ")))
     };
     for r in &dns.resolvers {
-        let show = |a: &[std::net::IpAddr]| a.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        o.detail.push(format!(
-            "{} ({}): A {} {}, AAAA {} {}, {:.1} ms",
-            r.server,
-            r.source,
-            r.a.status.word(),
-            show(&r.a.addresses),
-            r.aaaa.status.word(),
-            show(&r.aaaa.addresses),
-            r.took_ms
-        ));
+        let (a, aaaa) = (record("A", &r.a), record("AAAA", &r.aaaa));
+        o.detail.push(format!("{} ({}): {a}, {aaaa}, {:.1} ms", r.server, r.source, r.took_ms));
+    }
+    if !dns.hosts_file.is_empty() {
+        let list: Vec<_> = dns.hosts_file.iter().map(ToString::to_string).collect();
+        o.detail.push(format!("hosts file: {}", list.join(" ")));
     }
     match &dns.system {
         Some(SystemAnswer::Addresses { addresses, took_ms }) => {
@@ -130,9 +125,12 @@ pub(super) fn tls(view: &View<'_>, tls: &Tls) -> Outcome {
         };
         o.detail.push(format!("{}={}: {says}", bundle.variable, bundle.path));
     }
+    o.detail.extend(tls.version.iter().map(|version| format!("agreed on {version}")));
     o.detail.extend(tls.chain.iter().map(|c| {
-        let until = c.not_after.map_or_else(String::new, |at| format!(", until {}", at.strftime("%Y-%m-%d")));
-        format!("{} <- {}{until}", c.subject, c.issuer)
+        let day =
+            |at: Option<jiff::Timestamp>| at.map_or_else(|| "?".to_owned(), |at| at.strftime("%Y-%m-%d").to_string());
+        let issuer = if c.self_issued { "itself" } else { c.issuer.as_str() };
+        format!("{}, issued by {issuer}, from {} to {}", c.subject, day(c.not_before), day(c.not_after))
     }));
     o
 }
@@ -190,4 +188,17 @@ pub(super) fn others(hosts: &[OtherHost]) -> Outcome {
     };
     o.detail.extend(hosts.iter().map(|found| format!("{}, {:.1} ms", words(found), found.took_ms)));
     o
+}
+
+/// An answer as dig tells it: type, status, addresses.
+fn record(kind: &str, answer: &RecordAnswer) -> String {
+    let mut words = vec![kind.to_owned(), answer.status.word().to_owned()];
+    words.extend(answer.addresses.iter().map(ToString::to_string));
+    if answer.addresses.is_empty() && answer.status == DnsStatus::NoError {
+        words.push("without records".to_owned());
+    }
+    if answer.over_tcp {
+        words.push("over TCP".to_owned());
+    }
+    words.join(" ")
 }

@@ -258,6 +258,8 @@ signals! {
     ServerReachable => Probe, network::server_reachable;
     /// This machine reaches the license server, and the container does not.
     ContainerAlone => Probe, network::container_alone;
+    /// The container reaches the license server, and this machine does not.
+    HostAlone => Probe, network::host_alone;
     /// Another host of LocalStack's cannot be reached.
     OtherHostFails => Probe, network::other_host_fails;
     /// The proxy does not let the connection through.

@@ -3,7 +3,7 @@
 
 use super::{View, fact};
 use crate::diagnosis::Evidence;
-use crate::observations::{HttpBody, Ladder, ProbeId, Tcp, TcpAttempt, TcpOutcome, Viewpoint, host_of};
+use crate::observations::{HttpBody, Ladder, Observation, ProbeId, Tcp, TcpAttempt, TcpOutcome, Viewpoint, host_of};
 
 /// The way that LocalStack goes: the container's own where it was gone, else this machine's, which it shares.
 pub(in crate::diagnosis) fn way<'a>(view: &View<'a>) -> (&'a Ladder, Viewpoint) {
@@ -108,6 +108,14 @@ pub(super) fn container_alone(view: &View<'_>) -> Option<Evidence> {
     let (inside, from) = way(view);
     (from == Viewpoint::Container && inside.https.value().is_none() && host.status < 500)
         .then(|| fact(ProbeId::Https, answered(&host.url, Viewpoint::Host), format!("HTTP {}", host.status)))
+}
+
+/// The container, by its settings, reaches the server while this machine does not.
+pub(super) fn host_alone(view: &View<'_>) -> Option<Evidence> {
+    let (_, from) = way(view);
+    server_reachable(view).filter(|_| from == Viewpoint::Container)?;
+    let Observation::Skipped { because } = &view.snapshot.host.https else { return None };
+    Some(fact(ProbeId::Https, seen_from(Viewpoint::Host), because.clone()))
 }
 
 pub(super) fn other_host_fails(view: &View<'_>) -> Option<Evidence> {
