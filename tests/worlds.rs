@@ -8,10 +8,13 @@ use std::collections::BTreeMap;
 use std::fs::read_to_string;
 use std::path::{Path, PathBuf};
 
-use lsdoctor::diagnosis::{Catalogue, Diagnosis, diagnose};
+use lsdoctor::dashboard::{Feed, Model, Msg, Screen, Setup, Size, update, view};
+use lsdoctor::diagnosis::{Case, Catalogue, Diagnosis, diagnose};
 use lsdoctor::observations::{Answer, Endpoint, Ladder, Observation, ProbeId, Snapshot};
 use lsdoctor::views::glyphs::Charset;
 use lsdoctor::views::text;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 use scenarios::{now, seen, stories, world};
 
 /// The world that the others differ from.
@@ -75,10 +78,13 @@ fn worlds() -> BTreeMap<String, Diagnosis> {
     names.map(|name| (name.clone(), diagnose(&snapshot(&name), &catalogue, now()))).collect()
 }
 
+fn rendered(diagnosis: &Diagnosis, detail: text::Detail) -> String {
+    text::render(diagnosis, text::Layout { width: 100, charset: Charset::Unicode, color: false, detail })
+}
+
 /// The text, held against the stored one; what differs is told.
-fn differing(name: &str, ending: &str, diagnosis: &Diagnosis, detail: text::Detail) -> Option<String> {
-    let layout = text::Layout { width: 100, charset: Charset::Unicode, color: false, detail };
-    let (path, says) = (place(name, ending), text::render(diagnosis, layout));
+fn differing(name: &str, ending: &str, says: String) -> Option<String> {
+    let path = place(name, ending);
     if std::env::var_os("LSDOCTOR_WRITE").is_some() {
         std::fs::write(&path, &says).unwrap();
     }
@@ -89,7 +95,7 @@ fn differing(name: &str, ending: &str, diagnosis: &Diagnosis, detail: text::Deta
 #[test]
 fn every_world_reads_as_its_text() {
     let worlds = worlds();
-    let differ = worlds.iter().filter_map(|(name, d)| differing(name, "txt", d, text::Detail::Normal));
+    let differ = worlds.iter().filter_map(|(name, d)| differing(name, "txt", rendered(d, text::Detail::Normal)));
     let differ: String = differ.collect();
     assert!(differ.is_empty(), "write them with LSDOCTOR_WRITE=1 cargo test --test worlds\n{differ}");
 }
@@ -105,7 +111,7 @@ fn the_ladder_is_told_in_full() {
         let asked = Snapshot { target, host: only(host), inside: only(inside), ..Snapshot::default() };
         let diagnosis = diagnose(&asked, &catalogue, now());
         assert!(diagnosis.checks.iter().all(|row| wanted.contains(&row.id)));
-        let differ = differing(name, "verbose.txt", &diagnosis, text::Detail::Verbose).unwrap_or_default();
+        let differ = differing(name, "verbose.txt", rendered(&diagnosis, text::Detail::Verbose)).unwrap_or_default();
         assert!(differ.is_empty(), "write it with LSDOCTOR_WRITE=1 cargo test --test worlds\n{differ}");
     }
 }
@@ -131,4 +137,38 @@ fn every_world_has_a_sentence_proof_and_remedy_of_its_own() {
         assert!(types(head) || head.cause == "activated", "{name}: nothing to type");
     }
     assert!(sentences.len() > 50);
+}
+
+/// The screen of the network after several looks: both ladders side by side, the times as a line, resolvers, chain.
+#[test]
+fn the_screen_shows_both_ladders_and_how_the_times_went() {
+    let catalogue = Catalogue::load().unwrap();
+    let mut screens = String::new();
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut model = Model::new(Setup::default(), now(), Size { width, height });
+        for (look, took) in [12.0, 48.0, 20.0, 96.0, 11.0].into_iter().enumerate() {
+            let mut world = snapshot("container-dns-fails");
+            let then = now() - jiff::SignedDuration::from_secs(150 - 30 * look as i64);
+            if let Observation::Seen { at, took_ms, .. } = &mut world.host.dns {
+                (*at, *took_ms) = (then, took);
+            }
+            if let Observation::Seen { at, took_ms, .. } = &mut world.host.https {
+                (*at, *took_ms) = (then, 10.0 * took);
+            }
+            let diagnosis = diagnose(&world, &catalogue, then);
+            let mut case = Case::new(world);
+            case.conclude(diagnosis, then);
+            update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
+        }
+        model.screen = Screen::Network;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| view(&model, frame)).unwrap();
+        for row in terminal.backend().buffer().content.chunks(width.into()) {
+            let line: String = row.iter().map(|cell| cell.symbol()).collect();
+            screens.push_str(line.trim_end());
+            screens.push('\n');
+        }
+    }
+    let differ = differing("container-dns-fails", "screen.txt", screens).unwrap_or_default();
+    assert!(differ.is_empty(), "write it with LSDOCTOR_WRITE=1 cargo test --test worlds\n{differ}");
 }
