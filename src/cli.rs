@@ -317,7 +317,8 @@ pub enum Exit {
 }
 
 fn check(text: &str) -> Result<ProbeId, String> {
-    let names = || ProbeId::ALL.map(ProbeId::name).join(", ");
+    let names =
+        || ProbeId::ALL.into_iter().chain(ProbeId::ON_REQUEST).map(ProbeId::name).collect::<Vec<_>>().join(", ");
     ProbeId::from_name(text).ok_or_else(|| format!("no check of this name; there are {}", names()))
 }
 

@@ -123,6 +123,7 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
         api_endpoint: api_endpoint.trim_end_matches('/').to_owned(),
         dns_servers,
         compose: None,
+        other_hosts: catalogue.hosts.iter().map(|host| host.url.clone()).collect(),
         limits: Limits {
             // Too short a limit would make every answer a time-out.
             timeout: timeout.max(Duration::from_millis(10)),

@@ -27,7 +27,7 @@
 //! | `session` | one look, waiting, looking on | format, touch the terminal |
 //! | `commands` | one function per command | decide anything about LocalStack |
 //! | `assets/causes` | one file per cause: how it is recognised, what it means, what mends it | - |
-//! | `assets/*.toml` | how a log is laid out, remarks, interceptors, keys, themes, the configuration's template | - |
+//! | `assets/*.toml` | how a log is laid out, remarks, interceptors, other hosts, keys, themes, the configuration's template | - |
 //!
 //! # How a verdict is made
 //!

@@ -72,6 +72,7 @@ fn every_fact_is_used() {
         Signal::TokenExposed,
         Signal::LogUnreadable,
         Signal::ProxyUsed,
+        Signal::ContainerAlone,
         Signal::Ci,
         Signal::VanishedOtherwise,
     ];

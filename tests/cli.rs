@@ -126,7 +126,8 @@ fn no_engine_and_no_localstack_is_a_result() {
 fn a_list_of_checks_needs_no_look() {
     let run = Run::new();
     let text = out(&run.run(&["check", "--list-checks"]));
-    assert_eq!(text.lines().count(), 12, "{text}");
+    assert_eq!(text.lines().count(), 13, "{text}");
+    assert!(text.contains("hosts        Other hosts of LocalStack, only with --only"), "{text}");
 }
 
 #[test]

@@ -33,6 +33,7 @@ async fn found(engine: &Engine, change: impl FnOnce(&mut Context)) -> Arc<Contex
         api_endpoint: DEFAULT_API_ENDPOINT.to_owned(),
         dns_servers: Vec::new(),
         compose: None,
+        other_hosts: Vec::new(),
         limits: Limits { timeout: Duration::from_secs(10), offline: true, keyring: false },
         host: Host::default(),
         scrubber: Arc::new(Scrubber::new()),

@@ -39,6 +39,7 @@ async fn podman_is_read_like_docker() {
         api_endpoint: DEFAULT_API_ENDPOINT.to_owned(),
         dns_servers: Vec::new(),
         compose: None,
+        other_hosts: Vec::new(),
         limits: Limits { timeout: Duration::from_secs(10), offline: true, keyring: false },
         host: Host::default(),
         scrubber: Arc::new(Scrubber::new()),

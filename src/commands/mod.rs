@@ -136,7 +136,9 @@ async fn check(
     terminal: Terminal,
 ) -> Result<Exit> {
     if args.list_checks {
-        let list: String = ProbeId::ALL.iter().map(|id| format!("{:<12} {}\n", id.name(), id.title())).collect();
+        let row = |id: ProbeId, remark: &str| format!("{:<12} {}{remark}\n", id.name(), id.title());
+        let list = ProbeId::ALL.map(|id| row(id, "")).into_iter();
+        let list: String = list.chain(ProbeId::ON_REQUEST.map(|id| row(id, ", only with --only"))).collect();
         deliver(out, &list)?;
         return Ok(Exit::Fine);
     }

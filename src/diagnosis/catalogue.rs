@@ -2,6 +2,7 @@
 //! What a cause means for a case is decided elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use regex::Regex;
 use serde::{Deserialize, Deserializer};
@@ -52,6 +53,7 @@ causes![
 
 const REMARKS: &str = include_str!("../../assets/remarks.toml");
 const LOG: &str = include_str!("../../assets/log.toml");
+const HOSTS: &str = include_str!("../../assets/hosts.toml");
 const INTERCEPTORS: &str = include_str!("../../assets/interceptors.toml");
 
 /// The class of a cause: what kind of trouble it is.
@@ -228,6 +230,26 @@ pub struct Interceptor {
     pub advice: String,
 }
 
+/// Addresses that a DNS filter answers with in place of the right ones.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockPage {
+    /// The filter's name.
+    pub name: String,
+    /// Its addresses.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// A host that LocalStack asks besides the license server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherServer {
+    /// Its URL.
+    pub url: String,
+    /// What lacks when it is out of reach.
+    pub without: String,
+}
+
 /// All data the diagnosis works with.
 #[derive(Debug)]
 pub struct Catalogue {
@@ -237,6 +259,10 @@ pub struct Catalogue {
     pub remarks: Vec<Remark>,
     /// Products that take TLS connections apart.
     pub interceptors: Vec<Interceptor>,
+    /// Block pages of DNS filters.
+    pub block_pages: Vec<BlockPage>,
+    /// Hosts besides the license server.
+    pub hosts: Vec<OtherServer>,
     layout: LogLayout,
     captures: BTreeMap<String, Regex>,
 }
@@ -256,6 +282,12 @@ struct RemarkFile {
 #[derive(Deserialize)]
 struct InterceptorFile {
     product: Vec<Interceptor>,
+    block_page: Vec<BlockPage>,
+}
+
+#[derive(Deserialize)]
+struct HostFile {
+    host: Vec<OtherServer>,
 }
 
 impl Catalogue {
@@ -284,7 +316,16 @@ impl Catalogue {
         let remarks: RemarkFile = toml::from_str(REMARKS).map_err(|e| format!("assets/remarks.toml: {e}"))?;
         let interceptors: InterceptorFile =
             toml::from_str(INTERCEPTORS).map_err(|e| format!("assets/interceptors.toml: {e}"))?;
-        let catalogue = Self { causes, remarks: remarks.remark, interceptors: interceptors.product, layout, captures };
+        let hosts: HostFile = toml::from_str(HOSTS).map_err(|e| format!("assets/hosts.toml: {e}"))?;
+        let catalogue = Self {
+            hosts: hosts.host,
+            causes,
+            remarks: remarks.remark,
+            interceptors: interceptors.product,
+            block_pages: interceptors.block_page,
+            layout,
+            captures,
+        };
         catalogue.check()?;
         Ok(catalogue)
     }
@@ -323,6 +364,11 @@ impl Catalogue {
     pub fn interceptor(&self, names: &[&str]) -> Option<&Interceptor> {
         let names: Vec<String> = names.iter().map(|n| n.to_ascii_lowercase()).collect();
         self.interceptors.iter().find(|p| p.issuers.iter().any(|i| names.iter().any(|n| n.contains(i.as_str()))))
+    }
+
+    /// The filter whose block page has this address.
+    pub fn block_page(&self, address: &IpAddr) -> Option<&str> {
+        self.block_pages.iter().find(|p| p.addresses.contains(address)).map(|p| p.name.as_str())
     }
 
     fn check(&self) -> Result<(), String> {

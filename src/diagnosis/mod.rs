@@ -32,7 +32,8 @@ pub fn diagnose(snapshot: &Snapshot, catalogue: &Catalogue, now: Timestamp) -> D
     let headline = headline(&view, &verdict, fell_back);
     let mut findings: Vec<Finding> =
         verdict::rest(&view, &candidates, &verdict).into_iter().map(|(c, s)| finding(&view, &c, s)).collect();
-    findings.extend(remarks(&view, &headline));
+    let told: Vec<String> = std::iter::once(&headline).chain(&findings).map(|f| f.cause.clone()).collect();
+    findings.extend(remarks(&view, &told));
     findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     Diagnosis {
         status: status(catalogue, &verdict),
@@ -86,8 +87,11 @@ fn finding(view: &View<'_>, candidate: &rank::Candidate<'_>, severity: Severity)
     }
 }
 
-fn remarks(view: &View<'_>, headline: &Finding) -> Vec<Finding> {
-    let holds = |r: &&Remark| !r.unless.contains(&headline.cause) && r.no.iter().all(|s| s.evidence(view).is_none());
+/// Remarks that say more than the causes that are told already.
+fn remarks(view: &View<'_>, told: &[String]) -> Vec<Finding> {
+    let holds = |r: &&Remark| {
+        !r.unless.iter().any(|cause| told.contains(cause)) && r.no.iter().all(|s| s.evidence(view).is_none())
+    };
     let tell = |remark: &Remark| {
         let evidence: Option<Vec<Evidence>> = remark.facts.iter().map(|s| s.evidence(view)).collect();
         let evidence = evidence.filter(|e| !e.is_empty())?;
@@ -115,12 +119,6 @@ fn status(catalogue: &Catalogue, verdict: &Verdict<'_>) -> Status {
         (None, Some(Class::NotLicense)) => Status::NotActivated,
         (None, _) => Status::Undecided,
     }
-}
-
-/// The host in a URL, for comparisons.
-fn host_in(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', ':', '?']).next().unwrap_or_default().to_owned()
 }
 
 /// What is concluded, with proof, and what to do.

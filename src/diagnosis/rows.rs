@@ -1,12 +1,12 @@
 //! One row per check: what it saw in one sentence, and whether that is fine. The verdict is made elsewhere.
 
+mod network;
+
 use super::signals::{Signal, View};
 use super::words::{moment, span};
 use super::{CheckRow, CheckStatus};
-use crate::observations::{
-    Answer, CachedLicense, Dns, FileLine, HttpBody, Ladder, LicenseFile, Observation, ProbeId, Snapshot, SystemAnswer,
-    Tcp, Tls, Trust, Tunnel, Viewpoint,
-};
+use crate::observations::{Answer, CachedLicense, FileLine, LicenseFile, Observation, ProbeId};
+use network::{dns, https, ladder_row, others, proxy, tcp, tls};
 
 /// A row's outcome before it is laid out.
 struct Outcome {
@@ -24,6 +24,7 @@ pub(super) fn rows(view: &View<'_>) -> Vec<CheckRow> {
     let s = view.snapshot;
     ProbeId::ALL
         .into_iter()
+        .chain(ProbeId::ON_REQUEST)
         .filter_map(|id| match id {
             ProbeId::Engine => row(id, &s.engine, |e| {
                 let mut o = outcome(CheckStatus::Pass, format!("{} {} at {}", e.name, e.version, e.address));
@@ -45,24 +46,9 @@ pub(super) fn rows(view: &View<'_>) -> Vec<CheckRow> {
             ProbeId::Dns => ladder_row(id, s, |l| &l.dns, dns),
             ProbeId::Tcp => ladder_row(id, s, |l| &l.tcp, tcp),
             ProbeId::Tls => ladder_row(id, s, |l| &l.tls, |t| tls(view, t)),
-            ProbeId::Https => ladder_row(
-                id,
-                s,
-                |l| &l.https,
-                |h| {
-                    let words = match &h.body {
-                        HttpBody::Html { title } => format!(", a page titled \"{title}\""),
-                        HttpBody::Redirect { to_host } => format!(", leads to {to_host}"),
-                        _ => String::new(),
-                    };
-                    let fine = h.status < 500 && h.status != 429 && !matches!(h.body, HttpBody::Html { .. });
-                    outcome(
-                        if fine { CheckStatus::Pass } else { CheckStatus::Fail },
-                        format!("HTTP {}{words} from {}", h.status, h.url),
-                    )
-                },
-            ),
+            ProbeId::Https => ladder_row(id, s, |l| &l.https, https),
             ProbeId::Proxy => ladder_row(id, s, |l| &l.proxy, proxy),
+            ProbeId::Hosts => row(id, &s.other_hosts, |hosts| others(hosts)),
             ProbeId::Compose => row(id, &s.compose, |c| {
                 let path = c.paths.first().cloned().unwrap_or_default();
                 let mut o = match (c.faults.first(), &c.service, Signal::ComposeFlawed.evidence(view)) {
@@ -107,39 +93,6 @@ fn row<T>(id: ProbeId, seen: &Observation<T>, judge: impl Fn(&T) -> Outcome) -> 
         skipped_because: skipped,
         at: seen.at(),
     })
-}
-
-/// One row for both viewpoints: the worse one speaks, the other is detail.
-fn ladder_row<T>(
-    id: ProbeId,
-    s: &Snapshot,
-    rung: impl Fn(&Ladder) -> &Observation<T>,
-    judge: impl Fn(&T) -> Outcome,
-) -> Option<CheckRow> {
-    let host = row(id, rung(s.ladder(Viewpoint::Host)), &judge);
-    let inside = row(id, rung(s.ladder(Viewpoint::Container)), &judge);
-    let rank = |r: &CheckRow| match r.status {
-        CheckStatus::Fail => 0,
-        CheckStatus::Error => 1,
-        CheckStatus::Warn => 2,
-        CheckStatus::Pending => 3,
-        CheckStatus::Pass => 4,
-        CheckStatus::Skip => 5,
-    };
-    let (mut speaks, other, whose) = match (host, inside) {
-        (Some(h), Some(i)) if rank(&i) < rank(&h) => (i, Some(h), Viewpoint::Container),
-        (Some(h), i) => (h, i, Viewpoint::Host),
-        (None, i) => (i?, None, Viewpoint::Container),
-    };
-    if whose == Viewpoint::Container {
-        speaks.summary = format!("{} (as the container is configured)", speaks.summary);
-    }
-    if let Some(other) = other.filter(|o| o.status != CheckStatus::Skip) {
-        let whose = if whose == Viewpoint::Host { "as the container is configured" } else { "this machine" };
-        speaks.detail.push(format!("{whose}: {}", other.summary));
-        speaks.detail.extend(other.detail);
-    }
-    Some(speaks)
 }
 
 fn container(view: &View<'_>) -> Outcome {
@@ -257,131 +210,5 @@ fn cache(view: &View<'_>, files: &[CachedLicense]) -> Outcome {
         o.detail.push(format!("must reach the server again after {}", moment(at)));
     }
     o.detail.extend(files.iter().skip(1).map(|f| f.path.clone()));
-    o
-}
-
-fn dns(dns: &Dns) -> Outcome {
-    let addresses = dns.addresses();
-    let local = addresses.iter().any(|a| a.is_loopback() || a.is_unspecified());
-    let list: Vec<String> = addresses.iter().take(4).map(ToString::to_string).collect();
-    let given = dns.name.parse::<std::net::IpAddr>().is_ok() || dns.name == "localhost";
-    let mut o = if given {
-        outcome(CheckStatus::Pass, format!("{} is an address: nothing to look up", dns.name))
-    } else if dns.isolated {
-        outcome(CheckStatus::Fail, "the container has no network")
-    } else if addresses.is_empty() {
-        let word = dns.resolvers.iter().map(|r| r.a.status.word()).find(|w| *w != "NOERROR").unwrap_or("no address");
-        outcome(CheckStatus::Fail, format!("{}: {word}", dns.name))
-    } else if local {
-        outcome(CheckStatus::Fail, format!("{} resolves to {}", dns.name, list.join(", ")))
-    } else if dns.resolvers.iter().any(|r| r.addresses().is_empty()) {
-        outcome(CheckStatus::Warn, format!("{} resolves to {}, not by every resolver", dns.name, list.join(", ")))
-    } else {
-        outcome(CheckStatus::Pass, format!("{} resolves to {}", dns.name, list.join(", ")))
-    };
-    for r in &dns.resolvers {
-        let show = |a: &[std::net::IpAddr]| a.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        o.detail.push(format!(
-            "{} ({}): A {} {}, AAAA {} {}, {:.1} ms",
-            r.server,
-            r.source,
-            r.a.status.word(),
-            show(&r.a.addresses),
-            r.aaaa.status.word(),
-            show(&r.aaaa.addresses),
-            r.took_ms
-        ));
-    }
-    match &dns.system {
-        Some(SystemAnswer::Addresses { addresses, took_ms }) => {
-            let shown: Vec<_> = addresses.iter().map(ToString::to_string).collect();
-            o.detail.push(format!("system (getaddrinfo): {}, {took_ms:.1} ms", shown.join(" ")));
-        }
-        Some(SystemAnswer::Failed { error, took_ms }) => {
-            o.detail.push(format!("system (getaddrinfo): {error}, {took_ms:.1} ms"))
-        }
-        None => {}
-    }
-    o.detail.extend(dns.config_error.iter().cloned());
-    o
-}
-
-fn tcp(tcp: &Tcp) -> Outcome {
-    let via = tcp.via_proxy.as_ref().map_or_else(String::new, |p| format!(" (proxy {p})"));
-    let best = tcp
-        .attempts
-        .iter()
-        .find(|a| a.outcome == crate::observations::TcpOutcome::Connected)
-        .or_else(|| tcp.attempts.first());
-    let mut o = match best {
-        Some(a) if tcp.connected() => {
-            outcome(CheckStatus::Pass, format!("{} connected in {:.1} ms{via}", a.address, a.took_ms))
-        }
-        Some(a) => outcome(CheckStatus::Fail, format!("{}: {}{via}", a.address, a.outcome.words())),
-        None => outcome(CheckStatus::Fail, "no address to connect to"),
-    };
-    o.detail.extend(tcp.attempts.iter().map(|a| format!("{}: {}, {:.1} ms", a.address, a.outcome.words(), a.took_ms)));
-    o
-}
-
-fn tls(view: &View<'_>, tls: &Tls) -> Outcome {
-    let issuer = tls.chain.first().map_or_else(String::new, |c| format!(", issued by {}", c.issuer));
-    let verdict = |t: &Trust| match t {
-        Trust::NotChecked => "not checked".to_owned(),
-        Trust::Trusted => "trusted".to_owned(),
-        Trust::Untrusted { fault } => fault.words().to_owned(),
-    };
-    let mut o = match (Signal::TlsFailed.evidence(view), &tls.fault) {
-        (_, Some(fault)) => {
-            outcome(CheckStatus::Fail, format!("handshake with {}: {}", tls.server_name, fault.words()))
-        }
-        (Some(_), None) if tls.mozilla != Trust::Trusted || tls.bundle.is_some() => outcome(
-            CheckStatus::Fail,
-            format!("system: {}; LocalStack's roots: {}{issuer}", verdict(&tls.system), verdict(&tls.mozilla)),
-        ),
-        _ => outcome(CheckStatus::Pass, format!("trusted{issuer}")),
-    };
-    o.detail.push(format!("system store: {}; Mozilla's roots: {}", verdict(&tls.system), verdict(&tls.mozilla)));
-    if let Some(bundle) = &tls.bundle {
-        let says = match &bundle.verdict {
-            Ok(trust) => verdict(trust),
-            Err(why) => why.clone(),
-        };
-        o.detail.push(format!("{}={}: {says}", bundle.variable, bundle.path));
-    }
-    o.detail.extend(tls.chain.iter().map(|c| {
-        let until = c.not_after.map_or_else(String::new, |at| format!(", until {}", at.strftime("%Y-%m-%d")));
-        format!("{} <- {}{until}", c.subject, c.issuer)
-    }));
-    o
-}
-
-fn proxy(proxy: &crate::observations::Proxy) -> Outcome {
-    let Some(used) = &proxy.used else {
-        return match &proxy.bypassed_by {
-            Some(rule) => outcome(
-                CheckStatus::Warn,
-                format!("{} holds `{}`: LocalStack goes past the proxy", rule.variable, rule.entry),
-            ),
-            None => outcome(CheckStatus::Pass, "no proxy is set"),
-        };
-    };
-    if let Some(why) = &used.unparseable {
-        return outcome(CheckStatus::Fail, format!("{}={} cannot be read: {why}", used.variable, used.url));
-    }
-    let (status, word) = match &proxy.tunnel {
-        None => (CheckStatus::Pass, String::new()),
-        Some(Tunnel::Open) => (CheckStatus::Pass, ", lets us through".to_owned()),
-        Some(Tunnel::Refused) => (CheckStatus::Fail, ": connection refused".to_owned()),
-        Some(Tunnel::UnknownHost) => (CheckStatus::Fail, ": its name does not resolve".to_owned()),
-        Some(Tunnel::AuthenticationRequired { schemes }) => {
-            (CheckStatus::Fail, format!(": wants credentials ({})", schemes.join(", ")))
-        }
-        Some(Tunnel::Denied { status }) => (CheckStatus::Fail, format!(": denies the tunnel (HTTP {status})")),
-        Some(Tunnel::Timeout) => (CheckStatus::Fail, ": no answer".to_owned()),
-        Some(Tunnel::Failed { why }) => (CheckStatus::Fail, format!(": {why}")),
-    };
-    let mut o = outcome(status, format!("{}={}{word}", used.variable, used.url));
-    o.detail.extend(proxy.variables.iter().map(|v| format!("{}={}", v.name, v.value)));
     o
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::catalogue::RemedyTemplate;
-use super::signals::{Signal, View};
+use super::signals::{Signal, View, way};
 use super::{Catalogue, Evidence, Remedy};
 use crate::observations::{
     CredentialKind, HttpBody, Image, Launch, LaunchMethod, LicenseFile, Place, TokenShape, Viewpoint,
@@ -85,6 +85,9 @@ impl Words {
         if let Some(started) = container.state.started_at {
             self.put("uptime", span(view.now.duration_since(started).as_secs()));
         }
+        if let Some(ended) = container.state.finished_at {
+            self.put("ended", moment(ended));
+        }
         let launch: &Launch = &container.launch;
         self.put("service", launch.service.clone().unwrap_or_default());
         self.put("compose_file", launch.config_files.first().cloned().unwrap_or_default());
@@ -112,52 +115,75 @@ impl Words {
         }
     }
 
+    /// As LocalStack's own way tells; what keeps it from the server begins with from where that was seen.
     fn of_network(&mut self, view: &View<'_>) {
-        for from in Viewpoint::ALL {
-            let ladder = view.snapshot.ladder(from);
-            if let Some(dns) = ladder.dns.value() {
-                if let Some(bad) = dns.resolvers.iter().find(|r| r.addresses().is_empty()) {
-                    self.put("resolver", bad.server.clone());
-                    self.put("dns_status", bad.a.status.word());
-                }
-                if let Some(address) = dns.addresses().first() {
-                    self.put("address", address.to_string());
-                }
-            }
-            if let Some(tls) = ladder.tls.value() {
-                if let Some(leaf) = tls.chain.first() {
-                    self.put("issuer", leaf.issuer.clone());
-                }
-                let names: Vec<&str> = tls
-                    .chain
-                    .iter()
-                    .flat_map(|c| [c.issuer.as_str(), c.issuer_organization.as_deref().unwrap_or_default()])
-                    .collect();
-                if let Some(product) = view.catalogue.interceptor(&names) {
-                    self.put("product", product.name.clone());
-                    self.put("advice", product.advice.clone());
-                }
-            }
-            if let Some(proxy) = ladder.proxy.value() {
-                if let Some(used) = &proxy.used {
-                    self.put("proxy", used.url.clone());
-                    self.put("proxy_variable", used.variable.clone());
-                }
-                if let Some(rule) = &proxy.bypassed_by {
-                    self.put("no_proxy_entry", rule.entry.clone());
-                }
-            }
-            if let Some(https) = ladder.https.value() {
-                self.put("http_status", https.status.to_string());
-                match &https.body {
-                    HttpBody::Html { title } => self.put("page_title", title.clone()),
-                    HttpBody::Redirect { to_host } => self.put("portal_host", to_host.clone()),
-                    _ => {}
-                }
+        let (ladder, from) = way(view);
+        let seen = match from {
+            Viewpoint::Host => "seen from this machine",
+            Viewpoint::Container => "as the container is set up",
+        };
+        let alone = Signal::ContainerAlone.evidence(view).map_or("", |_| "; this machine itself reaches the server");
+        let faults = [
+            ("dns_fault", Signal::DnsFailed.evidence(view).or_else(|| Signal::DnsSinkhole.evidence(view))),
+            ("tcp_fault", Signal::TcpFailed.evidence(view)),
+            ("tls_fault", Signal::TlsFailed.evidence(view)),
+            ("https_fault", Signal::HttpsFailed.evidence(view)),
+            ("proxy_fault", Signal::ProxyFailed.evidence(view)),
+        ];
+        for (name, fault) in faults {
+            self.put(name, fault.map(|e| format!("{seen}, {}{alone}", e.text)).unwrap_or_default());
+        }
+        let facts = [
+            ("reachable", Signal::ServerReachable),
+            ("server_error_now", Signal::ServerFails),
+            ("resolver_says", Signal::DnsDisagree),
+            ("private_address", Signal::DnsPrivate),
+            ("hosts_entry", Signal::HostsEntry),
+            ("ipv6_fault", Signal::Ipv6Broken),
+            ("lax_ca", Signal::TlsLaxCa),
+            ("bundle_fault", Signal::TlsBundleUnusable),
+            ("socks_proxy", Signal::ProxySocks),
+            ("system_only", Signal::DnsSystemOnly),
+            ("other_host", Signal::OtherHostFails),
+            ("host_fault", Signal::HostAlone),
+        ];
+        for (name, signal) in facts {
+            self.put(name, signal.evidence(view).map(|e| e.text).unwrap_or_default());
+        }
+        if let Some(tls) = ladder.tls.value() {
+            self.put("issuer", tls.chain.first().map(|leaf| leaf.issuer.clone()).unwrap_or_default());
+            if let Some(product) = view.catalogue.interceptor(&tls.issuers()) {
+                self.put("product", product.name.clone());
+                self.put("advice", product.advice.clone());
             }
         }
-        if let Some(e) = Signal::TlsFailed.evidence(view) {
-            self.put("tls_fault", e.text);
+        if let Some(https) = ladder.https.value() {
+            self.put("http_status", https.status.to_string());
+            match &https.body {
+                HttpBody::Html { title } => self.put("page_title", title.clone()),
+                HttpBody::Redirect { to_host } => self.put("portal_host", to_host.clone()),
+                _ => {}
+            }
+        }
+        // The container's proxy is told before this machine's.
+        for from in Viewpoint::ALL {
+            let Some(proxy) = view.snapshot.ladder(from).proxy.value() else { continue };
+            if let Some(used) = &proxy.used {
+                self.put("proxy", used.url.clone());
+                self.put("proxy_variable", used.variable.clone());
+            }
+        }
+        if Signal::ProxyOnHostOnly.evidence(view).is_some()
+            && let Some(proxy) = self.values.get("proxy").cloned()
+        {
+            self.put("host_only_proxy", proxy);
+        }
+        if Signal::NoProxySwallows.evidence(view).is_some() {
+            let entry = Viewpoint::ALL
+                .into_iter()
+                .rev()
+                .find_map(|from| Some(view.snapshot.ladder(from).proxy.value()?.bypassed_by.as_ref()?.entry.clone()));
+            self.put("no_proxy_entry", entry.unwrap_or_default());
         }
     }
 

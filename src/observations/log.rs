@@ -21,6 +21,14 @@ pub struct LogDigest {
     pub limits: Vec<String>,
 }
 
+impl LogDigest {
+    /// Whether a line that is kept of the log names this host.
+    pub fn names(&self, host: &str) -> bool {
+        let kept = self.runs.iter().flat_map(|run| run.hits.iter().map(|hit| &hit.at).chain(&run.last_error));
+        kept.chain(&self.tail).any(|line| line.text.contains(host))
+    }
+}
+
 /// One start, from its banner to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]

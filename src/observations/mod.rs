@@ -11,7 +11,10 @@ mod engine;
 mod log;
 mod network;
 mod phrases;
+mod proxy;
+mod tls;
 mod token;
+mod url;
 mod version;
 
 pub use cache::*;
@@ -23,7 +26,10 @@ pub use engine::*;
 pub use log::*;
 pub use network::*;
 pub use phrases::*;
+pub use proxy::*;
+pub use tls::*;
 pub use token::*;
+pub use url::*;
 pub use version::*;
 
 use jiff::Timestamp;
@@ -57,10 +63,12 @@ pub enum ProbeId {
     Proxy,
     /// The compose file behind the container.
     Compose,
+    /// LocalStack's other hosts; looked at only when asked for, or when the log names one.
+    Hosts,
 }
 
 impl ProbeId {
-    /// All checks, in listing order.
+    /// The checks that run unless told otherwise, in listing order.
     pub const ALL: [Self; 12] = [
         Self::Engine,
         Self::Container,
@@ -75,6 +83,9 @@ impl ProbeId {
         Self::Proxy,
         Self::Compose,
     ];
+
+    /// The checks that run only when asked for.
+    pub const ON_REQUEST: [Self; 1] = [Self::Hosts];
 
     /// The id as users type it and JSON shows it.
     pub const fn name(self) -> &'static str {
@@ -91,6 +102,7 @@ impl ProbeId {
             Self::Https => "https",
             Self::Proxy => "proxy",
             Self::Compose => "compose",
+            Self::Hosts => "hosts",
         }
     }
 
@@ -109,12 +121,13 @@ impl ProbeId {
             Self::Https => "Answer of the license host",
             Self::Proxy => "Proxy",
             Self::Compose => "Compose file",
+            Self::Hosts => "Other hosts of LocalStack",
         }
     }
 
     /// The check of this name, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|id| id.name() == name)
+        Self::ALL.into_iter().chain(Self::ON_REQUEST).find(|id| id.name() == name)
     }
 }
 
@@ -318,6 +331,8 @@ pub struct Snapshot {
     pub cache: Observation<Vec<CachedLicense>>,
     /// The compose file.
     pub compose: Observation<ComposeFile>,
+    /// LocalStack's other hosts.
+    pub other_hosts: Observation<Vec<OtherHost>>,
     /// The way to the license host, seen from this machine.
     pub host: Ladder,
     /// The same as the container is configured, asked from this machine.
@@ -353,6 +368,7 @@ impl Snapshot {
             Update::Credentials(o) => self.credentials = o,
             Update::Cache(o) => self.cache = o,
             Update::Compose(o) => self.compose = o,
+            Update::Hosts(o) => self.other_hosts = o,
             Update::Dns(from, o) => self.ladder_mut(from).dns = o,
             Update::Tcp(from, o) => self.ladder_mut(from).tcp = o,
             Update::Tls(from, o) => self.ladder_mut(from).tls = o,
@@ -377,6 +393,7 @@ impl Snapshot {
         self.credentials.expire(at);
         self.cache.expire(at);
         self.compose.expire(at);
+        self.other_hosts.expire(at);
     }
 
     /// Every observation that was made, one update each: applied to an empty snapshot they give this one again.
@@ -389,6 +406,7 @@ impl Snapshot {
             Update::Credentials(self.credentials.clone()),
             Update::Cache(self.cache.clone()),
             Update::Compose(self.compose.clone()),
+            Update::Hosts(self.other_hosts.clone()),
         ];
         for from in Viewpoint::ALL {
             let ladder = self.ladder(from);
@@ -427,6 +445,8 @@ pub enum Update {
     Cache(Observation<Vec<CachedLicense>>),
     /// The compose file.
     Compose(Observation<ComposeFile>),
+    /// LocalStack's other hosts.
+    Hosts(Observation<Vec<OtherHost>>),
     /// Name resolution.
     Dns(Viewpoint, Observation<Dns>),
     /// Connections.
@@ -450,6 +470,7 @@ impl Update {
             Self::Credentials(_) => ProbeId::Credentials,
             Self::Cache(_) => ProbeId::Cache,
             Self::Compose(_) => ProbeId::Compose,
+            Self::Hosts(_) => ProbeId::Hosts,
             Self::Dns(..) => ProbeId::Dns,
             Self::Tcp(..) => ProbeId::Tcp,
             Self::Tls(..) => ProbeId::Tls,

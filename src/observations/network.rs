@@ -3,10 +3,9 @@
 
 use std::net::IpAddr;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Observation;
+use super::{Observation, ProbeId, Proxy, Tls};
 
 /// From where the license host is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +99,11 @@ impl ResolverAnswer {
     pub fn addresses(&self) -> Vec<IpAddr> {
         self.a.addresses.iter().chain(&self.aaaa.addresses).copied().collect()
     }
+
+    /// The status that explains why there is no address: of IPv4, unless that one is `NOERROR`.
+    pub fn worse(&self) -> &DnsStatus {
+        if self.a.status == DnsStatus::NoError { &self.aaaa.status } else { &self.a.status }
+    }
 }
 
 /// The answer for one record type.
@@ -144,6 +148,19 @@ impl DnsStatus {
             Self::Timeout => "time-out",
             Self::Unreachable => "connection refused",
             Self::Other(text) => text,
+        }
+    }
+
+    /// What the resolver does, to follow its name; `NoError` is taken to mean no record at all.
+    pub fn says(&self) -> String {
+        match self {
+            Self::NoError => "knows the name and has no address for it (NOERROR, no records)".to_owned(),
+            Self::NxDomain => "says that the name does not exist (NXDOMAIN)".to_owned(),
+            Self::ServFail => "could not find it out (SERVFAIL)".to_owned(),
+            Self::Refused => "refuses to answer (REFUSED)".to_owned(),
+            Self::Timeout => "does not answer (time-out)".to_owned(),
+            Self::Unreachable => "is not there (connection refused)".to_owned(),
+            Self::Other(text) => format!("is no help: {text}"),
         }
     }
 }
@@ -227,125 +244,6 @@ impl TcpOutcome {
     }
 }
 
-/// The handshake with the license host.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
-#[serde(default)]
-pub struct Tls {
-    /// The name that was asked for.
-    pub server_name: String,
-    /// The chain that was presented, leaf first; also when it is not trusted.
-    pub chain: Vec<Certificate>,
-    /// Judged with this system's store.
-    pub system: Trust,
-    /// Judged with Mozilla's roots, which LocalStack's bundle (certifi) holds.
-    pub mozilla: Trust,
-    /// Judged with the bundle that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names, where one is named and readable.
-    pub bundle: Option<BundleTrust>,
-    /// The handshake failed before any certificate.
-    pub fault: Option<TlsFault>,
-    /// The protocol that was agreed on, such as `TLSv1.3`.
-    pub version: Option<String>,
-}
-
-/// What one set of roots makes of the chain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(tag = "verdict", rename_all = "kebab-case")]
-pub enum Trust {
-    /// Not asked.
-    #[default]
-    NotChecked,
-    /// Trusted.
-    Trusted,
-    /// Not trusted.
-    Untrusted {
-        /// Why.
-        fault: TlsFault,
-    },
-}
-
-/// The verdict of a named bundle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BundleTrust {
-    /// The variable that names it.
-    pub variable: String,
-    /// Its path.
-    pub path: String,
-    /// The verdict, or why the bundle could not be used.
-    pub verdict: Result<Trust, String>,
-}
-
-/// Faults of a handshake or a chain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "fault", rename_all = "kebab-case")]
-pub enum TlsFault {
-    /// No trusted issuer.
-    UnknownIssuer,
-    /// Signed by itself.
-    SelfSigned,
-    /// Expired.
-    Expired,
-    /// Not yet valid: often a wrong clock.
-    NotYetValid,
-    /// For another name.
-    WrongName,
-    /// The issuer's Basic Constraints are missing or not critical, which Python 3.13 refuses even when trusted.
-    CaConstraints,
-    /// Something that is not TLS answered.
-    NotTls,
-    /// Closed or reset in the handshake.
-    Closed,
-    /// No protocol version or cipher in common.
-    NoCommonProtocol,
-    /// No answer in time.
-    Timeout,
-    /// Another fault, in the library's words.
-    Other {
-        /// The words.
-        says: String,
-    },
-}
-
-impl TlsFault {
-    /// The fault in words, to follow "the certificate" or "the handshake".
-    pub fn words(&self) -> &str {
-        match self {
-            Self::UnknownIssuer => "issuer is not trusted",
-            Self::SelfSigned => "signed by itself",
-            Self::Expired => "expired",
-            Self::NotYetValid => "not yet valid (is the clock right?)",
-            Self::WrongName => "issued for another name",
-            Self::CaConstraints => "CA without critical Basic Constraints, which Python 3.13 refuses",
-            Self::NotTls => "the answer is not TLS",
-            Self::Closed => "connection closed in the handshake",
-            Self::NoCommonProtocol => "no common TLS version",
-            Self::Timeout => "no answer in the handshake",
-            Self::Other { says } => says,
-        }
-    }
-}
-
-/// One certificate of a chain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(default)]
-pub struct Certificate {
-    /// Common name of the subject, else its whole name.
-    pub subject: String,
-    /// Common name of the issuer, else its whole name.
-    pub issuer: String,
-    /// Organisation of the issuer, where named.
-    pub issuer_organization: Option<String>,
-    /// Names it is valid for, bounded.
-    pub names: Vec<String>,
-    /// Valid from.
-    pub not_before: Option<Timestamp>,
-    /// Valid until.
-    pub not_after: Option<Timestamp>,
-    /// Subject and issuer are the same.
-    pub self_issued: bool,
-    /// For a CA: whether its Basic Constraints are marked critical.
-    pub critical_constraints: Option<bool>,
-}
-
 /// The license host's HTTP answer to `GET {api}/health`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]
@@ -383,67 +281,22 @@ pub enum HttpBody {
     },
 }
 
-/// Proxy settings, as LocalStack would apply them to the license host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(default)]
-pub struct Proxy {
-    /// The variable that wins, and its proxy.
-    pub used: Option<ProxyUse>,
-    /// The NO_PROXY entry that keeps the license host from the proxy.
-    pub bypassed_by: Option<NoProxy>,
-    /// All proxy variables that are set, passwords masked.
-    pub variables: Vec<super::Variable>,
-    /// What came of asking the proxy for a tunnel; absent when no proxy is used or none was asked.
-    pub tunnel: Option<Tunnel>,
+/// How far another host of LocalStack's can be reached, from this machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OtherHost {
+    /// Its name.
+    pub host: String,
+    /// Where the way ended before the handshake was made; nothing where it was.
+    pub stumbled: Option<Stumble>,
+    /// In milliseconds.
+    pub took_ms: f64,
 }
 
-/// A proxy that would be used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(default)]
-pub struct ProxyUse {
-    /// The variable.
-    pub variable: String,
-    /// Its URL, password masked.
-    pub url: String,
-    /// It cannot be read as a URL; the reason.
-    pub unparseable: Option<String>,
-}
-
-/// A NO_PROXY entry that matches.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(default)]
-pub struct NoProxy {
-    /// `NO_PROXY` or `no_proxy`.
-    pub variable: String,
-    /// The entry, such as `.localstack.cloud`.
-    pub entry: String,
-}
-
-/// What a proxy said to `CONNECT`.
+/// Where a way ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
-pub enum Tunnel {
-    /// The tunnel is open.
-    Open,
-    /// Nobody listens at the proxy's address.
-    Refused,
-    /// The proxy's name does not resolve.
-    UnknownHost,
-    /// The proxy wants credentials (407).
-    AuthenticationRequired {
-        /// The schemes it offers, such as `Negotiate`.
-        schemes: Vec<String>,
-    },
-    /// The proxy denies the tunnel.
-    Denied {
-        /// The HTTP status.
-        status: u16,
-    },
-    /// No answer in time.
-    Timeout,
-    /// Another failure.
-    Failed {
-        /// The reason.
-        why: String,
-    },
+pub struct Stumble {
+    /// The rung: `proxy`, `dns`, `tcp` or `tls`.
+    pub at: ProbeId,
+    /// Why, in a few words.
+    pub why: String,
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::engine::Link;
 use super::scrub::Scrubber;
-use crate::observations::{Ci, Machine, PhraseSet, Target};
+use crate::observations::{Ci, Machine, PhraseSet, Target, host_of};
 
 /// LocalStack's license server, unless `API_ENDPOINT` says otherwise.
 pub const DEFAULT_API_ENDPOINT: &str = "https://api.localstack.cloud/v1";
@@ -33,6 +33,8 @@ pub struct Context {
     pub dns_servers: Vec<SocketAddr>,
     /// Compose files to look at before anything is started, merged in order.
     pub compose: Option<Vec<PathBuf>>,
+    /// URLs of LocalStack's other hosts.
+    pub other_hosts: Vec<String>,
     /// Limits and permissions.
     pub limits: Limits,
     /// The host: variables, home, working directory, root.
@@ -190,6 +192,7 @@ impl Context {
             api_endpoint: self.api_endpoint.clone(),
             dns_servers: self.dns_servers.clone(),
             compose: self.compose.clone(),
+            other_hosts: self.other_hosts.clone(),
             limits: self.limits.clone(),
             host: self.host.clone(),
             scrubber: Arc::clone(&self.scrubber),
@@ -214,33 +217,9 @@ impl Context {
     }
 }
 
-/// The host name in a URL, without user, port and brackets.
-pub fn host_of(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    if let Some(inner) = host.strip_prefix('[') {
-        return inner.split(']').next().unwrap_or_default().to_owned();
-    }
-    host.split(':').next().unwrap_or_default().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_host_is_read_out_of_a_url() {
-        for (url, host) in [
-            ("https://api.localstack.cloud/v1", "api.localstack.cloud"),
-            ("http://127.0.0.1:8080/v1", "127.0.0.1"),
-            ("https://user:pw@proxy.corp:3128", "proxy.corp"),
-            ("https://[::1]:443/v1", "::1"),
-            ("api.localstack.cloud", "api.localstack.cloud"),
-        ] {
-            assert_eq!(host_of(url), host);
-        }
-    }
 
     #[test]
     fn each_ci_service_is_known_by_its_variables_and_a_plain_shell_is_none() {

@@ -9,9 +9,8 @@ use reqwest::{Client, Response, Url};
 use serde_json::Value;
 
 use super::container::gateway_port;
-use super::context::host_of;
 use super::{Context, DEFAULT_ENDPOINT, Scrubber, page};
-use crate::observations::{Answer, Container, Endpoint, Health, Info};
+use crate::observations::{Answer, Container, Endpoint, Health, Info, host_of};
 
 mod fault;
 

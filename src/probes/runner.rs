@@ -9,7 +9,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Answer, Context, cache, compose, container, credentials, endpoint, engine, logs, network};
 use crate::observations::{
-    Endpoint, Engine, ErrorKind, Instances, LogLine, Observation, ProbeError, ProbeId, Snapshot, Update, Viewpoint,
+    Endpoint, Engine, ErrorKind, Instances, LogDigest, LogLine, Observation, ProbeError, ProbeId, Snapshot, Update,
+    Viewpoint, host_of,
 };
 
 /// What probes tell while they run.
@@ -33,6 +34,11 @@ pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) 
     let ladder = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
     let climbs = !context.limits.offline && ladder.into_iter().any(wants);
 
+    let others = async {
+        if wants(ProbeId::Hosts) {
+            look_at_others(&context, &sink).await;
+        }
+    };
     let outside = async {
         if climbs {
             network::climb(&context, Viewpoint::Host, None, &wanted, &sink).await;
@@ -69,7 +75,7 @@ pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) 
         };
         tokio::join!(
             settle_endpoint(&context, early, &instances, &wanted, &sink),
-            look_inside(&context, &instances, &wanted, &sink),
+            look_inside(&context, &instances, &wanted, climbs, &sink),
             complete(&context, engine, &wanted, &sink),
             async {
                 if climbs && let Some(chosen) = instances.value().and_then(|i| i.chosen.as_ref()) {
@@ -78,7 +84,18 @@ pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) 
             }
         );
     };
-    tokio::join!(outside, inner);
+    tokio::join!(outside, others, inner);
+}
+
+/// LocalStack's other hosts: for whom asked for them, or has a log that names one.
+async fn look_at_others(context: &Arc<Context>, sink: &Sink) {
+    let found = if context.limits.offline {
+        Observation::Skipped { because: "nothing beyond this machine is asked (--offline)".to_owned() }
+    } else {
+        let shared = Arc::clone(context);
+        observe(context, async move { network::others::observe(&shared).await }).await
+    };
+    send(sink, &BTreeSet::from([ProbeId::Hosts]), Update::Hosts(found));
 }
 
 /// The endpoint that was asked early stands, unless the container publishes another.
@@ -120,6 +137,7 @@ async fn look_inside(
     context: &Arc<Context>,
     instances: &Observation<Instances>,
     wanted: &BTreeSet<ProbeId>,
+    climbs: bool,
     sink: &Sink,
 ) {
     let seen = Arc::new(Snapshot { instances: instances.clone(), ..Snapshot::default() });
@@ -134,7 +152,12 @@ async fn look_inside(
             }
             None => Observation::Skipped { because: "no LocalStack container was found".to_owned() },
         };
+        let named = |log: &LogDigest| context.other_hosts.iter().any(|url| log.names(&host_of(url)));
+        let named = climbs && !wanted.contains(&ProbeId::Hosts) && logs.value().is_some_and(named);
         send(sink, wanted, Update::Logs(logs));
+        if named {
+            look_at_others(context, sink).await;
+        }
     };
     let credentials = async {
         if wanted.contains(&ProbeId::Credentials) {

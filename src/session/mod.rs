@@ -137,6 +137,7 @@ fn pending(case: &mut Case, id: ProbeId, since: jiff::Timestamp) {
         ProbeId::Credentials => Update::Credentials(Observation::Pending { since }),
         ProbeId::Cache => Update::Cache(Observation::Pending { since }),
         ProbeId::Compose => Update::Compose(Observation::Pending { since }),
+        ProbeId::Hosts => Update::Hosts(Observation::Pending { since }),
         ProbeId::Dns | ProbeId::Tcp | ProbeId::Tls | ProbeId::Https | ProbeId::Proxy => return,
     };
     case.apply(update);

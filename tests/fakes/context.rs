@@ -24,6 +24,7 @@ pub fn hermetic(dir: &Path) -> Context {
         api_endpoint: "https://api.localstack.test/v1".to_owned(),
         dns_servers: vec![closed_port()],
         compose: None,
+        other_hosts: Vec::new(),
         limits: Limits { timeout: Duration::from_secs(2), offline: false, keyring: false },
         host: Host {
             env: std::collections::BTreeMap::new(),

@@ -74,6 +74,7 @@ impl Home {
             api_endpoint: "https://api.invalid/v1".to_owned(),
             dns_servers: Vec::new(),
             compose: self.compose.clone(),
+            other_hosts: Vec::new(),
             limits: Limits { timeout: Duration::from_secs(20), offline: true, keyring: self.keyring },
             host: Host {
                 env: self.variables.clone(),

@@ -24,6 +24,7 @@ pub fn context(catalogue: &Catalogue) -> Context {
         api_endpoint: lsdoctor::probes::DEFAULT_API_ENDPOINT.to_owned(),
         dns_servers: Vec::new(),
         compose: None,
+        other_hosts: Vec::new(),
         limits: Limits { timeout: Duration::from_secs(1), offline: true, keyring: false },
         host: Host::default(),
         scrubber: Arc::clone(SCRUBBER.get_or_init(|| Arc::new(Scrubber::new()))),

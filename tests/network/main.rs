@@ -15,13 +15,15 @@ mod fakes;
 mod dns;
 mod https;
 mod inside;
+mod others;
 mod proxy;
+mod socks;
 mod tls;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use lsdoctor::observations::{Container, Ladder, Observation, ProbeId, Snapshot, Viewpoint};
+use lsdoctor::observations::{Container, Ladder, Observation, ProbeId, Snapshot, Update, Viewpoint};
 use lsdoctor::probes::{Context, News, network};
 use tempfile::TempDir;
 
@@ -93,9 +95,24 @@ impl World {
         let mut snapshot = Snapshot::default();
         while let Some(News::Update(update)) = news.recv().await {
             assert!(wanted.contains(&update.probe()), "{update:?} was not asked for");
+            let took = took_ms(&update);
+            // The limit, the grace of a task, and a moment of a busy machine.
+            let limit = self.context.limits.timeout + Duration::from_millis(1_250);
+            assert!(took.unwrap_or(0.0) < limit.as_secs_f64() * 1000.0, "{took:?} ms: {update:?}");
             snapshot.apply(*update);
         }
         snapshot
+    }
+}
+
+fn took_ms(update: &Update) -> Option<f64> {
+    match update {
+        Update::Proxy(_, o) => o.took_ms(),
+        Update::Dns(_, o) => o.took_ms(),
+        Update::Tcp(_, o) => o.took_ms(),
+        Update::Tls(_, o) => o.took_ms(),
+        Update::Https(_, o) => o.took_ms(),
+        _ => None,
     }
 }
 

@@ -96,13 +96,16 @@ async fn a_proxy_that_is_not_there_is_told() {
     for (url, tunnel, connects) in [
         (format!("http://{}", closed_port()), Tunnel::Refused, true),
         ("http://nowhere.test:3128".to_owned(), Tunnel::UnknownHost, false),
-        ("socks5h://127.0.0.1:1080".to_owned(), failed("SOCKS proxies are not tried"), false),
+        (format!("socks5h://{}", closed_port()), Tunnel::Refused, true),
     ] {
         let ladder = behind(closed_port()).await.var("OUTBOUND_HTTPS_PROXY", &url).climb(&ALL).await;
         assert_eq!(seen(&ladder.proxy).tunnel.as_ref(), Some(&tunnel), "{url}");
         assert_eq!(ladder.tcp.value().is_some(), connects);
         assert!(skipped(&ladder.https).starts_with("proxy failed: "));
     }
+    let ladder = behind(closed_port()).await.var("ALL_PROXY", "socks4://127.0.0.1:1080").climb(&ALL).await;
+    assert!(seen(&ladder.proxy).tunnel.is_none());
+    assert_eq!(skipped(&ladder.https), "a proxy of kind socks4 is not tried");
     let ladder = behind(closed_port()).await.var("HTTPS_PROXY", "http://pro xy:1").climb(&ALL).await;
     assert!(seen(&ladder.proxy).tunnel.is_none());
     assert_eq!(skipped(&ladder.tls), "proxy failed: the proxy's URL cannot be read: it holds a space");

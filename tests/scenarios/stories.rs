@@ -140,6 +140,7 @@ fn waiting() -> Snapshot {
         credentials: wait(),
         cache: wait(),
         compose: wait(),
+        other_hosts: Observation::NotAsked,
         host: ladder(),
         inside: ladder(),
     }

@@ -315,6 +315,7 @@ pub fn activated() -> Snapshot {
         credentials: credentials(true),
         cache: cache(100),
         compose: Observation::NotAsked,
+        other_hosts: Observation::NotAsked,
         host: ladder(false, true),
         inside: ladder(false, true),
     }

@@ -243,10 +243,11 @@ fn certificate_lines(model: &Model, page: &mut Page, certificate: &Certificate, 
         format!("by {}{organization}", certificate.issuer)
     };
     let zone = &model.setup.zone;
+    let from = certificate.not_before.map(|at| format!("{} ", text::date(at, zone))).unwrap_or_default();
     let until = certificate.not_after.map(|at| {
         let left = at.duration_since(model.now).as_secs();
         let date = text::date(at, zone);
-        if left < 0 { format!("expired {date}") } else { format!("until {date} ({} left)", text::span(left)) }
+        if left < 0 { format!("expired {date}") } else { format!("{from}to {date} ({} left)", text::span(left)) }
     });
     page.prose(look, Role::Text, indent, &certificate.subject, width);
     let words = [Some(format!("issued {issuer}")), until].into_iter().flatten().collect::<Vec<_>>().join(", ");

@@ -3,17 +3,21 @@
 
 mod compose;
 mod credentials;
+mod dns;
 mod engine;
 mod instance;
 mod network;
+mod proxy;
+mod tls;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{Catalogue, Evidence};
-use crate::observations::{ProbeId, Run, Snapshot, Version};
+use crate::observations::{ProbeId, Run, Snapshot, TlsFault, Version};
 
 pub(super) use instance::stopped;
+pub(super) use network::way;
 
 /// What facts are asked of: the snapshot, the start that is judged, and the time.
 #[derive(Debug, Clone, Copy)]
@@ -236,36 +240,68 @@ signals! {
     /// The compose file keeps no license for the next container.
     ComposeCacheLost => State, compose::cache_lost;
     /// The license host's name does not resolve.
-    DnsFailed => Probe, network::dns_failed;
-    /// The license host's name resolves to a sinkhole or to this machine.
-    DnsSinkhole => Probe, network::dns_sinkhole;
+    DnsFailed => Probe, dns::dns_failed;
+    /// The container has no network.
+    DnsIsolated => Probe, dns::dns_isolated;
+    /// The license host's name leads nowhere, to this machine, or to a filter's block page.
+    DnsSinkhole => Probe, dns::dns_sinkhole;
+    /// The hosts file has the license host's name.
+    HostsEntry => Probe, dns::hosts_entry;
     /// Resolvers disagree.
-    DnsDisagree => Probe, network::dns_disagree;
+    DnsDisagree => Probe, dns::dns_disagree;
+    /// The system knows the name, and none of its resolvers does.
+    DnsSystemOnly => Probe, dns::dns_system_only;
+    /// The license host's name leads into a private network.
+    DnsPrivate => Probe, dns::dns_private;
     /// No address of the license host can be connected to.
     TcpFailed => Probe, network::tcp_failed;
     /// IPv6 fails where IPv4 works.
     #[serde(rename = "ipv6-broken")]
     Ipv6Broken => Probe, network::ipv6_broken;
     /// The license host's certificate is not trusted, by anyone or by LocalStack's bundle.
-    TlsFailed => Probe, network::tls_failed;
+    TlsFailed => Probe, tls::tls_failed;
     /// Its issuer is a known interceptor.
-    TlsIntercepted => Probe, network::tls_intercepted;
-    /// Trusted by this system, and not by Mozilla's roots that LocalStack uses.
-    TlsTrustedHereOnly => Probe, network::tls_trusted_here_only;
+    TlsIntercepted => Probe, tls::tls_intercepted;
+    /// Trusted by this machine, and not by Mozilla's roots that LocalStack uses.
+    TlsTrustedHereOnly => Probe, tls::tls_trusted_here_only;
+    /// The certificate is out of its time, or the clock is wrong.
+    TlsOutOfTime => Probe, |v| tls::fault_among(v, &[TlsFault::Expired, TlsFault::NotYetValid]);
+    /// The certificate is another host's.
+    TlsWrongName => Probe, |v| tls::fault_among(v, &[TlsFault::WrongName]);
+    /// The handshake failed before any certificate.
+    TlsHandshake => Probe, tls::tls_handshake;
+    /// A CA of the chain lacks what Python 3.13 wants of it.
+    TlsLaxCa => Probe, tls::tls_lax_ca;
+    /// The bundle that a variable names cannot be used.
+    TlsBundleUnusable => Probe, tls::tls_bundle_unusable;
+    /// Connected, and no usable answer.
+    HttpsFailed => Probe, network::https_failed;
     /// A page for people answers in the license server's place.
     PortalAnswers => Probe, network::portal;
     /// The license server answers with an error.
     ServerFails => Probe, network::server_fails;
-    /// The proxy does not let the connection through.
-    ProxyFailed => Probe, network::proxy_failed;
-    /// A proxy is used.
-    ProxyUsed => Probe, network::proxy_used;
-    /// NO_PROXY keeps the license host from the proxy.
-    NoProxySwallows => Probe, network::no_proxy_swallows;
-    /// A proxy is set on one side only.
-    ProxyDiffers => Probe, network::proxy_differs;
-    /// The license server answers.
+    /// The license server answers, by LocalStack's own way.
     ServerReachable => Probe, network::server_reachable;
+    /// This machine reaches the license server, and the container does not.
+    ContainerAlone => Probe, network::container_alone;
+    /// The container reaches the license server, and this machine does not.
+    HostAlone => Probe, network::host_alone;
+    /// Another host of LocalStack's cannot be reached.
+    OtherHostFails => Probe, network::other_host_fails;
+    /// The proxy does not let the connection through.
+    ProxyFailed => Probe, proxy::proxy_failed;
+    /// The proxy wants credentials.
+    ProxyWantsCredentials => Probe, proxy::proxy_wants_credentials;
+    /// A proxy is set, for LocalStack or at least on this machine.
+    ProxyUsed => Probe, proxy::proxy_used;
+    /// The proxy is a SOCKS proxy.
+    ProxySocks => Probe, proxy::proxy_socks;
+    /// NO_PROXY keeps the license host from the proxy.
+    NoProxySwallows => Probe, proxy::no_proxy_swallows;
+    /// A proxy is set on this machine, and none in the container.
+    ProxyOnHostOnly => Probe, proxy::proxy_on_host_only;
+    /// A proxy is set in the container, and none on this machine.
+    ProxyInContainerOnly => Probe, proxy::proxy_in_container_only;
 }
 
 /// Evidence without a line.

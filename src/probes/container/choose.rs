@@ -4,8 +4,7 @@
 use jiff::Timestamp;
 
 use super::recognise::PORT;
-use crate::observations::{Container, Instances, Status};
-use crate::probes::context::host_of;
+use crate::observations::{Container, Instances, Status, host_of};
 
 /// So many other instances are told of.
 const MOST_OTHERS: usize = 50;

@@ -23,6 +23,7 @@ pub(crate) fn context_in(root: &Path) -> Context {
         api_endpoint: crate::probes::DEFAULT_API_ENDPOINT.to_owned(),
         dns_servers: Vec::new(),
         compose: None,
+        other_hosts: Vec::new(),
         limits: Limits { timeout: Duration::from_secs(5), offline: true, keyring: false },
         host: Host { env: BTreeMap::new(), home: Some(home), cwd: root.to_owned(), root: root.to_owned() },
         scrubber: Arc::new(Scrubber::new()),

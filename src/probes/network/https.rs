@@ -19,8 +19,7 @@ use tokio::time::{Instant, timeout_at};
 use super::proxy::ProxyServer;
 use super::settings::Settings;
 use super::tcp::BoxedWire;
-use crate::observations::{ErrorKind, HttpBody, Https, ProbeError};
-use crate::probes::context::host_of;
+use crate::observations::{ErrorKind, HttpBody, Https, ProbeError, host_of};
 use crate::probes::{Answer, page};
 
 /// How we introduce ourselves.

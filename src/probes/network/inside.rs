@@ -127,7 +127,7 @@ pub(super) fn same_way(host: &Settings, inside: &Settings) -> bool {
         (Way::Direct, Way::Direct) => true,
         (Way::Through(a), Way::Through(b)) => {
             let theirs = literal(&b.host).is_some_and(|ips| ips.iter().any(|ip| inside.loopback.hides(ip)));
-            !theirs && (&a.host, a.port, a.scheme, &a.shown) == (&b.host, b.port, b.scheme, &b.shown)
+            !theirs && (&a.host, a.port, a.speaks, &a.shown) == (&b.host, b.port, b.speaks, &b.shown)
         }
         _ => false,
     };

@@ -5,10 +5,12 @@ mod certificate;
 mod dns;
 mod https;
 mod inside;
+pub mod others;
 mod proxy;
 mod resolver;
 mod server;
 mod settings;
+mod socks;
 mod tcp;
 mod tls;
 mod trust;
@@ -28,7 +30,7 @@ use self::tunnel::Passage;
 use super::runner::{Sink, observe, send};
 use super::{Answer, Context};
 use crate::observations::{
-    Container, Dns, ErrorKind, Observation, ProbeError, ProbeId, Proxy, Tcp, Tls, Tunnel, Update, Viewpoint,
+    Container, Dns, ErrorKind, Observation, ProbeError, ProbeId, Proxy, Tcp, Tls, Update, Viewpoint,
 };
 
 /// The rungs, lowest first.
@@ -167,10 +169,6 @@ impl Climb<'_> {
                 });
                 parted(asked.await)
             }
-            Some(Err(why)) if told.used.as_ref().is_some_and(|u| u.unparseable.is_none()) => {
-                told.tunnel = Some(Tunnel::Failed { why: why.clone() });
-                (Observation::seen(self.context.now(), told), None)
-            }
             _ => (Observation::seen(self.context.now(), told), None),
         };
         self.tell(Update::Proxy(self.from, observation));
@@ -179,7 +177,7 @@ impl Climb<'_> {
 
     fn on_proxy(&self, way: Result<Arc<ProxyServer>, String>, passage: Passage) -> Footing {
         let because = match (&way, &passage.unasked, &passage.tunnel) {
-            (Err(why), ..) => format!("proxy failed: {why}"),
+            (Err(why), ..) => why.clone(),
             (_, Some(unasked), _) => unasked.clone(),
             (_, _, Some(tunnel)) => format!("proxy failed: {}", tunnel::words(tunnel)),
             _ => "proxy failed".to_owned(),
@@ -193,7 +191,7 @@ impl Climb<'_> {
             None => self.skip(&[ProbeId::Tcp], &because),
         }
         match (passage.wire, way) {
-            (Some(wire), Ok(proxy)) => Ok((wire, Some(proxy))),
+            (Some(wire), Ok(proxy)) => Ok((wire, Some(proxy).filter(|p| !p.is_socks()))),
             _ => Err(because),
         }
     }

@@ -24,22 +24,50 @@ const VARIABLES: [&str; 10] = [
     "no_proxy",
     "NO_PROXY",
 ];
+/// The port of a SOCKS proxy whose URL names none.
+const SOCKS_PORT: u16 = 1080;
 /// A longer value is no address of anything.
 const LONGEST_SHOWN: usize = 2_000;
 
 /// Environment variables by name, in clear.
 pub(super) type Environment = BTreeMap<String, String>;
 
+/// How a proxy is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Speaks {
+    /// HTTP.
+    Http,
+    /// HTTP over TLS.
+    Https,
+    /// SOCKS 5, with the server's name (`socks5h`) or with an address that this side looks up (`socks5`).
+    Socks { by_name: bool },
+}
+
+/// A user and a password, as SOCKS sends them.
+pub(super) struct Login {
+    pub(super) user: SecretString,
+    pub(super) password: SecretString,
+}
+
 /// A proxy that can be asked.
 pub(super) struct ProxyServer {
-    pub(super) scheme: Scheme,
+    pub(super) speaks: Speaks,
     /// Without brackets.
     pub(super) host: String,
     pub(super) port: u16,
     /// The value of `Proxy-Authorization`, where the URL has a user: the user's own proxy gets the user's own password.
     pub(super) authorization: Option<SecretString>,
+    /// The same for SOCKS.
+    pub(super) login: Option<Login>,
     /// The URL, password masked.
     pub(super) shown: String,
+}
+
+impl ProxyServer {
+    /// Whether it speaks SOCKS.
+    pub(super) const fn is_socks(&self) -> bool {
+        matches!(self.speaks, Speaks::Socks { .. })
+    }
 }
 
 /// What the variables say.
@@ -56,7 +84,7 @@ pub(super) enum Way {
     Direct,
     /// Through a proxy.
     Through(Box<ProxyServer>),
-    /// Through a proxy that cannot be asked; the reason.
+    /// Through a proxy that cannot be asked; the reason, as what follows is skipped for.
     Blocked(String),
 }
 
@@ -78,8 +106,8 @@ pub(super) fn choose(env: &Environment, server: &Server, scrubber: &Scrubber) ->
     let masked = shown(value, scrubber);
     let (way, unparseable) = match parse(value, masked.clone()) {
         Ok(Parsed::Usable(server)) => (Way::Through(Box::new(server)), None),
-        Ok(Parsed::Socks) => (Way::Blocked("SOCKS proxies are not tried".to_owned()), None),
-        Err(why) => (Way::Blocked(format!("the proxy's URL cannot be read: {why}")), Some(why)),
+        Ok(Parsed::Untried(kind)) => (Way::Blocked(format!("a proxy of kind {kind} is not tried")), None),
+        Err(why) => (Way::Blocked(format!("proxy failed: the proxy's URL cannot be read: {why}")), Some(why)),
     };
     proxy.used = Some(ProxyUse { variable: name.to_owned(), url: masked, unparseable });
     Choice { proxy, way }
@@ -155,7 +183,8 @@ pub(super) fn shown(value: &str, scrubber: &Scrubber) -> String {
 
 enum Parsed {
     Usable(ProxyServer),
-    Socks,
+    /// A kind that requests knows and nobody tries here.
+    Untried(String),
 }
 
 fn parse(value: &str, shown: String) -> Result<Parsed, String> {
@@ -165,20 +194,25 @@ fn parse(value: &str, shown: String) -> Result<Parsed, String> {
     }
     let with_scheme = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
     let url = Url::parse(&with_scheme).map_err(|e| e.to_string())?;
-    let scheme = match url.scheme() {
-        "http" => Scheme::Http,
-        "https" => Scheme::Https,
-        socks if socks.starts_with("socks") => return Ok(Parsed::Socks),
+    let (speaks, usual) = match url.scheme() {
+        "http" => (Speaks::Http, url.port_or_known_default()),
+        "https" => (Speaks::Https, url.port_or_known_default()),
+        "socks5" => (Speaks::Socks { by_name: false }, Some(SOCKS_PORT)),
+        "socks5h" => (Speaks::Socks { by_name: true }, Some(SOCKS_PORT)),
+        old if old.starts_with("socks") => return Ok(Parsed::Untried(old.to_owned())),
         other => return Err(format!("its scheme is `{other}`")),
     };
     let host = url.host_str().map(bare).filter(|h| !h.is_empty()).ok_or("it names no host")?;
-    let port = url.port_or_known_default().ok_or("it names no port")?;
+    let port = url.port().or(usual).ok_or("it names no port")?;
     let hidden = url.username() == "***" && url.password().is_none();
-    let authorization = (!url.username().is_empty() && !hidden).then(|| {
-        let pair = format!("{}:{}", decoded(url.username()), decoded(url.password().unwrap_or_default()));
-        SecretString::from(format!("Basic {}", base64(pair.as_bytes())))
-    });
-    Ok(Parsed::Usable(ProxyServer { scheme, host, port, authorization, shown }))
+    let named = !url.username().is_empty() && !hidden;
+    let (user, password) = (decoded(url.username()), decoded(url.password().unwrap_or_default()));
+    let socks = matches!(speaks, Speaks::Socks { .. });
+    let authorization = (named && !socks)
+        .then(|| SecretString::from(format!("Basic {}", base64(format!("{user}:{password}").as_bytes()))));
+    let login =
+        (named && socks).then(|| Login { user: SecretString::from(user), password: SecretString::from(password) });
+    Ok(Parsed::Usable(ProxyServer { speaks, host, port, authorization, login, shown }))
 }
 
 /// Percent-decoding, as requests does to user and password.
@@ -309,9 +343,13 @@ mod tests {
             assert_eq!(choice.proxy.used.unwrap().unparseable.as_deref(), Some(why), "{value}");
             assert!(matches!(choice.way, Way::Blocked(_)));
         }
-        let socks = chosen(&[("ALL_PROXY", "socks5h://proxy:1080")]);
-        assert!(socks.proxy.used.unwrap().unparseable.is_none());
-        assert!(matches!(socks.way, Way::Blocked(why) if why.contains("SOCKS")));
+        let old = chosen(&[("ALL_PROXY", "socks4://proxy:1080")]);
+        assert!(old.proxy.used.unwrap().unparseable.is_none());
+        assert!(matches!(old.way, Way::Blocked(why) if why.contains("socks4 is not tried")));
+        let Way::Through(socks) = chosen(&[("ALL_PROXY", "socks5h://u:p%40ss@proxy")]).way else { panic!() };
+        assert_eq!((socks.speaks, socks.port), (Speaks::Socks { by_name: true }, 1080));
+        assert_eq!(socks.login.unwrap().password.expose_secret(), "p@ss");
+        assert!(socks.authorization.is_none() && !socks.shown.contains("ss@"));
         let Way::Through(bare) = chosen(&[("HTTPS_PROXY", "proxy:3128")]).way else { panic!() };
         assert_eq!((bare.host.as_str(), bare.port), ("proxy", 3128));
     }

@@ -8,9 +8,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
 use super::dns::complaint;
-use super::proxy::ProxyServer;
+use super::proxy::{ProxyServer, Speaks};
 use super::server::Scheme;
 use super::settings::Settings;
+use super::socks::{self, Goal};
 use super::tcp::{self, BoxedWire};
 use super::tls::shake;
 use crate::observations::{Tcp, TcpOutcome, TlsFault, Tunnel};
@@ -58,24 +59,50 @@ pub(super) async fn pass(proxy: &ProxyServer, settings: &Settings, deadline: Ins
     let Some(stream) = stream else {
         return Passage { tunnel: Some(unconnected(&tcp)), tcp: Some(tcp), ..Passage::default() };
     };
-    let outcome = match proxy.scheme {
-        Scheme::Http => Ok(Box::new(stream) as BoxedWire),
-        Scheme::Https => encrypted(Box::new(stream), proxy, settings, deadline).await,
+    let ready = match proxy.speaks {
+        Speaks::Http | Speaks::Socks { .. } => Ok(Box::new(stream) as BoxedWire),
+        Speaks::Https => encrypted(Box::new(stream), proxy, settings, deadline).await,
     };
-    let outcome = match (outcome, settings.server.scheme) {
-        (Ok(wire), Scheme::Https) => {
+    let outcome = match (ready, proxy.speaks, settings.server.scheme) {
+        (Ok(wire), Speaks::Socks { by_name }, _) => {
+            timeout_at(deadline, through_socks(wire, proxy, by_name, settings)).await.unwrap_or(Err(Tunnel::Timeout))
+        }
+        (Ok(wire), _, Scheme::Https) => {
             timeout_at(deadline, connect(wire, proxy, settings)).await.unwrap_or(Err(Tunnel::Timeout))
         }
         // Plain requests need no tunnel: the proxy is asked with the GET itself.
-        (other, _) => other,
+        (other, ..) => other,
     };
     match outcome {
         Ok(wire) => {
-            let tunnel = (settings.server.scheme == Scheme::Https).then_some(Tunnel::Open);
-            Passage { tunnel, tcp: Some(tcp), wire: Some(wire), unasked: None }
+            let tunnelled = settings.server.scheme == Scheme::Https || proxy.is_socks();
+            Passage { tunnel: tunnelled.then_some(Tunnel::Open), tcp: Some(tcp), wire: Some(wire), unasked: None }
         }
         Err(tunnel) => Passage { tunnel: Some(tunnel), tcp: Some(tcp), ..Passage::default() },
     }
+}
+
+/// `socks5` leaves the look-up to this side, `socks5h` to the proxy.
+async fn through_socks(
+    wire: BoxedWire,
+    proxy: &ProxyServer,
+    by_name: bool,
+    settings: &Settings,
+) -> Result<BoxedWire, Tunnel> {
+    let server = &settings.server;
+    let goal = if by_name {
+        Goal::Name(&server.host)
+    } else {
+        let dns = settings.lookup.look(&server.host, settings.limit, &settings.scrubber).await;
+        let found = dns.addresses().first().copied();
+        Goal::Address(found.ok_or_else(|| Tunnel::Failed {
+            why: format!(
+                "`socks5://` leaves the look-up to this side, where it fails ({}); `socks5h://` asks the proxy",
+                complaint(&dns)
+            ),
+        })?)
+    };
+    socks::connect(wire, proxy.login.as_ref(), goal, server.port).await
 }
 
 /// The outcome in a few words, to follow "proxy failed".
