@@ -16,7 +16,7 @@ use crate::cli::{self, Answer, Exit, Format, Global, ReportFormat};
 use crate::config::Settings;
 use crate::diagnosis::{Case, Catalogue, diagnose};
 use crate::observations::{ProbeId, Snapshot};
-use crate::probes::Context;
+use crate::probes::{self, Context};
 use crate::session::{self, Session, Told, Wish};
 use crate::views::{self, deliver, report};
 
@@ -32,14 +32,13 @@ pub(super) async fn report(
         free(path, args.force)?;
     }
     let session = session_of(settings, catalogue);
-    let case = session.check().await;
+    let case = with_whole_log(&session.context, session.check().await).await;
     let now = session.context.now();
-    let hidden = session.context.scrubber.hidden();
     let text = if args.dry_run {
-        report::contents(&case, hidden)
+        report::contents(&case, now)
     } else {
         match args.format {
-            ReportFormat::Markdown => report::markdown(&case, now, hidden),
+            ReportFormat::Markdown => report::markdown(&case, now),
             ReportFormat::Json => serde_json::to_string_pretty(&report::Stored::of(&case, now))? + "\n",
         }
     };
@@ -48,6 +47,19 @@ pub(super) async fn report(
         _ => deliver(out, &text)?,
     }
     Ok(session::exit(&case.diagnosis, &Answer::default()))
+}
+
+/// A look keeps the log's last lines only; a report has the latest start whole.
+async fn with_whole_log(context: &Context, case: Case) -> Case {
+    let lines = match case.snapshot.container() {
+        // A log that cannot be read is told of by its check already.
+        Some(container) if case.snapshot.logs.value().is_some() => probes::logs::whole(context, container).await.ok(),
+        _ => None,
+    };
+    match lines {
+        Some(lines) => report::with_log(case, lines),
+        None => case,
+    }
 }
 
 pub(super) fn session_of(settings: Settings, catalogue: Arc<Catalogue>) -> Session {

@@ -274,9 +274,9 @@ fn dns(dns: &Dns) -> Outcome {
         outcome(CheckStatus::Pass, format!("{} resolves to {}", dns.name, list.join(", ")))
     };
     for r in &dns.resolvers {
-        let show = |a: &[std::net::IpAddr]| a.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let show = |a: &[std::net::IpAddr]| a.iter().map(|a| format!(" {a}")).collect::<String>();
         o.detail.push(format!(
-            "{} ({}): A {} {}, AAAA {} {}, {:.1} ms",
+            "{} ({}): A {}{}, AAAA {}{}, {:.1} ms",
             r.server,
             r.source,
             r.a.status.word(),

@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use regex::{Captures, Regex};
 use secrecy::{ExposeSecret, SecretString};
@@ -24,7 +23,6 @@ pub struct Scrubber {
     known: Mutex<Vec<SecretString>>,
     token: Regex,
     rest: Vec<(Regex, &'static str)>,
-    hidden: AtomicU64,
 }
 
 impl Default for Scrubber {
@@ -40,7 +38,6 @@ impl Scrubber {
         let compile = |pattern: &str| Regex::new(pattern).expect("constant pattern");
         Self {
             known: Mutex::new(Vec::new()),
-            hidden: AtomicU64::new(0),
             token: compile(
                 r"\bls[A-Za-z]{0,16}-[A-Za-z0-9]{8}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}\b",
             ),
@@ -126,15 +123,7 @@ impl Scrubber {
                 out = Cow::Owned(replaced.into_owned());
             }
         }
-        if out != text {
-            self.hidden.fetch_add(1, Ordering::Relaxed);
-        }
         out.into_owned()
-    }
-
-    /// How many texts had something to hide.
-    pub fn hidden(&self) -> u64 {
-        self.hidden.load(Ordering::Relaxed)
     }
 }
 

@@ -14,8 +14,8 @@ use crate::observations::{LogDigest, LogLine, PhraseSet, Stream};
 
 /// A line longer than this is cut: nothing that LocalStack says is.
 const LONGEST_LINE: usize = 64 * 1024;
-/// So many last lines go into the digest.
-const TAIL: usize = 50;
+/// The last lines that go into the digest, unless more are asked for.
+const TAIL: Room = Room { lines: 50, bytes: 50 * LONGEST_LINE };
 /// So many fresh lines are kept for those who show them.
 const FRESH: usize = 1_000;
 /// A shown line is cut here.
@@ -39,8 +39,19 @@ pub struct Scanner {
     attentive: usize,
     recent: VecDeque<RawLine>,
     tail: VecDeque<RawLine>,
+    tail_bytes: usize,
+    room: Room,
     fresh: Option<VecDeque<LogLine>>,
     limits: BTreeSet<String>,
+}
+
+/// How many last lines are kept, and at most how many bytes of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Lines.
+    pub lines: usize,
+    /// Bytes, as they were read.
+    pub bytes: usize,
 }
 
 #[derive(Debug, Default)]
@@ -71,6 +82,8 @@ impl Scanner {
             attentive: 0,
             recent: VecDeque::new(),
             tail: VecDeque::new(),
+            tail_bytes: 0,
+            room: TAIL,
             fresh: None,
             limits: BTreeSet::new(),
         }
@@ -80,6 +93,13 @@ impl Scanner {
     #[must_use]
     pub fn keep_lines(mut self, keep: bool) -> Self {
         self.fresh = keep.then(VecDeque::new);
+        self
+    }
+
+    /// Keeps more last lines than the fifty that show how a log ends.
+    #[must_use]
+    pub const fn keep_tail(mut self, room: Room) -> Self {
+        self.room = room;
         self
     }
 
@@ -231,18 +251,19 @@ impl Scanner {
                 }
             }
         }
+        self.tail_bytes += raw.bytes.len();
         self.tail.push_back(raw);
-        if self.tail.len() > TAIL {
-            self.tail.pop_front();
+        while self.tail.len() > self.room.lines || self.tail_bytes > self.room.bytes {
+            self.tail_bytes -= self.tail.pop_front().map_or(0, |gone| gone.bytes.len());
         }
     }
 
     /// A block without any telling word: counted, and its last lines kept.
     fn pass_over(&mut self, block: &[u8], stream: Option<Stream>) {
         let count = memchr::memchr_iter(b'\n', block).count() as u64 + 1;
-        let mut ends: Vec<usize> = memchr::memrchr_iter(b'\n', block).take(TAIL).collect();
+        let mut ends: Vec<usize> = memchr::memrchr_iter(b'\n', block).take(self.room.lines).collect();
         ends.reverse();
-        let skipped = count.saturating_sub(TAIL as u64);
+        let skipped = count.saturating_sub(self.room.lines as u64);
         let from = if skipped > 0 { ends.first().map_or(0, |e| e + 1) } else { 0 };
         self.lines += skipped;
         for line in block.get(from..).unwrap_or_default().split(|b| *b == b'\n') {
