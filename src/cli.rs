@@ -256,6 +256,9 @@ pub struct Report {
     /// Only list what would go in
     #[arg(long)]
     pub dry_run: bool,
+    /// Replace names of hosts, users, containers, projects and directories, and private addresses, each by the same word throughout
+    #[arg(long)]
+    pub anonymize: bool,
 }
 
 /// Formats of a report.
@@ -280,6 +283,9 @@ pub struct Record {
     /// End after this long; without it, on Ctrl-C
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub r#for: Option<Duration>,
+    /// Replace names and private addresses, as in a report
+    #[arg(long)]
+    pub anonymize: bool,
 }
 
 /// Options of `replay`.

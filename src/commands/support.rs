@@ -18,7 +18,14 @@ use crate::diagnosis::{Case, Catalogue, diagnose};
 use crate::observations::{ProbeId, Snapshot};
 use crate::probes::{self, Context};
 use crate::session::{self, Session, Told, Wish};
+use crate::views::anonymous::{Anonymous, Identity};
 use crate::views::{self, deliver, report};
+
+/// Said at the end of a report that was anonymized, so that nobody looks for these names.
+const ANONYMIZED: &str =
+    "Names of hosts, users, containers, projects and directories, and private addresses, are made up.\n";
+/// A host's name is a line.
+const LONGEST_NAME: u64 = 1_024;
 
 /// Writes a report of one look.
 pub(super) async fn report(
@@ -32,12 +39,16 @@ pub(super) async fn report(
         free(path, args.force)?;
     }
     let session = session_of(settings, catalogue);
-    let case = with_whole_log(&session.context, session.check().await).await;
+    let mut case = with_whole_log(&session.context, session.check().await).await;
     let now = session.context.now();
+    if args.anonymize {
+        case = anonymized(&mut anonymous(&session.context, &session.catalogue), &case, &session.catalogue, now)?;
+    }
     let text = if args.dry_run {
         report::contents(&case, now)
     } else {
         match args.format {
+            ReportFormat::Markdown if args.anonymize => report::markdown(&case, now) + ANONYMIZED,
             ReportFormat::Markdown => report::markdown(&case, now),
             ReportFormat::Json => serde_json::to_string_pretty(&report::Stored::of(&case, now))? + "\n",
         }
@@ -60,6 +71,40 @@ async fn with_whole_log(context: &Context, case: Case) -> Case {
         Some(lines) => report::with_log(case, lines),
         None => case,
     }
+}
+
+/// What is known of this machine and its user, to be hidden.
+fn anonymous(context: &Context, catalogue: &Catalogue) -> Anonymous {
+    let host = &context.host;
+    let set = |names: &[&str]| names.iter().filter_map(|n| host.var(n)).map(str::to_owned).collect::<Vec<_>>();
+    let mut hosts = set(&["HOSTNAME", "HOST", "COMPUTERNAME"]);
+    let named = probes::files::read_bounded(&host.path("/etc/hostname"), LONGEST_NAME);
+    hosts.extend(named.ok().map(|name| String::from_utf8_lossy(&name).trim().to_owned()));
+    let mut users = set(&["USER", "LOGNAME", "USERNAME", "SUDO_USER"]);
+    users.extend(host.home.as_ref().and_then(|h| Some(h.file_name()?.to_string_lossy().into_owned())));
+    let directories = host.home.iter().chain([&host.cwd]).map(|path| path.to_string_lossy().into_owned()).collect();
+    let products = catalogue.interceptors.iter().flat_map(|product| product.issuers.clone()).collect();
+    Anonymous::new(&Identity { hosts, users, directories }, products)
+}
+
+/// The same case without names, judged anew: what is left must carry the verdict.
+fn anonymized(names: &mut Anonymous, case: &Case, catalogue: &Catalogue, now: Timestamp) -> Result<Case> {
+    let snapshot = names.of(&case.snapshot).map_err(|e| anyhow!("the report cannot be anonymized: {e}"))?;
+    let mut case = Case::new(snapshot);
+    case.conclude(diagnose(&case.snapshot, catalogue, now), now);
+    Ok(case)
+}
+
+/// The same entry without names.
+fn unnamed(names: &mut Anonymous, entry: Entry) -> Result<Entry> {
+    let told = |e: String| anyhow!("the recording cannot be anonymized: {e}");
+    Ok(match entry {
+        Entry::Header { recording_version, tool_version, at, target } => {
+            Entry::Header { recording_version, tool_version, at, target: names.of(&target).map_err(told)? }
+        }
+        Entry::Update { at, update } => Entry::Update { at, update: names.of(&update).map_err(told)? },
+        Entry::Lines { at, lines } => Entry::Lines { at, lines: names.of(&lines).map_err(told)? },
+    })
 }
 
 pub(super) fn session_of(settings: Settings, catalogue: Arc<Catalogue>) -> Session {
@@ -99,7 +144,12 @@ pub(super) async fn record(
         at: context.now(),
         target: Box::new(context.target()),
     };
-    save(&args.output, args.force, &header.line()?)?;
+    let mut names = args.anonymize.then(|| anonymous(&context, &session.catalogue));
+    let mut shown = |entry: Entry| match &mut names {
+        Some(names) => unnamed(names, entry),
+        None => Ok(entry),
+    };
+    save(&args.output, args.force, &shown(header)?.line()?)?;
     let mut file = OpenOptions::new().append(true).open(&args.output)?;
     if terminal.stderr {
         let _ = writeln!(std::io::stderr(), "recording to {}; Ctrl-C ends it", args.output.display());
@@ -126,7 +176,8 @@ pub(super) async fn record(
             () = &mut end => break,
             _ = tokio::signal::ctrl_c() => break,
         };
-        file.write_all(entry.line()?.as_bytes()).with_context(|| format!("cannot write {}", args.output.display()))?;
+        file.write_all(shown(entry)?.line()?.as_bytes())
+            .with_context(|| format!("cannot write {}", args.output.display()))?;
     }
     let _ = wish.send(Wish::Stop);
     let _ = watching.await;
