@@ -4,13 +4,15 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
-use lsdoctor::cli::{Cli, Exit};
+use clap::FromArgMatches;
+use lsdoctor::cli::{self, Cli, Exit};
 use lsdoctor::commands::{self, Terminal};
 use lsdoctor::probes::Host;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let called = std::env::args_os().next().unwrap_or_default();
+    let parsed = cli::command(&called).try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             let usage = error.use_stderr();
