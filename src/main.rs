@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 use lsdoctor::cli::{self, Cli, Exit};
 use lsdoctor::commands::{self, Terminal};
-use lsdoctor::probes::Host;
+use lsdoctor::probes::{Host, Scrubber};
 
 fn main() -> ExitCode {
     let called = std::env::args_os().next().unwrap_or_default();
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let usage = error.use_stderr();
-            let _ = error.print();
+            complain(&error);
             return ExitCode::from(if usage { Exit::Usage as u8 } else { Exit::Fine as u8 });
         }
     };
@@ -40,7 +40,19 @@ fn main() -> ExitCode {
     }
 }
 
+/// Errors quote what was typed, and what was typed may be a token.
+fn complain(error: &clap::Error) {
+    let plain = error.render().to_string();
+    let shown = Scrubber::new().lines(&plain);
+    let _ = if error.use_stderr() && shown != plain.trim_end_matches('\n') {
+        writeln!(std::io::stderr(), "{shown}")
+    } else {
+        error.print()
+    };
+}
+
+/// Errors quote lines of files.
 fn fail(message: &str) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "lsdoctor: {message}");
+    let _ = writeln!(std::io::stderr(), "lsdoctor: {}", Scrubber::new().lines(message));
     ExitCode::from(Exit::Usage as u8)
 }

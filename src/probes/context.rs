@@ -172,7 +172,7 @@ impl Context {
     pub fn target(&self) -> Target {
         Target {
             endpoint: self.endpoint.as_deref().map(|e| self.scrubber.text(e)),
-            container: self.container.clone(),
+            container: self.container.as_deref().map(|c| self.scrubber.text(c)),
             api_endpoint: self.scrubber.text(&self.api_endpoint),
             license_host: self.license_host(),
             offline: self.limits.offline,
