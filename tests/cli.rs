@@ -379,6 +379,41 @@ fn a_report_is_written_once_and_judged_again_the_same() {
 }
 
 #[test]
+fn a_recording_that_was_cut_is_opened_up_to_the_cut_and_a_later_one_is_not() {
+    let run = Run::new();
+    let away = ["--offline", "--docker-host", "unix:///nowhere.sock", "--endpoint-url", "http://127.0.0.1:1"];
+    let recorded = run.run(&[&["record", "--for", "500ms", "-o", "whole"], &away[..]].concat());
+    assert_eq!(recorded.status.code(), Some(3), "{}", err(&recorded));
+    let whole = std::fs::read_to_string(run.home.path().join("whole")).unwrap();
+    let lines = whole.lines().count();
+    assert!(lines > 5, "{whole}");
+    let replayed = |name: &str, text: &str| {
+        std::fs::write(run.home.path().join(name), text).unwrap();
+        run.run(&["replay", name])
+    };
+    let all = replayed("all", &whole);
+    assert_eq!(all.status.code(), Some(3), "{}", err(&all));
+    // In the middle of a character's line, of its header, and not at all.
+    let cut = whole.trim_end().len() - 30;
+    let most = replayed("cut", &whole[..cut]);
+    assert_eq!(most.status.code(), Some(3), "{}", err(&most));
+    assert!(out(&most).starts_with("? UNDECIDED"), "{}", out(&most));
+    for (name, text) in [("head", &whole[..20]), ("empty", ""), ("other", "{\"a\": 1}")] {
+        let output = replayed(name, text);
+        assert_eq!((output.status.code(), out(&output).as_str()), (Some(2), ""), "{name}");
+        assert!(err(&output).contains("neither a recording nor a JSON report"), "{}", err(&output));
+    }
+    for later in [
+        whole.replacen("\"recording_version\":1", "\"recording_version\":9", 1),
+        "{\n\"report_version\": 9}".to_owned(),
+    ] {
+        let output = replayed("later", &later);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err(&output).contains("a later lsdoctor (format 9)"), "{}", err(&output));
+    }
+}
+
+#[test]
 fn a_configuration_error_names_file_line_and_column() {
     let run = Run::new();
     let path = run.home.path().join("c.toml");

@@ -165,7 +165,8 @@ pub(super) async fn record(
         }
     };
     tokio::pin!(end);
-    loop {
+    let (mut lines, mut size) = (1, 0);
+    while lines < recording::MOST_LINES && size < recording::LARGEST {
         let entry = tokio::select! {
             told = heard.recv() => match told {
                 Some(Told::Update(update)) => Entry::Update { at: context.now(), update },
@@ -176,8 +177,9 @@ pub(super) async fn record(
             () = &mut end => break,
             _ = tokio::signal::ctrl_c() => break,
         };
-        file.write_all(shown(entry)?.line()?.as_bytes())
-            .with_context(|| format!("cannot write {}", args.output.display()))?;
+        let line = shown(entry)?.line()?;
+        (lines, size) = (lines + 1, size + line.len() as u64);
+        file.write_all(line.as_bytes()).with_context(|| format!("cannot write {}", args.output.display()))?;
     }
     let _ = wish.send(Wish::Stop);
     let _ = watching.await;
