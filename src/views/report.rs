@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::markdown;
 use crate::diagnosis::{Case, Diagnosis};
-use crate::observations::{LogDigest, LogLine, Observation, Snapshot};
+use crate::observations::{LogDigest, LogLine, Machine, Observation, Snapshot};
 
 /// The largest report in markdown, in bytes: an issue takes 65,536 characters, the rest is for what people write around it.
 pub const LARGEST: usize = 60_000;
@@ -125,15 +125,17 @@ pub fn contents(case: &Case, now: Timestamp) -> String {
 
 /// Renders the report as markdown, the oldest log lines cut first.
 pub fn markdown(case: &Case, now: Timestamp) -> String {
-    let mut out = bounded_markdown(&markdown::render(&case.diagnosis), LARGEST_ANSWER);
-    machine(&mut out, case, now);
+    let Machine { os, arch, .. } = &case.snapshot.target.machine;
+    let by = env!("CARGO_PKG_VERSION");
+    let mut out = format!(
+        "LocalStack as lsdoctor {by} saw it on {os} {arch} at {now:.0}. The log of its latest start, if it was read, is at the end.\n\n"
+    );
+    out.push_str(&bounded_markdown(&markdown::render(&case.diagnosis), LARGEST_ANSWER));
+    machine(&mut out, case);
     details(&mut out, "Every check in detail", &check_details(case));
     details(&mut out, "Container", &container(case));
     details(&mut out, "Environment of LocalStack (secrets masked)", &environment(case));
-    let end = format!(
-        "\nWritten by lsdoctor {} at {now:.0}; nothing of this was sent anywhere. License secrets and signatures are never taken up.\n",
-        env!("CARGO_PKG_VERSION")
-    );
+    let end = "\nNothing of this was sent anywhere. License secrets and signatures are never taken up.\n";
     // The last sentence counts what is masked above it, and takes this much at most.
     let room = LARGEST.saturating_sub(out.len() + end.len() + 400);
     log(&mut out, case, room);
@@ -175,10 +177,9 @@ fn bounded_markdown(text: &str, most: usize) -> String {
     kept
 }
 
-fn machine(out: &mut String, case: &Case, now: Timestamp) {
+fn machine(out: &mut String, case: &Case) {
     let machine = &case.snapshot.target.machine;
     let _ = write!(out, "\n### Machine\n\n| | |\n|---|---|\n| system | {} {} |\n", machine.os, machine.arch);
-    let _ = writeln!(out, "| looked at | {now:.0}, by lsdoctor {} |", env!("CARGO_PKG_VERSION"));
     if let Some(ci) = &machine.ci {
         let withheld = ci.without_secrets.as_deref().map_or_else(String::new, |why| format!(", {why}"));
         let _ = writeln!(out, "| CI | {} |", markdown::cell(&format!("{}{withheld}", ci.name)));
