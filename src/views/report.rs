@@ -141,7 +141,7 @@ pub fn markdown(case: &Case, now: Timestamp) -> String {
     log(&mut out, case, room);
     let masked: Vec<String> = hidden(&out).iter().map(|(what, count)| format!("{count} x {what}")).collect();
     let masked = if masked.is_empty() { "nothing".to_owned() } else { masked.join(", ") };
-    let _ = write!(out, "{end}Masked in this report: {masked}.\n");
+    let _ = writeln!(out, "{end}Masked in this report: {masked}.");
     out
 }
 

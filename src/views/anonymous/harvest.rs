@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use super::{Anonymous, FORMAT_WORDS, Kind, ORDINARY, is_public};
+use super::{Anonymous, FORMAT_WORDS, Kind, is_public};
 
 /// The host of a URL, and the host that a Python exception names.
 static HOSTS: LazyLock<Option<Regex>> =
@@ -192,10 +192,10 @@ impl Anonymous {
         let parts: Vec<&str> = below.split(['/', '\\']).filter(|p| !p.is_empty()).collect();
         for (index, part) in parts.iter().enumerate() {
             let file = index + 1 == parts.len() && part.contains('.');
-            let system = index == 0 && !path.starts_with('/');
-            let known = part.to_ascii_lowercase().contains("localstack");
-            let ordinary = ORDINARY.split_whitespace().any(|w| part.eq_ignore_ascii_case(w));
-            if !file && !part.starts_with('.') && !known && !ordinary && !(system && parts.len() == 1) {
+            // A bare word is the name of a file or nothing.
+            let word = parts.len() == 1 && !path.starts_with('/');
+            let known = part.starts_with('.') || part.to_ascii_lowercase().contains("localstack");
+            if !(file || word || known) {
                 self.hide(Kind::Directory, part);
             }
         }
