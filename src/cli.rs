@@ -1,9 +1,10 @@
 //! The command line: what can be typed, and the exit codes. Nothing is read from files or the environment here.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::diagnosis::Severity;
 use crate::observations::ProbeId;
@@ -124,8 +125,8 @@ pub enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print a manual page
+    Man(Man),
 }
 
 /// Options of `check`.
@@ -256,6 +257,9 @@ pub struct Report {
     /// Only list what would go in
     #[arg(long)]
     pub dry_run: bool,
+    /// Replace names of hosts, users, containers, projects and directories, and private addresses, each by the same word throughout
+    #[arg(long)]
+    pub anonymize: bool,
 }
 
 /// Formats of a report.
@@ -280,6 +284,9 @@ pub struct Record {
     /// End after this long; without it, on Ctrl-C
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub r#for: Option<Duration>,
+    /// Replace names and private addresses, as in a report
+    #[arg(long)]
+    pub anonymize: bool,
 }
 
 /// Options of `replay`.
@@ -299,6 +306,27 @@ pub struct Explain {
     /// The whole catalogue as a reference page in markdown
     #[arg(long, conflicts_with = "cause")]
     pub markdown: bool,
+}
+
+/// Options of `man`.
+#[derive(Debug, Clone, Args, Default)]
+pub struct Man {
+    /// The page of this command; without one, the page of the program
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+    /// Write the pages of all commands into this directory instead
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub dir: Option<PathBuf>,
+}
+
+/// The command line under the name that it is called by: lstk runs a program `lstk-license` for `lstk license`.
+pub fn command(called: &OsStr) -> clap::Command {
+    let command = Cli::command();
+    let stem = Path::new(called).file_stem().and_then(OsStr::to_str);
+    let Some(name) = stem.and_then(|s| s.strip_prefix("lstk-")).filter(|n| !n.is_empty()) else { return command };
+    let shown = format!("lstk {name}");
+    let examples = command.get_after_help().map(|text| text.to_string().replace("lsdoctor ", &format!("{shown} ")));
+    command.bin_name(shown).after_help(examples.unwrap_or_default())
 }
 
 /// The exit codes, the same in every format. Never 55: that one is LocalStack's.
@@ -331,8 +359,6 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

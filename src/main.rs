@@ -4,17 +4,19 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
-use lsdoctor::cli::{Cli, Exit};
+use clap::FromArgMatches;
+use lsdoctor::cli::{self, Cli, Exit};
 use lsdoctor::commands::{self, Terminal};
 use lsdoctor::probes::{Host, Scrubber};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let called = std::env::args_os().next().unwrap_or_default();
+    let parsed = cli::command(&called).try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             let usage = error.use_stderr();
-            let _ = error.print();
+            complain(&error);
             return ExitCode::from(if usage { Exit::Usage as u8 } else { Exit::Fine as u8 });
         }
     };
@@ -38,8 +40,19 @@ fn main() -> ExitCode {
     }
 }
 
+/// Errors quote what was typed, and what was typed may be a token.
+fn complain(error: &clap::Error) {
+    let plain = error.render().to_string();
+    let shown = Scrubber::new().lines(&plain);
+    let _ = if error.use_stderr() && shown != plain.trim_end_matches('\n') {
+        writeln!(std::io::stderr(), "{shown}")
+    } else {
+        error.print()
+    };
+}
+
+/// Errors quote lines of files.
 fn fail(message: &str) -> ExitCode {
-    // A message may quote a line of the file that it is about.
     let _ = writeln!(std::io::stderr(), "lsdoctor: {}", Scrubber::new().lines(message));
     ExitCode::from(Exit::Usage as u8)
 }

@@ -24,7 +24,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rustls::", &["probes/"]),
     ("ratatui::", &["dashboard/"]),
     ("crossterm::", &["dashboard/", "main.rs"]),
-    ("std::env::", &["probes/context.rs"]),
+    ("std::env::", &["probes/context.rs", "main.rs"]),
     ("Timestamp::now", &["probes/context.rs"]),
     ("std::fs::", &["probes/", "dashboard/", "commands/"]),
     ("anyhow::", &["commands/", "main.rs"]),

@@ -206,15 +206,160 @@ fn a_community_edition_fails_only_where_a_license_is_required() {
     assert_eq!(run.run(&["diagnose", "--require-license", "--info", &info]).status.code(), Some(1));
 }
 
+const COMMANDS: [&str; 11] =
+    ["check", "diagnose", "report", "record", "replay", "demo", "explain", "schema", "completions", "man", "help"];
+
 #[test]
-fn completions_the_manual_and_the_schema_are_printed() {
+fn completions_of_each_shell_know_every_command_and_option() {
     let run = Run::new();
     for shell in ["bash", "zsh", "fish", "powershell"] {
-        assert!(out(&run.run(&["completions", shell])).contains("lsdoctor"), "{shell}");
+        let text = out(&run.run(&["completions", shell]));
+        for word in COMMANDS.iter().copied().chain(["--endpoint-url", "--fail-on", "--anonymize", "junit"]) {
+            // clap's completions for PowerShell know no values, those for fish write options without hyphens.
+            if shell == "powershell" && word == "junit" {
+                continue;
+            }
+            assert!(text.contains(word.trim_start_matches('-')), "{shell} does not know {word}");
+        }
     }
-    assert!(out(&run.run(&["man"])).contains(".TH lsdoctor"));
-    let schema: Value = serde_json::from_slice(&run.run(&["schema"]).stdout).unwrap();
+    let bash = out(&run.run(&["completions", "bash"]));
+    let script = format!(
+        "{bash}\nCOMP_WORDS=(lsdoctor rep); COMP_CWORD=1; _lsdoctor lsdoctor rep lsdoctor; echo \"${{COMPREPLY[*]}}\""
+    );
+    let shell = Command::new("bash").args(["--norc", "-c", &script]).output().unwrap();
+    assert_eq!(out(&shell).trim(), "report replay", "{}", err(&shell));
+}
+
+#[test]
+fn each_command_has_a_page_in_the_manual() {
+    let run = Run::new();
+    let program = out(&run.run(&["man"]));
+    assert!(program.contains(".TH lsdoctor") && program.contains("not activated, cause named"), "{program}");
+    for command in COMMANDS.iter().filter(|c| **c != "help") {
+        let page = out(&run.run(&["man", command]));
+        assert!(page.contains(&format!(".TH lsdoctor-{command}")) && page.contains("SYNOPSIS"), "{command}: {page}");
+    }
+    assert!(out(&run.run(&["man", "check"])).contains("Look on until activated"));
+    let unknown = run.run(&["man", "nonsense"]);
+    assert_eq!((unknown.status.code(), out(&unknown).as_str()), (Some(2), ""));
+    let dir = run.home.path().join("man1");
+    let missing = run.run(&["man", "--dir", "man1"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(err(&missing).contains("man1"), "{}", err(&missing));
+    std::fs::create_dir(&dir).unwrap();
+    assert_eq!(run.run(&["man", "--dir", "man1"]).status.code(), Some(0));
+    let files = std::fs::read_dir(&dir).unwrap().flatten().map(|e| e.file_name().to_string_lossy().into_owned());
+    let files: Vec<String> = files.collect();
+    assert!(files.contains(&"lsdoctor.1".to_owned()) && files.contains(&"lsdoctor-report.1".to_owned()), "{files:?}");
+}
+
+#[test]
+fn the_schema_is_printed() {
+    let schema: Value = serde_json::from_slice(&Run::new().run(&["schema"]).stdout).unwrap();
     assert_eq!(schema["properties"]["schema_version"]["const"], 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn as_lstk_license_it_is_a_command_of_lstk_and_its_context_is_not_touched() {
+    const TOKEN: &str = "ls-MARKmark-1234-1234-1234-123456781234";
+    let run = Run::new();
+    let link = run.home.path().join("lstk-license");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_lsdoctor"), &link).unwrap();
+    let as_lstk = |args: &[&str]| {
+        let mut command = Command::new(&link);
+        command.env_clear().env("HOME", run.home.path()).current_dir(run.home.path()).args(args).stdin(Stdio::null());
+        command.env("LSTK_EXT_API_VERSION", "1").env("LSTK_EXT_AUTH_TOKEN", TOKEN);
+        command.env("LSTK_EXT_CONTEXT", format!("{{\"configDir\": \"/c\", \"authToken\": \"{TOKEN}\"}}"));
+        command.output().unwrap()
+    };
+    let help = out(&as_lstk(&["--help"]));
+    assert!(help.contains("Usage: lstk license [OPTIONS] [COMMAND]"), "{help}");
+    assert!(help.contains("lstk license check --wait=2m") && !help.contains("lsdoctor check"), "{help}");
+    let inner = out(&as_lstk(&["diagnose", "--help"]));
+    assert!(inner.contains("Usage: lstk license diagnose"), "{inner}");
+    let away = ["--offline", "--docker-host", "unix:///nowhere.sock", "--endpoint-url", "http://127.0.0.1:1", "-v"];
+    for args in [&["check"][..], &["check", "--format", "json"], &["report"], &["report", "--format", "json"]] {
+        let output = as_lstk(&[args, &away].concat());
+        assert_eq!(output.status.code(), Some(3), "{args:?}: {}", err(&output));
+        let text = out(&output) + &err(&output);
+        // Not even masked: it was not looked at.
+        for trace in ["MARKmark", "1234", "LSTK_EXT", "configDir"] {
+            assert!(!text.contains(trace), "{trace} came out of {args:?}:\n{text}");
+        }
+    }
+    assert_eq!(as_lstk(&["nonsense"]).status.code(), Some(2));
+    let called = out(&run.run(&["--help"]));
+    assert!(called.contains("Usage: lsdoctor [OPTIONS] [COMMAND]"), "{called}");
+}
+
+/// Every way to print something, with the exit code it has.
+fn printing() -> Vec<(Vec<String>, i32)> {
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let away = "--offline --docker-host unix:///nowhere.sock --endpoint-url http://127.0.0.1:1";
+    let mut list: Vec<_> = [
+        "explain",
+        "explain --markdown",
+        "explain credentials-missing",
+        "schema",
+        "man",
+        "man check",
+        "completions zsh",
+        "check --list-checks",
+        "--help",
+        "check --help",
+        "--version",
+    ]
+    .map(|line| (words(line), 0))
+    .into();
+    for format in ["text", "json", "markdown", "github", "junit"] {
+        let case = log("run-ext-4-14-0-server-expired-403");
+        list.push((words(&format!("diagnose -v --format {format} --log {case}")), 1));
+        list.push((words(&format!("check -v --format {format} {away}")), 3));
+    }
+    for report in ["report", "report --format json", "report --dry-run", "report --anonymize"] {
+        list.push((words(&format!("{report} {away}")), 3));
+    }
+    list
+}
+
+#[test]
+fn a_reader_that_goes_away_changes_no_exit_code() {
+    let run = Run::new();
+    for (args, code) in printing() {
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let mut child = run.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), err(&output).as_str()), (Some(code), ""), "{args:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn closed_streams_change_no_exit_code_and_a_full_disk_is_told() {
+    let run = Run::new();
+    let shell = |args: &[&str], redirect: &str| {
+        let line = format!("\"$@\" {redirect}");
+        let mut command = Command::new("sh");
+        command.env_clear().env("HOME", run.home.path()).env("PATH", "/usr/bin:/bin").current_dir(run.home.path());
+        command.args(["-c", &line, "sh", env!("CARGO_BIN_EXE_lsdoctor")]).args(args).stdin(Stdio::null());
+        command.output().unwrap()
+    };
+    for (args, code) in printing() {
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        assert_eq!(shell(&args, "<&- >&- 2>&-").status.code(), Some(code), "{args:?}");
+        let full = shell(&args, "> /dev/full");
+        let told = err(&full);
+        assert!(!told.contains("panicked"), "{args:?}: {told}");
+        if !args.contains(&"--help") && args != ["--version"] {
+            assert_eq!(full.status.code(), Some(2), "{args:?}: {told}");
+            assert!(told.contains("No space left"), "{args:?}: {told}");
+        }
+    }
+    for args in [&["check", "--only", "nonsense"][..], &["diagnose", "--log", "/nowhere"]] {
+        assert_eq!(shell(args, "2>&-").status.code(), Some(2), "{args:?}");
+    }
 }
 
 #[test]
@@ -232,6 +377,41 @@ fn a_report_is_written_once_and_judged_again_the_same() {
     let json: Value = serde_json::from_slice(&replayed.stdout).unwrap();
     assert_eq!(json["cause"], "not-running");
     assert!(Path::new(&run.home.path().join("report.json")).exists());
+}
+
+#[test]
+fn a_recording_that_was_cut_is_opened_up_to_the_cut_and_a_later_one_is_not() {
+    let run = Run::new();
+    let away = ["--offline", "--docker-host", "unix:///nowhere.sock", "--endpoint-url", "http://127.0.0.1:1"];
+    let recorded = run.run(&[&["record", "--for", "500ms", "-o", "whole"], &away[..]].concat());
+    assert_eq!(recorded.status.code(), Some(3), "{}", err(&recorded));
+    let whole = std::fs::read_to_string(run.home.path().join("whole")).unwrap();
+    let lines = whole.lines().count();
+    assert!(lines > 5, "{whole}");
+    let replayed = |name: &str, text: &str| {
+        std::fs::write(run.home.path().join(name), text).unwrap();
+        run.run(&["replay", name])
+    };
+    let all = replayed("all", &whole);
+    assert_eq!(all.status.code(), Some(3), "{}", err(&all));
+    // In the middle of a character's line, of its header, and not at all.
+    let cut = whole.trim_end().len() - 30;
+    let most = replayed("cut", &whole[..cut]);
+    assert_eq!(most.status.code(), Some(3), "{}", err(&most));
+    assert!(out(&most).starts_with("? UNDECIDED"), "{}", out(&most));
+    for (name, text) in [("head", &whole[..20]), ("empty", ""), ("other", "{\"a\": 1}")] {
+        let output = replayed(name, text);
+        assert_eq!((output.status.code(), out(&output).as_str()), (Some(2), ""), "{name}");
+        assert!(err(&output).contains("neither a recording nor a JSON report"), "{}", err(&output));
+    }
+    for later in [
+        whole.replacen("\"recording_version\":1", "\"recording_version\":9", 1),
+        "{\n\"report_version\": 9}".to_owned(),
+    ] {
+        let output = replayed("later", &later);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err(&output).contains("a later lsdoctor (format 9)"), "{}", err(&output));
+    }
 }
 
 #[test]

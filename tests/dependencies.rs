@@ -85,3 +85,31 @@ fn every_dependency_has_its_reason() {
     let missing: Vec<_> = named.into_iter().filter(|n| !design.contains(&format!("`{n}`"))).collect();
     assert!(missing.is_empty(), "no reason in the design notes of src/lib.rs for {missing:?}");
 }
+
+#[test]
+fn the_package_holds_what_the_program_needs_and_no_tests() {
+    let output = Command::new(env!("CARGO"))
+        .args(["package", "--list", "--locked", "--offline", "--allow-dirty"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo package runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let list = String::from_utf8_lossy(&output.stdout).into_owned();
+    let files: BTreeSet<&str> = list.lines().collect();
+    for needed in [
+        "Cargo.lock",
+        "CHANGELOG.md",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "assets/Containerfile",
+        "assets/answer.schema.json",
+        "assets/causes/credentials-missing.toml",
+        "assets/demo/missing-token.json",
+        "src/main.rs",
+    ] {
+        assert!(files.contains(needed), "{needed} is not in the package");
+    }
+    let other: Vec<_> = files.iter().filter(|f| f.starts_with("tests/") || f.starts_with(".ci/")).collect();
+    assert!(other.is_empty(), "{other:?}");
+}

@@ -93,7 +93,7 @@ fn a_secret_that_goes_in_at_any_entrance_comes_out_nowhere() {
         let live = [
             "check",
             "-v",
-            "--compose",
+            "--compose=compose.yaml",
             "--format",
             format,
             "--docker-host",
@@ -103,7 +103,9 @@ fn a_secret_that_goes_in_at_any_entrance_comes_out_nowhere() {
             "--api-endpoint",
             "http://127.0.0.1:1/v1",
         ];
-        assert_clean(&run(home, &live), &format!("check as {format}"));
+        let text = run(home, &live);
+        assert!(text.contains("credentials"), "check as {format} looked at nothing: {text}");
+        assert_clean(&text, &format!("check as {format}"));
     }
     for args in [&["report"][..], &["report", "--format", "json"], &["report", "--dry-run"]] {
         let more = ["--docker-host", "unix:///nowhere", "--api-endpoint", "http://127.0.0.1:1/v1"];

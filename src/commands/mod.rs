@@ -60,12 +60,7 @@ pub async fn run(cli: Cli, host: Host, terminal: Terminal) -> Result<Exit> {
             deliver(out, &String::from_utf8_lossy(&text))?;
             Ok(Exit::Fine)
         }
-        Some(Command::Man) => {
-            let mut text = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
-            deliver(out, &String::from_utf8_lossy(&text))?;
-            Ok(Exit::Fine)
-        }
+        Some(Command::Man(args)) => manual(out, &args),
         Some(Command::Diagnose(args)) => {
             let settings = settle(&global, host, &catalogue)?;
             diagnose_files(out, &settings, &catalogue, &global, &args, terminal)
@@ -124,6 +119,29 @@ fn explain(out: &mut dyn Write, catalogue: &Catalogue, args: &cli::Explain, widt
         },
     };
     deliver(out, &text)?;
+    Ok(Exit::Fine)
+}
+
+/// A manual page, or those of all commands as files.
+fn manual(out: &mut dyn Write, args: &cli::Man) -> Result<Exit> {
+    let mut whole = Cli::command().disable_help_subcommand(true);
+    if let Some(dir) = &args.dir {
+        clap_mangen::generate_to(whole, dir)
+            .with_context(|| format!("cannot write manual pages to {}", dir.display()))?;
+        return Ok(Exit::Fine);
+    }
+    whole.build();
+    let wanted = args.command.as_deref();
+    let page = match wanted {
+        None => Some(&whole),
+        Some(name) => whole.find_subcommand(name),
+    };
+    let Some(page) = page else {
+        return Err(anyhow!("there is no command `{}`; `lsdoctor --help` lists them", wanted.unwrap_or_default()));
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page.clone()).render(&mut text)?;
+    deliver(out, &String::from_utf8_lossy(&text))?;
     Ok(Exit::Fine)
 }
 

@@ -9,14 +9,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::observations::{LogLine, Target, Update};
-use crate::views::report::Stored;
+use crate::views::report::{self, Stored};
 
 /// The version of the format.
 pub const FORMAT: u32 = 1;
 /// A line of a recording is an observation; none is larger than this.
 const LONGEST_LINE: u64 = 8 << 20;
-/// A recording has at most so many lines.
-const MOST_LINES: usize = 1_000_000;
+/// A recording has at most so many lines: a day of a busy log.
+pub(super) const MOST_LINES: usize = 1_000_000;
+/// A recording has at most so many bytes: it is read back into memory.
+pub(super) const LARGEST: u64 = 256 << 20;
 
 /// One line of a recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,28 +97,53 @@ pub fn open(path: &Path) -> Result<Played> {
         .take(LONGEST_LINE * 4)
         .read_to_string(&mut text)
         .with_context(|| format!("cannot read {}", path.display()))?;
-    let report: Stored = serde_json::from_str(&text)
-        .map_err(|e| anyhow!("{} is neither a recording nor a JSON report: {e}", path.display()))?;
+    let report: Stored = serde_json::from_str(&text).map_err(|e| neither(path, &text, &e))?;
+    if report.report_version > report::FORMAT {
+        return Err(later(path, report.report_version));
+    }
     Ok(Played::Report(Box::new(report)))
+}
+
+/// What a later version wrote may lack what this one needs: the version tells more than what is missed.
+fn neither(path: &Path, text: &str, error: &serde_json::Error) -> anyhow::Error {
+    let value: serde_json::Value = serde_json::from_str(text.lines().next().unwrap_or_default())
+        .or_else(|_| serde_json::from_str(text))
+        .unwrap_or_default();
+    let version = |key: &str| value.get(key)?.as_u64().and_then(|v| u32::try_from(v).ok());
+    match version("recording_version").or_else(|| version("report_version")) {
+        Some(version) if version > FORMAT.max(report::FORMAT) => later(path, version),
+        _ => anyhow!("{} is neither a recording nor a JSON report: {error}", path.display()),
+    }
+}
+
+fn later(path: &Path, version: u32) -> anyhow::Error {
+    anyhow!("{} was written by a later lsdoctor (format {version}): open it with that one", path.display())
 }
 
 fn recording(mut reader: impl BufRead, header: Entry, path: &Path) -> Result<Played> {
     if let Entry::Header { recording_version, .. } = &header
         && *recording_version > FORMAT
     {
-        return Err(anyhow!("{} was written by a later lsdoctor (format {recording_version})", path.display()));
+        return Err(later(path, *recording_version));
     }
     let mut entries = vec![header];
+    let mut size = 0;
     loop {
         let mut line = String::new();
         match reader.by_ref().take(LONGEST_LINE).read_line(&mut line) {
             Ok(0) => return Ok(Played::Recording(entries, None)),
-            Ok(_) => {}
+            Ok(bytes) => size += bytes as u64,
             Err(e) => return Ok(Played::Recording(entries, Some(format!("cannot be read on: {e}")))),
         }
         match serde_json::from_str(&line) {
-            Ok(entry) if entries.len() < MOST_LINES => entries.push(entry),
-            Ok(_) => return Ok(Played::Recording(entries, Some(format!("cut after {MOST_LINES} lines")))),
+            Ok(entry) if entries.len() < MOST_LINES && size <= LARGEST => entries.push(entry),
+            Ok(_) => {
+                let count = entries.len();
+                return Ok(Played::Recording(
+                    entries,
+                    Some(format!("larger than can be opened: cut after line {count}")),
+                ));
+            }
             Err(_) => {
                 let count = entries.len();
                 return Ok(Played::Recording(entries, Some(format!("cut after line {count}"))));

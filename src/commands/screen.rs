@@ -1,6 +1,7 @@
 //! The dashboard's other side: a live session, a recording, or the built-in demo behind the same two channels.
 //! Nothing is drawn here.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
@@ -13,6 +14,7 @@ use crate::cli::{self, Color, Exit, Global};
 use crate::config::Settings;
 use crate::dashboard::{self, Explanation, Feed, Fold, Options, Outside, Recording, Request, Source, Step, ThemeName};
 use crate::diagnosis::{Case, Catalogue, Cause, diagnose};
+use crate::observations::LogLine;
 use crate::probes::context::{Context, clock};
 use crate::session::{self, Told, Wish};
 use crate::views::report;
@@ -47,6 +49,7 @@ async fn bridge(
     wish: UnboundedSender<Wish>,
 ) {
     let mut latest: Option<Box<Case>> = None;
+    let mut kept = Kept::default();
     loop {
         // A dashboard that was quit takes nothing more, and says so by `Stop`.
         let _ = tokio::select! {
@@ -55,7 +58,10 @@ async fn bridge(
                     latest = Some(case.clone());
                     feed.send(Feed::Case(case))
                 }
-                Some(Told::Lines(lines)) => feed.send(Feed::Lines(lines)),
+                Some(Told::Lines(lines)) => {
+                    kept.take(&lines);
+                    feed.send(Feed::Lines(lines))
+                }
                 Some(Told::Update(_)) => Ok(()),
                 // Without a word of its end: looking on crashed, and the dashboard ends with what it said.
                 None => return,
@@ -65,7 +71,8 @@ async fn bridge(
                 Some(Request::LookAgain(id)) => { let _ = wish.send(Wish::LookAgain(id)); Ok(()) }
                 Some(Request::SelectInstance(name)) => { let _ = wish.send(Wish::Select(name)); Ok(()) }
                 Some(Request::Report(path)) => {
-                    let text = latest.as_ref().map(|c| report::markdown(c, context.now(), context.scrubber.hidden()));
+                    let whole = latest.as_ref().map(|c| report::with_log(c.as_ref().clone(), kept.lines()));
+                    let text = whole.map(|c| report::markdown(&c, context.now()));
                     let told = match text.map(|t| save(&path, false, &t)) {
                         Some(Ok(())) => format!("saved {}", path.display()),
                         Some(Err(error)) => format!("{error:#}"),
@@ -76,6 +83,35 @@ async fn bridge(
                 Some(Request::Replay(_)) => Ok(()),
             },
         };
+    }
+}
+
+/// What a line takes in a report besides its text, in bytes.
+const LINE: usize = 9;
+
+/// The last lines of the log that is followed, for a report: as many bytes as one holds.
+#[derive(Debug, Default)]
+struct Kept {
+    lines: VecDeque<LogLine>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn take(&mut self, lines: &[LogLine]) {
+        for line in lines {
+            if self.lines.back().is_some_and(|last| line.number <= last.number) {
+                *self = Self::default();
+            }
+            self.bytes += line.text.len() + LINE;
+            self.lines.push_back(line.clone());
+            while self.bytes > report::LARGEST {
+                self.bytes -= self.lines.pop_front().map_or(0, |gone| gone.text.len() + LINE);
+            }
+        }
+    }
+
+    fn lines(&self) -> Vec<LogLine> {
+        self.lines.iter().cloned().collect()
     }
 }
 

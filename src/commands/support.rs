@@ -16,9 +16,16 @@ use crate::cli::{self, Answer, Exit, Format, Global, ReportFormat};
 use crate::config::Settings;
 use crate::diagnosis::{Case, Catalogue, diagnose};
 use crate::observations::{ProbeId, Snapshot};
-use crate::probes::Context;
+use crate::probes::{self, Context};
 use crate::session::{self, Session, Told, Wish};
+use crate::views::anonymous::{Anonymous, Identity};
 use crate::views::{self, deliver, report};
+
+/// Said at the end of a report that was anonymized, so that nobody looks for these names.
+const ANONYMIZED: &str =
+    "Names of hosts, users, containers, projects and directories, and private addresses, are made up.\n";
+/// A host's name is a line.
+const LONGEST_NAME: u64 = 1_024;
 
 /// Writes a report of one look.
 pub(super) async fn report(
@@ -32,14 +39,17 @@ pub(super) async fn report(
         free(path, args.force)?;
     }
     let session = session_of(settings, catalogue);
-    let case = session.check().await;
+    let mut case = with_whole_log(&session.context, session.check().await).await;
     let now = session.context.now();
-    let hidden = session.context.scrubber.hidden();
+    if args.anonymize {
+        case = anonymized(&mut anonymous(&session.context, &session.catalogue), &case, &session.catalogue, now)?;
+    }
     let text = if args.dry_run {
-        report::contents(&case, hidden)
+        report::contents(&case, now)
     } else {
         match args.format {
-            ReportFormat::Markdown => report::markdown(&case, now, hidden),
+            ReportFormat::Markdown if args.anonymize => report::markdown(&case, now) + ANONYMIZED,
+            ReportFormat::Markdown => report::markdown(&case, now),
             ReportFormat::Json => serde_json::to_string_pretty(&report::Stored::of(&case, now))? + "\n",
         }
     };
@@ -48,6 +58,53 @@ pub(super) async fn report(
         _ => deliver(out, &text)?,
     }
     Ok(session::exit(&case.diagnosis, &Answer::default()))
+}
+
+/// A look keeps the log's last lines only; a report has the latest start whole.
+async fn with_whole_log(context: &Context, case: Case) -> Case {
+    let lines = match case.snapshot.container() {
+        // A log that cannot be read is told of by its check already.
+        Some(container) if case.snapshot.logs.value().is_some() => probes::logs::whole(context, container).await.ok(),
+        _ => None,
+    };
+    match lines {
+        Some(lines) => report::with_log(case, lines),
+        None => case,
+    }
+}
+
+/// What is known of this machine and its user, to be hidden.
+fn anonymous(context: &Context, catalogue: &Catalogue) -> Anonymous {
+    let host = &context.host;
+    let set = |names: &[&str]| names.iter().filter_map(|n| host.var(n)).map(str::to_owned).collect::<Vec<_>>();
+    let mut hosts = set(&["HOSTNAME", "HOST", "COMPUTERNAME"]);
+    let named = probes::files::read_bounded(&host.path("/etc/hostname"), LONGEST_NAME);
+    hosts.extend(named.ok().map(|name| String::from_utf8_lossy(&name).trim().to_owned()));
+    let mut users = set(&["USER", "LOGNAME", "USERNAME", "SUDO_USER"]);
+    users.extend(host.home.as_ref().and_then(|h| Some(h.file_name()?.to_string_lossy().into_owned())));
+    let directories = host.home.iter().chain([&host.cwd]).map(|path| path.to_string_lossy().into_owned()).collect();
+    let products = catalogue.interceptors.iter().flat_map(|product| product.issuers.clone()).collect();
+    Anonymous::new(&Identity { hosts, users, directories }, products)
+}
+
+/// The same case without names, judged anew: what is left must carry the verdict.
+fn anonymized(names: &mut Anonymous, case: &Case, catalogue: &Catalogue, now: Timestamp) -> Result<Case> {
+    let snapshot = names.of(&case.snapshot).map_err(|e| anyhow!("the report cannot be anonymized: {e}"))?;
+    let mut case = Case::new(snapshot);
+    case.conclude(diagnose(&case.snapshot, catalogue, now), now);
+    Ok(case)
+}
+
+/// The same entry without names.
+fn unnamed(names: &mut Anonymous, entry: Entry) -> Result<Entry> {
+    let told = |e: String| anyhow!("the recording cannot be anonymized: {e}");
+    Ok(match entry {
+        Entry::Header { recording_version, tool_version, at, target } => {
+            Entry::Header { recording_version, tool_version, at, target: names.of(&target).map_err(told)? }
+        }
+        Entry::Update { at, update } => Entry::Update { at, update: names.of(&update).map_err(told)? },
+        Entry::Lines { at, lines } => Entry::Lines { at, lines: names.of(&lines).map_err(told)? },
+    })
 }
 
 pub(super) fn session_of(settings: Settings, catalogue: Arc<Catalogue>) -> Session {
@@ -87,7 +144,12 @@ pub(super) async fn record(
         at: context.now(),
         target: Box::new(context.target()),
     };
-    save(&args.output, args.force, &header.line()?)?;
+    let mut names = args.anonymize.then(|| anonymous(&context, &session.catalogue));
+    let mut shown = |entry: Entry| match &mut names {
+        Some(names) => unnamed(names, entry),
+        None => Ok(entry),
+    };
+    save(&args.output, args.force, &shown(header)?.line()?)?;
     let mut file = OpenOptions::new().append(true).open(&args.output)?;
     if terminal.stderr {
         let _ = writeln!(std::io::stderr(), "recording to {}; Ctrl-C ends it", args.output.display());
@@ -103,7 +165,8 @@ pub(super) async fn record(
         }
     };
     tokio::pin!(end);
-    loop {
+    let (mut lines, mut size) = (1, 0);
+    while lines < recording::MOST_LINES && size < recording::LARGEST {
         let entry = tokio::select! {
             told = heard.recv() => match told {
                 Some(Told::Update(update)) => Entry::Update { at: context.now(), update },
@@ -114,7 +177,9 @@ pub(super) async fn record(
             () = &mut end => break,
             _ = tokio::signal::ctrl_c() => break,
         };
-        file.write_all(entry.line()?.as_bytes()).with_context(|| format!("cannot write {}", args.output.display()))?;
+        let line = shown(entry)?.line()?;
+        (lines, size) = (lines + 1, size + line.len() as u64);
+        file.write_all(line.as_bytes()).with_context(|| format!("cannot write {}", args.output.display()))?;
     }
     let _ = wish.send(Wish::Stop);
     let _ = watching.await;

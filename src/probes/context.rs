@@ -18,6 +18,9 @@ pub const DEFAULT_API_ENDPOINT: &str = "https://api.localstack.cloud/v1";
 /// LocalStack's endpoint, unless a container publishes another.
 pub const DEFAULT_ENDPOINT: &str = "http://localhost:4566";
 
+/// Variables by which lstk tells a program that it runs of itself (`LSTK_EXT_CONTEXT` and others; lstk's source).
+const LSTK_CONTEXT: &str = "LSTK_EXT_";
+
 /// What probes may use. Tests build one in a temporary directory with fake ports.
 #[derive(Debug)]
 pub struct Context {
@@ -75,6 +78,8 @@ impl Host {
     /// The real host.
     pub fn capture() -> Self {
         let env: BTreeMap<String, String> = std::env::vars_os()
+            // lstk hands its context to programs it runs, the token in it: that is not ours to know.
+            .filter(|(name, _)| !name.to_string_lossy().starts_with(LSTK_CONTEXT))
             .map(|(k, v)| (k.to_string_lossy().into_owned(), v.to_string_lossy().into_owned()))
             .collect();
         let home = env.get("HOME").or_else(|| env.get("USERPROFILE")).filter(|h| !h.is_empty()).map(PathBuf::from);
@@ -169,7 +174,7 @@ impl Context {
     pub fn target(&self) -> Target {
         Target {
             endpoint: self.endpoint.as_deref().map(|e| self.scrubber.text(e)),
-            container: self.container.clone(),
+            container: self.container.as_deref().map(|c| self.scrubber.text(c)),
             api_endpoint: self.scrubber.text(&self.api_endpoint),
             license_host: self.license_host(),
             offline: self.limits.offline,

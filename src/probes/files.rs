@@ -11,7 +11,7 @@ use super::scan::Scanner;
 use super::{Context, cache, container, credentials};
 use crate::observations::{
     Answer, CachePlace, CachedLicense, Container, Credentials, Endpoint, FileLine, Health, Image, Info, Instances,
-    LogDigest, Observation, Place, PlaceKind, Snapshot, State, Variable,
+    LogDigest, Observation, Place, PlaceKind, Snapshot, State,
 };
 
 /// An info, inspect, license or environment file is a few kilobytes.
@@ -69,14 +69,8 @@ pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
         let entries = environment(path)?;
         let place = Place { kind: PlaceKind::Process, at: Some(FileLine { path: show(path), line: 0 }) };
         let (process, near_misses) = credentials::from_environment(&entries, &place, &context.scrubber);
-        let secret = |name: &str| process.iter().find(|c| c.name == name).map(|c| c.masked.clone());
-        container.get_or_insert_default().environment = entries
-            .iter()
-            .map(|(name, value)| Variable {
-                name: context.scrubber.text(name),
-                value: secret(name).unwrap_or_else(|| context.scrubber.text(value)),
-            })
-            .collect();
+        let raw = entries.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        container.get_or_insert_default().environment = container::inspect::environment(raw, &context.scrubber);
         let seen = Credentials { process_seen: true, process, near_misses, ..Credentials::default() };
         snapshot.credentials = Observation::seen(now, seen);
     }

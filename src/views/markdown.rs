@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::glyphs::{check_word, confidence_word, severity_word, verdict_word};
-use crate::diagnosis::{Diagnosis, Evidence, Finding, Remedy};
+use crate::diagnosis::{Diagnosis, Evidence, Finding, OtherInstance, Remedy, Unknown};
 
 /// Renders the answer.
 pub fn render(d: &Diagnosis) -> String {
@@ -15,8 +15,10 @@ pub fn render(d: &Diagnosis) -> String {
     evidence(&mut out, &head.evidence);
     remedies(&mut out, &head.remedies);
     findings(&mut out, &d.findings);
+    unknowns(&mut out, &d.unknowns);
     checks(&mut out, d);
     instance(&mut out, d);
+    others(&mut out, &d.others);
     out
 }
 
@@ -41,8 +43,7 @@ fn evidence(out: &mut String, list: &[Evidence]) {
     }
     out.push_str("\n### Proof\n\n");
     for e in list {
-        let line = e.line.filter(|l| *l > 0).map_or_else(String::new, |l| format!(", line {l}"));
-        let _ = writeln!(out, "- {}{line}: {}", cell(&e.source), code(&e.text));
+        let _ = writeln!(out, "- {}{}: {}", cell(&e.source), line_of(e), code(&e.text));
     }
 }
 
@@ -73,7 +74,38 @@ fn findings(out: &mut String, list: &[Finding]) {
     out.push_str("\n### Also worth knowing\n\n");
     for f in list {
         let _ = writeln!(out, "- {} (`{}`): {}", severity_word(f.severity), f.cause, f.summary);
+        for e in &f.evidence {
+            let _ = writeln!(out, "  - {}{}: {}", cell(&e.source), line_of(e), code(&e.text));
+        }
+        for command in f.remedies.iter().filter_map(|r| r.command.as_deref()).filter(|c| !c.contains('\n')) {
+            let _ = writeln!(out, "  - to do: {}", code(command));
+        }
     }
+}
+
+fn unknowns(out: &mut String, list: &[Unknown]) {
+    if list.is_empty() {
+        return;
+    }
+    out.push_str("\n### Not seen\n\n");
+    for unknown in list {
+        let _ = writeln!(out, "- {}; what would settle it: {}", unknown.what, unknown.settle);
+    }
+}
+
+fn others(out: &mut String, list: &[OtherInstance]) {
+    if list.is_empty() {
+        return;
+    }
+    out.push_str("\n### Other instances\n\n");
+    for other in list {
+        let image = other.image.as_deref().map_or_else(String::new, |i| format!(" ({})", cell(i)));
+        let _ = writeln!(out, "- {}{image}, {}: {}", cell(&other.container), other.state, cell(&other.summary));
+    }
+}
+
+fn line_of(e: &Evidence) -> String {
+    e.line.filter(|l| *l > 0).map_or_else(String::new, |l| format!(", line {l}"))
 }
 
 fn checks(out: &mut String, d: &Diagnosis) {
@@ -97,7 +129,7 @@ fn instance(out: &mut String, d: &Diagnosis) {
         ("endpoint", i.endpoint.clone()),
         ("started", i.started_at.map(|t| t.to_string())),
         ("exit code", i.exit_code.map(|c| c.to_string())),
-        ("started by", i.launched_by.clone()),
+        ("started by", i.launched_by.clone().filter(|by| by != "unknown")),
     ];
     if fields.iter().all(|(_, v)| v.is_none()) {
         return;

@@ -1,5 +1,6 @@
 //! Shows: a diagnosis as text, JSON, markdown, annotations or a test report. Nothing is looked at or concluded here.
 
+pub mod anonymous;
 pub mod ci;
 pub mod explain;
 pub mod glyphs;

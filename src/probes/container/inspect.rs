@@ -26,9 +26,7 @@ const SECRET_WORDS: [&str; 7] = ["TOKEN", "API_KEY", "APIKEY", "SECRET", "PASSWO
 /// A container as its inspect JSON describes it. What is missing or odd is left at its default.
 pub fn from_json(inspect: &Value, scrubber: &Scrubber) -> Container {
     let raw = variables(inspect);
-    // Secrets are learnt first, or a value that stands before its name's would be shown.
-    raw.iter().for_each(|(name, value)| learn(name, value, scrubber));
-    let environment: Vec<Variable> = bounded(raw).map(|(name, value)| shown(name, value, scrubber)).collect();
+    let environment = environment(raw, scrubber);
     let text = |pointer: &str| inspect.pointer(pointer).and_then(Value::as_str).map(|t| scrubber.text(t));
     let image = text("/Config/Image").or_else(|| text("/ImageName")).filter(|i| !i.is_empty());
     let image = image.or_else(|| text("/Image")).map(|reference| Image::parse(&reference));
@@ -44,6 +42,13 @@ pub fn from_json(inspect: &Value, scrubber: &Scrubber) -> Container {
         state,
         environment,
     }
+}
+
+/// Variables as they may be shown: values of secrets are masked, by their names.
+pub(crate) fn environment(raw: Vec<(&str, &str)>, scrubber: &Scrubber) -> Vec<Variable> {
+    // Secrets are learnt first, or a value that stands before its name's would be shown.
+    raw.iter().for_each(|(name, value)| learn(name, value, scrubber));
+    bounded(raw).map(|(name, value)| shown(name, value, scrubber)).collect()
 }
 
 /// The environment in clear, in the engine's order, of the inspect JSON of a container or an image. For probes only.

@@ -17,9 +17,9 @@ use super::engine::Link;
 use super::engine::call::Call;
 use super::engine::fault::Fault;
 use super::engine::link::encoded;
-use super::scan::Scanner;
+use super::scan::{Room, Scanner};
 use super::{Answer, Context};
-use crate::observations::{Container, ErrorKind, LogDigest, ProbeError, Status, Stream};
+use crate::observations::{Container, ErrorKind, LogDigest, LogLine, ProbeError, Status, Stream};
 
 /// The banner of a start and all it says of its license stand well within this.
 const HEAD: u64 = 1 << 20;
@@ -31,6 +31,8 @@ const LOOP_LINES: u32 = 2_000;
 const TAIL: u64 = 16 << 20;
 /// A log that says nothing known in its head and tail is read in full, up to this.
 const WHOLE: u64 = 512 << 20;
+/// The lines of one start that a report holds: with everything traced, a start has some thousand.
+const WHOLE_START: Room = Room { lines: TAIL_LINES as usize, bytes: 1 << 20 };
 /// bollard waits for the end of a terminal's line, and the engine is read ahead of the scanner; no line is as long.
 const LONGEST_PIECE: usize = 2 << 20;
 /// Nobody waits longer for the middle of a long log: an activation stands in its head.
@@ -67,6 +69,20 @@ pub async fn observe(context: &Context, container: &Container) -> Answer<LogDige
     let more = reader.hurry(WHOLE_TIME).read(query, largest, &mut wider).await;
     let wider = wider.finish();
     Ok(if more.is_ok() && settled(&wider) { wider } else { digest })
+}
+
+/// The lines of the latest start, not only the last few: for a report. The last megabyte of a start that is longer.
+///
+/// # Errors
+/// When the engine keeps no log, or does not answer.
+pub async fn whole(context: &Context, container: &Container) -> Answer<Vec<LogLine>> {
+    let reader = Reader::new(context, container)?;
+    let mut scanner = scanner(context, container).keep_tail(WHOLE_START);
+    match since(context, container) {
+        Some(begun) => reader.head_and_tail(begun, &mut scanner).await?,
+        None => reader.read(last(LOOP_LINES), TAIL, &mut scanner).await?,
+    };
+    Ok(scanner.finish().tail)
 }
 
 /// How reading ended.

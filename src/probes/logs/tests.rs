@@ -66,6 +66,22 @@ async fn a_long_log_is_read_at_both_ends_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_report_has_the_start_whole_and_never_more_than_a_megabyte() {
+    let lines = |count: usize, width: usize| {
+        let text = |i: usize| frame(1, &format!("{i} {}\n", "x".repeat(width)));
+        (0..count).flat_map(text).collect::<Vec<u8>>()
+    };
+    let (short, _fake, _root) = context(move |_| log(lines(900, 20))).await;
+    let kept = whole(&short, &exited()).await.unwrap();
+    assert_eq!((kept.len(), kept[0].number, kept[899].number), (900, 1, 900));
+    let (wide, _fake, _root) = context(move |_| log(lines(4_000, 3_000))).await;
+    let kept = whole(&wide, &exited()).await.unwrap();
+    let bytes: usize = kept.iter().map(|l| l.text.len()).sum();
+    assert!(bytes > 900_000 && bytes <= 1 << 20, "{bytes}");
+    assert!(kept.windows(2).all(|pair| pair[0].number < pair[1].number));
+}
+
+#[tokio::test]
 async fn the_middle_is_read_when_both_ends_say_nothing() {
     let (context, _fake, _root) = context(|path| {
         if path.contains("tail=5000") {

@@ -14,8 +14,8 @@ use crate::observations::{LogDigest, LogLine, PhraseSet, Stream};
 
 /// A line longer than this is cut: nothing that LocalStack says is.
 const LONGEST_LINE: usize = 64 * 1024;
-/// So many last lines go into the digest.
-const TAIL: usize = 50;
+/// The last lines that go into the digest, unless more are asked for.
+const TAIL: Room = Room { lines: 50, bytes: 50 * LONGEST_LINE };
 /// So many fresh lines are kept for those who show them.
 const FRESH: usize = 1_000;
 /// A shown line is cut here.
@@ -44,8 +44,19 @@ pub struct Scanner {
     /// The last line that was read in full.
     read: u64,
     tail: VecDeque<RawLine>,
+    tail_bytes: usize,
+    room: Room,
     fresh: Option<VecDeque<LogLine>>,
     limits: BTreeSet<String>,
+}
+
+/// How many last lines are kept, and at most how many bytes of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Lines.
+    pub lines: usize,
+    /// Bytes, as they were read.
+    pub bytes: usize,
 }
 
 #[derive(Debug, Default)]
@@ -76,6 +87,8 @@ impl Scanner {
             attentive: HEAD,
             read: 0,
             tail: VecDeque::new(),
+            tail_bytes: 0,
+            room: TAIL,
             fresh: None,
             limits: BTreeSet::new(),
         }
@@ -85,6 +98,13 @@ impl Scanner {
     #[must_use]
     pub fn keep_lines(mut self, keep: bool) -> Self {
         self.fresh = keep.then(VecDeque::new);
+        self
+    }
+
+    /// Keeps more last lines than the fifty that show how a log ends.
+    #[must_use]
+    pub const fn keep_tail(mut self, room: Room) -> Self {
+        self.room = room;
         self
     }
 
@@ -230,8 +250,13 @@ impl Scanner {
     fn keep(&mut self, line: &[u8], stream: Option<Stream>) {
         self.lines += 1;
         // The oldest line's memory serves the newest.
-        let mut bytes =
-            if self.tail.len() < TAIL { None } else { self.tail.pop_front() }.map(|old| old.bytes).unwrap_or_default();
+        let mut bytes = Vec::new();
+        if self.tail.len() >= self.room.lines
+            && let Some(oldest) = self.tail.pop_front()
+        {
+            self.tail_bytes -= oldest.bytes.len();
+            bytes = oldest.bytes;
+        }
         bytes.clear();
         bytes.extend_from_slice(line.get(..LONGEST_LINE.min(line.len())).unwrap_or_default());
         let raw = RawLine { number: self.lines, stream, bytes };
@@ -244,13 +269,17 @@ impl Scanner {
                 }
             }
         }
+        self.tail_bytes += raw.bytes.len();
         self.tail.push_back(raw);
+        while self.tail.len() > self.room.lines || self.tail_bytes > self.room.bytes {
+            self.tail_bytes -= self.tail.pop_front().map_or(0, |gone| gone.bytes.len());
+        }
     }
 
     /// Lines without any telling word: counted, and the last ones kept.
     fn pass_over(&mut self, block: &[u8], stream: Option<Stream>) {
-        let shown = if self.fresh.is_some() { FRESH } else { TAIL };
-        let from = memchr::memrchr_iter(b'\n', block).nth(shown - 1).map_or(0, |end| end + 1);
+        let shown = if self.fresh.is_some() { FRESH.max(self.room.lines) } else { self.room.lines };
+        let from = memchr::memrchr_iter(b'\n', block).nth(shown.saturating_sub(1)).map_or(0, |end| end + 1);
         let (skipped, last) = block.split_at(from);
         self.lines += memchr::memchr_iter(b'\n', skipped).count() as u64;
         for line in last.split(|b| *b == b'\n') {
