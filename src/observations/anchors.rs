@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::{AhoCorasick, Input, MatchKind};
 
-/// Bytes of a piece: long enough to be rare, short enough that related words share it.
-const PIECE: usize = 6;
+/// Bytes of a piece. More are rarer, but fewer are shared by related words, and it is the number of pieces that costs time.
+const PIECE: usize = 4;
 
 /// Places where a text may stand, however it is wrapped; letter case counts within a word only.
 #[derive(Debug)]
@@ -24,12 +24,12 @@ struct Use {
 }
 
 impl Anchors {
-    /// Chooses the fewest pieces that stand in all texts, none of them in a word that is common in logs.
+    /// Chooses the fewest pieces that stand in all texts, none of them in what is said all day long.
     ///
     /// # Errors
     /// When the automaton grows too large.
-    pub(super) fn new(texts: &BTreeSet<String>, common: &[String]) -> Result<Self, String> {
-        let mut chosen = choose(texts, common);
+    pub(super) fn new(texts: &BTreeSet<String>, usual: &[String]) -> Result<Self, String> {
+        let mut chosen = choose(texts, usual);
         // Of two that begin alike, the first is found: the shorter stands in all texts of the longer.
         chosen.sort_by_key(String::len);
         let uses = chosen.iter().map(|piece| texts.iter().flat_map(|text| cut(text, piece)).collect()).collect();
@@ -78,10 +78,10 @@ fn cut(text: &str, piece: &str) -> Vec<Use> {
 }
 
 /// The fewest pieces, greedily: again and again the one that stands in most of the texts that have none yet.
-fn choose(texts: &BTreeSet<String>, common: &[String]) -> Vec<String> {
+fn choose(texts: &BTreeSet<String>, usual: &[String]) -> Vec<String> {
     let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for text in texts {
-        for piece in pieces(text, common) {
+        for piece in pieces(text, usual) {
             owners.entry(piece).or_default().insert(text);
         }
     }
@@ -99,16 +99,17 @@ fn choose(texts: &BTreeSet<String>, common: &[String]) -> Vec<String> {
     chosen
 }
 
-/// The pieces of a text's words; those of its longest word where all its words are common or short.
-fn pieces<'a>(text: &'a str, common: &[String]) -> Vec<&'a str> {
-    let rare = |piece: &&str| !common.iter().any(|word| word.contains(&piece.to_ascii_lowercase()));
-    let found: Vec<&str> = text.split_whitespace().flat_map(windows).filter(rare).collect();
-    if !found.is_empty() {
-        return found;
-    }
-    let Some(word) = text.split_whitespace().max_by_key(|word| word.len()) else { return Vec::new() };
-    let found: Vec<&str> = windows(word).collect();
-    if found.is_empty() { vec![word] } else { found }
+/// The pieces of a text's words, but of what is usual; where nothing else is left, pieces across words, or any.
+fn pieces<'a>(text: &'a str, usual: &[String]) -> Vec<&'a str> {
+    let rare = |piece: &&str| !usual.iter().any(|line| line.contains(&piece.to_ascii_lowercase()));
+    let across: Vec<&str> = windows(text).collect();
+    let choices = [
+        text.split_whitespace().flat_map(windows).filter(rare).collect(),
+        across.iter().copied().filter(rare).collect(),
+        across,
+        vec![text],
+    ];
+    choices.into_iter().find(|choice: &Vec<&str>| !choice.is_empty()).unwrap_or_default()
 }
 
 /// What stands in a word, however it begins: a capital at a sentence's beginning is left out.
@@ -134,9 +135,9 @@ mod tests {
         let anchors = anchors(&["No credentials were found in the environment"]);
         for line in [
             "Reason: No credentials were found in the environment. Please",
-            "reason: no credentials  WERE\tfound in the environment",
+            "reason: no credentials  were\tfound in the environment",
             "No credentials were\nfound in the environment",
-            "No\ncredentials we\nre found in the environment",
+            "No cred\nentials were fo\nund in the environment",
         ] {
             assert!(points(&anchors, line), "{line}");
         }
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_common_or_short_words_is_found_too() {
+    fn a_text_of_usual_or_short_words_is_found_too() {
         for text in ["code 55", "localstack", "ERROR ---", "Ready.", "é"] {
             assert!(points(&anchors(&[text]), text), "{text}");
         }

@@ -59,14 +59,15 @@ pub struct LogLayout {
     pub errors: Vec<String>,
     /// Names, or parts of names, of log sources that are LocalStack.
     pub sources: Vec<String>,
-    /// Words, in lower case, that stand in too many lines to be worth stopping at.
-    pub common: Vec<String>,
+    /// What is said all day long, in lower case: words of it are not worth stopping at.
+    pub usual: Vec<String>,
 }
 
 impl LogLayout {
-    /// Whether a text is made of common words only.
-    fn is_common(&self, text: &str) -> bool {
-        text.split_whitespace().all(|word| self.common.contains(&word.to_ascii_lowercase()))
+    /// Whether a text is made of usual words only.
+    fn is_usual(&self, text: &str) -> bool {
+        let text = text.to_ascii_lowercase();
+        text.split_whitespace().all(|word| self.usual.iter().any(|line| line.contains(word)))
     }
 }
 
@@ -109,7 +110,7 @@ pub struct PhraseSet {
     owners: Vec<Vec<usize>>,
     /// What is worth stopping at in a long log.
     telling: BTreeSet<String>,
-    common: Vec<String>,
+    usual: Vec<String>,
     /// Built for the first long log; a short one is read in full.
     anchors: OnceLock<Option<Anchors>>,
     layout: Layout,
@@ -151,8 +152,8 @@ impl PhraseSet {
                 }
             }
             telling.insert(phrase.text.clone());
-            // A common word beside a phrase is no reason to stop: the phrase itself is.
-            telling.extend(phrase.near.iter().filter(|near| !layout.is_common(near)).cloned());
+            // A usual word beside a phrase is no reason to stop: the phrase itself is.
+            telling.extend(phrase.near.iter().filter(|near| !layout.is_usual(near)).cloned());
         }
         telling.extend(layout.errors.iter().cloned());
         telling.extend(Some(layout.banner.clone()).filter(|b| !b.is_empty()));
@@ -161,7 +162,7 @@ impl PhraseSet {
             texts: AhoCorasick::builder().ascii_case_insensitive(true).build(&patterns).map_err(|e| e.to_string())?,
             owners,
             telling,
-            common: layout.common.clone(),
+            usual: layout.usual.clone(),
             anchors: OnceLock::new(),
             phrases,
             layout: Layout {
@@ -201,7 +202,7 @@ impl PhraseSet {
 
     /// Offsets in raw bytes, ascending, where a line may hold a phrase: a quick first look over a whole block.
     pub fn candidates<'a>(&'a self, block: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-        let anchors = self.anchors.get_or_init(|| Anchors::new(&self.telling, &self.common).ok());
+        let anchors = self.anchors.get_or_init(|| Anchors::new(&self.telling, &self.usual).ok());
         // Without anchors, a phrase may stand anywhere.
         let anywhere = if anchors.is_none() { 0..block.len() } else { 0..0 };
         anchors.iter().flat_map(|anchors| anchors.find(block)).chain(anywhere)
