@@ -234,6 +234,19 @@ fn a_report_is_written_once_and_judged_again_the_same() {
 }
 
 #[test]
+fn the_printed_configuration_is_one_and_changes_nothing() {
+    let run = Run::new();
+    let printed = run.run(&["--print-config"]);
+    assert_eq!(printed.status.code(), Some(0));
+    let template = out(&printed);
+    assert!(template.contains("# follow = [\"f\"]") && template.contains("# [colors.light]"), "{template}");
+    std::fs::create_dir_all(run.home.path().join(".config/lsdoctor")).unwrap();
+    std::fs::write(run.home.path().join(".config/lsdoctor/config.toml"), template).unwrap();
+    let diagnose = ["diagnose", "--log", &log("run-ext-4-0-3-no-token")];
+    assert_eq!(out(&run.run(&diagnose)), out(&Run::new().run(&diagnose)));
+}
+
+#[test]
 fn a_configuration_error_names_file_line_and_column() {
     let run = Run::new();
     let path = run.home.path().join("c.toml");

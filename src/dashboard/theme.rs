@@ -8,8 +8,7 @@ use std::sync::LazyLock;
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
-static BUILT_IN: LazyLock<Themes> =
-    LazyLock::new(|| Themes::parse(include_str!("../../assets/theme.toml")).unwrap_or_default());
+static BUILT_IN: LazyLock<Themes> = LazyLock::new(|| Themes::parse(Themes::BUILT_IN).unwrap_or_default());
 
 /// What a piece of the screen means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -78,11 +77,6 @@ impl ThemeName {
         }
     }
 
-    /// The theme of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|theme| theme.name() == name)
-    }
-
     /// The next one.
     pub const fn next(self) -> Self {
         match self {
@@ -100,6 +94,9 @@ impl ThemeName {
 pub struct Themes(BTreeMap<ThemeName, BTreeMap<Role, Paint>>);
 
 impl Themes {
+    /// The themes that come with the program, as they are written.
+    pub const BUILT_IN: &str = include_str!("../../assets/theme.toml");
+
     /// The themes that come with the program.
     pub fn built_in() -> Self {
         BUILT_IN.clone()
@@ -263,7 +260,7 @@ mod tests {
 
     #[test]
     fn every_theme_paints_every_role() {
-        let themes = Themes::parse(include_str!("../../assets/theme.toml")).expect("reads");
+        let themes = Themes::parse(Themes::BUILT_IN).expect("reads");
         let roles: std::collections::BTreeSet<_> = themes.0.values().flat_map(BTreeMap::keys).copied().collect();
         assert_eq!(roles.len(), 16);
         for name in ThemeName::ALL {

@@ -237,15 +237,21 @@ fn view_remedies(model: &Model, area: Rect, buf: &mut Buffer) {
     let offset = remedies_offset(model, &page, height);
     let key = |action| model.setup.keymap.key_of(action, model.screen, model.setup.replay);
     let dot = look.glyphs.dot();
-    let mut hint = format!("{} copies", key(Action::Copy));
+    let mut hints = vec![(key(Action::Copy), "copies")];
     if model.link().is_some() {
-        hint = format!("{hint} {dot} {} opens", key(Action::OpenLink));
+        hints.push((key(Action::OpenLink), "opens"));
     }
     let seen = page.items.iter().filter(|item| item.start >= offset && item.end <= offset + height).count();
     if seen < page.items.len() {
-        let down = key(Action::Down);
-        hint = format!("{} of {} {dot} {down} next {dot} {hint}", model.pane().selected + 1, page.items.len());
+        hints.insert(0, (key(Action::Down), "next"));
     }
+    // An action that a user has taken all keys from is not hinted at.
+    let mut words: Vec<_> =
+        hints.into_iter().filter(|(key, _)| !key.is_empty()).map(|(key, word)| format!("{key} {word}")).collect();
+    if seen < page.items.len() {
+        words.insert(0, format!("{} of {}", model.pane().selected + 1, page.items.len()));
+    }
+    let hint = words.join(&format!(" {dot} "));
     heading(look, "What to type", &hint, area.width.into()).render(area, buf);
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     pieces::lay(&page.lines, offset, body, buf);
