@@ -189,6 +189,8 @@ impl Watch {
     }
 
     fn on_tick(&mut self) {
+        // An answer that failed to come is asked for again before it counts.
+        self.due.extend(self.case.doubts());
         if self.last.container.elapsed() >= CONTAINER_EVERY {
             self.want(&CONTAINER);
         } else if self.last.info.elapsed() >= INFO_EVERY {
