@@ -55,7 +55,7 @@ fn diagnose_names_the_cause_quotes_the_line_and_exits_with_one() {
     let output = run.run(&["diagnose", "--log", &log("run-ext-4-0-3-no-token")]);
     assert_eq!(output.status.code(), Some(1));
     let text = out(&output);
-    assert!(text.starts_with("✖ NOT ACTIVATED  credentials-missing (proven)\n"), "{text}");
+    assert!(text.starts_with("✗ NOT ACTIVATED  credentials-missing (proven)\n"), "{text}");
     let unwrapped = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(unwrapped.contains("No credentials were found in the environment"), "{text}");
     assert!(text.contains("What to do"), "{text}");

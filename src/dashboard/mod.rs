@@ -21,7 +21,7 @@ pub use layout::{Areas, Panel, Wants, areas};
 pub use logbook::LogBook;
 pub use model::{Explanation, Mode, Model, Pane, Passing, Screen, Seen, Setup, Size, Times};
 pub use player::{Fold, Recording, Step, play};
-pub use theme::{Glyphs, Look, Role, ThemeName, Themes};
+pub use theme::{Look, Role, ThemeName, Themes};
 pub use update::{Effect, Msg, Outcome, update};
 pub use view::view;
 
@@ -39,6 +39,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, sleep_until};
 
+use crate::views::glyphs::Charset;
 use signals::{Signal, Signals};
 
 /// Not drawn more often than this: 30 times a second.
@@ -123,7 +124,7 @@ impl Options {
         let mut model = Model::new(setup, (self.outside.clock)(), size);
         model.look.themes = self.themes.clone();
         model.look.theme = if self.color { self.theme } else { ThemeName::None };
-        model.look.glyphs = if self.ascii { Glyphs::ASCII } else { Glyphs::UNICODE };
+        model.look.glyphs = if self.ascii { Charset::Ascii } else { Charset::Unicode };
         model.passing.mouse = self.mouse;
         model
     }

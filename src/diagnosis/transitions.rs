@@ -35,8 +35,9 @@ impl Standing {
             self.container(snapshot, &mut told);
             self.listed = true;
         }
-        // Without its container nobody expects an answer: its end was told already.
-        let runs = self.container.as_ref().is_none_or(|known| known.state.status == Status::Running);
+        // Of a container that ended or began anew nobody expects an answer: that was told already.
+        let runs = told.changes.is_empty()
+            && self.container.as_ref().is_none_or(|known| known.state.status == Status::Running);
         let answered = snapshot.endpoint.at().map(|_| answers(&snapshot.endpoint));
         let host = snapshot.target.license_host.as_str();
         match turned(&mut self.endpoint, answered) {

@@ -6,6 +6,7 @@
 
 mod failures;
 pub mod logs;
+pub mod screen;
 pub mod stories;
 pub mod world;
 

@@ -132,7 +132,7 @@ pub(crate) fn starts(model: &Model) -> Vec<u64> {
 
 fn mark(model: &Model, entry: &Entry, proof: bool) -> (&'static str, Role) {
     if proof {
-        (model.look.glyphs.pointer, Role::Proof)
+        (model.look.glyphs.pointer(), Role::Proof)
     } else if entry.license {
         (model.look.glyphs.dot(), Role::Text)
     } else {

@@ -53,7 +53,7 @@ pub(super) fn lines(model: &Model, width: usize, height: usize) -> Vec<Line<'sta
 fn change_lines(model: &Model, change: &Change, width: usize, most: usize) -> Vec<Line<'static>> {
     let look = &model.look;
     let (glyph, word, role) = match change.what {
-        What::Verdict(status) => status_mark(look, status),
+        What::Verdict(status) => status_mark(look, status, Severity::Info),
         What::Event { check, severity } => {
             let (glyph, _, role) = severity_mark(look, severity);
             (glyph, check.name(), if severity == Severity::Info { Role::Quiet } else { role })
