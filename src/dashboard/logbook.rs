@@ -120,6 +120,11 @@ impl LogBook {
         self.lines.len()
     }
 
+    /// How many bytes of text are kept.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// The lines that pass the filter.
     pub fn shown(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.lines.iter().filter(|entry| !self.license_only || entry.license)

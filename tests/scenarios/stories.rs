@@ -40,7 +40,7 @@ fn success(ready: i64, used: bool) -> String {
 }
 
 /// The container, started and ended so many seconds ago.
-fn lived(mut snapshot: Snapshot, started: i64, ended: Option<i64>) -> Snapshot {
+pub fn lived(mut snapshot: Snapshot, started: i64, ended: Option<i64>) -> Snapshot {
     if let Observation::Seen { value, .. } = &mut snapshot.instances
         && let Some(container) = &mut value.chosen
     {
@@ -51,7 +51,7 @@ fn lived(mut snapshot: Snapshot, started: i64, ended: Option<i64>) -> Snapshot {
 }
 
 /// Activated a moment ago, by a start so many seconds ago.
-fn activated(started: i64) -> Snapshot {
+pub fn activated(started: i64) -> Snapshot {
     let mut snapshot = lived(world::activated(), started, None);
     if let Observation::Seen { value, .. } = &mut snapshot.endpoint
         && let Some(info) = &mut value.info
