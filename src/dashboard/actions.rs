@@ -166,6 +166,7 @@ fn in_log(model: &mut Model, action: Action) -> Outcome {
             }
         }
         Action::LicenseLines => model.log.license_only = !model.log.license_only,
+        Action::LineHeads => model.log.heads = !model.log.heads,
         Action::Wrap => {
             model.log.wrap = !model.log.wrap;
             model.log.shift = 0;

@@ -46,6 +46,7 @@ pub enum Action {
     NextMatch,
     PreviousMatch,
     LicenseLines,
+    LineHeads,
     Wrap,
     NextStart,
     PreviousStart,

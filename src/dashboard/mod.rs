@@ -44,8 +44,8 @@ use signals::{Signal, Signals};
 
 /// Not drawn more often than this: 30 times a second.
 const FRAME: Duration = Duration::from_millis(33);
-/// So often is looked whether the terminal is still there.
-const LOOK: Duration = Duration::from_secs(2);
+/// So often is looked whether the terminal is still there, besides the signal that mostly tells so.
+const LOOK: Duration = Duration::from_secs(5);
 /// Ages are told anew so often.
 const TICK: Duration = Duration::from_secs(1);
 
