@@ -5,7 +5,7 @@
 mod scenarios;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use lsdoctor::dashboard::{Explanation, Feed, Keymap, Model, Msg, Screen, Setup, Size, ThemeName, update, view};
+use lsdoctor::dashboard::{Explanation, Feed, Keymap, Model, Msg, Screen, Setup, Size, ThemeName, update};
 use lsdoctor::diagnosis::Case;
 use lsdoctor::views::glyphs::Charset;
 use ratatui::style::Color;
