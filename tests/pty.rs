@@ -198,7 +198,11 @@ fn all_keys_pressed_one_after_the_other_leave_it_well() {
     let mut tui = Tui::demo((80, 24), &[]);
     tui.see("Overview");
     let ends = |action| matches!(action, Action::Quit | Action::QuitPrinting | Action::Suspend);
-    for screen in Screen::ALL {
+    let own = ["Checks", "outcome", "following", "The way to", "Cached licenses", "Endpoint", "What changed", ""];
+    for (screen, own) in Screen::ALL.into_iter().zip(own) {
+        // Not all at once: of more than a kilobyte at a time the terminal library leaves the rest until the next key.
+        tui.press(&format!("\r{}", screen.number()));
+        tui.see(own);
         for binding in Keymap::built_in().on_screen(screen, true).filter(|b| !ends(b.action)) {
             for chord in binding.keys.iter().filter(|chord| chord.event().code != KeyCode::Esc) {
                 // Enter leaves the search field, the number leaves the help.
@@ -208,8 +212,8 @@ fn all_keys_pressed_one_after_the_other_leave_it_well() {
     }
     // A terminal that tells of its focus, or answers what nobody asked.
     tui.press("\x1b[I\x1b[O\x1b[?62c");
-    tui.press("\r7");
-    tui.see("What changed");
+    tui.press("\r4");
+    tui.see("The way to");
     tui.press("q");
     assert_eq!(tui.ends(), 0);
 }

@@ -2,6 +2,7 @@
 //! It alone owns terminal, channels and timers; it never probes and never concludes.
 
 mod actions;
+mod chord;
 mod feed;
 mod keymap;
 mod layout;
@@ -15,8 +16,9 @@ mod theme;
 mod update;
 mod view;
 
+pub use chord::Chord;
 pub use feed::{Feed, ReplayControl, ReplayState, Request};
-pub use keymap::{Action, Binding, Chord, KeyRow, Keymap, Scope, keymap_rows};
+pub use keymap::{Action, Binding, KeyRow, Keymap, Scope, keymap_rows};
 pub use layout::{Areas, Panel, Wants, areas};
 pub use logbook::LogBook;
 pub use model::{Explanation, Mode, Model, Pane, Passing, Screen, Seen, Setup, Size, Times};
