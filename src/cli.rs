@@ -71,6 +71,9 @@ pub struct Global {
     /// Configuration file [default: lsdoctor/config.toml in the configuration directory]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Print a commented configuration file, with all keys and colours of the dashboard, and end
+    #[arg(long)]
+    pub print_config: bool,
     /// When to use colour [env: NO_COLOR] [default: auto]
     #[arg(long, global = true, value_enum, value_name = "WHEN")]
     pub color: Option<Color>,

@@ -10,7 +10,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("diagnosis", &["observations"]),
     ("views", &["diagnosis", "observations"]),
     ("cli", &["diagnosis", "observations"]),
-    ("config", &["cli", "diagnosis", "probes"]),
+    ("config", &["cli", "dashboard", "diagnosis", "probes"]),
     ("session", &["cli", "diagnosis", "observations", "probes"]),
     ("dashboard", &["diagnosis", "observations", "views"]),
     ("commands", &["cli", "config", "dashboard", "diagnosis", "observations", "probes", "session", "views"]),

@@ -55,7 +55,7 @@ fn diagnose_names_the_cause_quotes_the_line_and_exits_with_one() {
     let output = run.run(&["diagnose", "--log", &log("run-ext-4-0-3-no-token")]);
     assert_eq!(output.status.code(), Some(1));
     let text = out(&output);
-    assert!(text.starts_with("✖ NOT ACTIVATED  credentials-missing (proven)\n"), "{text}");
+    assert!(text.starts_with("✗ NOT ACTIVATED  credentials-missing (proven)\n"), "{text}");
     let unwrapped = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(unwrapped.contains("No credentials were found in the environment"), "{text}");
     assert!(text.contains("What to do"), "{text}");
@@ -415,11 +415,24 @@ fn a_recording_that_was_cut_is_opened_up_to_the_cut_and_a_later_one_is_not() {
 }
 
 #[test]
+fn the_printed_configuration_is_one_and_changes_nothing() {
+    let run = Run::new();
+    let printed = run.run(&["--print-config"]);
+    assert_eq!(printed.status.code(), Some(0));
+    let template = out(&printed);
+    assert!(template.contains("# follow = [\"f\"]") && template.contains("# [colors.light]"), "{template}");
+    std::fs::create_dir_all(run.home.path().join(".config/lsdoctor")).unwrap();
+    std::fs::write(run.home.path().join(".config/lsdoctor/config.toml"), template).unwrap();
+    let diagnose = ["diagnose", "--log", &log("run-ext-4-0-3-no-token")];
+    assert_eq!(out(&run.run(&diagnose)), out(&Run::new().run(&diagnose)));
+}
+
+#[test]
 fn a_configuration_error_names_file_line_and_column() {
     let run = Run::new();
     let path = run.home.path().join("c.toml");
     std::fs::write(&path, "timeout = \"5s\"\nprots = 1\n").unwrap();
     let output = run.run(&["check", "--config", path.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("line 2, column 1"), "{}", err(&output));
+    assert!(err(&output).contains("c.toml:2:1: unknown field `prots`"), "{}", err(&output));
 }

@@ -7,11 +7,9 @@ mod scenarios;
 use std::fmt::Write;
 
 use jiff::Timestamp;
-use lsdoctor::dashboard::{Feed, Model, Msg, Recording, Screen, Setup, Size, ThemeName, update, view};
+use lsdoctor::dashboard::{Feed, Model, Msg, Recording, Screen, Setup, Size, ThemeName, update};
 use lsdoctor::diagnosis::{Case, Catalogue, diagnose};
 use lsdoctor::observations::LogLine;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
@@ -53,9 +51,7 @@ fn screen(name: &str, seconds: u64, screen: Screen, theme: ThemeName) -> Buffer 
     model.screen = screen;
     update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
     update(&mut model, Msg::Feed(Feed::Lines(lines)));
-    let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
-    terminal.draw(|frame| view(&model, frame)).unwrap();
-    terminal.backend().buffer().clone()
+    scenarios::screen::draw(&model)
 }
 
 fn color(color: Color, otherwise: &str) -> String {

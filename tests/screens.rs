@@ -5,16 +5,12 @@
 mod scenarios;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use lsdoctor::dashboard::{
-    Explanation, Feed, Glyphs, Keymap, Model, Msg, Screen, Setup, Size, ThemeName, update, view,
-};
+use lsdoctor::dashboard::{Explanation, Feed, Keymap, Model, Msg, Screen, Setup, Size, ThemeName, update};
 use lsdoctor::diagnosis::Case;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
+use lsdoctor::views::glyphs::Charset;
 use ratatui::style::Color;
 use scenarios::now;
-use unicode_width::UnicodeWidthStr;
+use scenarios::screen::{draw, text};
 
 const SIZES: [(u16, u16); 3] = [(60, 18), (80, 24), (120, 40)];
 
@@ -46,29 +42,6 @@ fn press(model: &mut Model, keys: &str) {
         };
         update(model, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
-}
-
-fn draw(model: &Model) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(model.size.width, model.size.height)).unwrap();
-    terminal.draw(|frame| view(model, frame)).unwrap();
-    terminal.backend().buffer().clone()
-}
-
-/// The text of a screen, row by row; what a wide character covers is left out.
-fn text(buffer: &Buffer) -> String {
-    let rows = buffer.content.chunks(buffer.area.width.into());
-    let rows = rows.map(|row| {
-        let (mut line, mut covered) = (String::new(), 0);
-        for cell in row {
-            if covered == 0 {
-                line.push_str(cell.symbol());
-                covered = cell.symbol().width().max(1);
-            }
-            covered -= 1;
-        }
-        line.trim_end().to_owned()
-    });
-    rows.collect::<Vec<_>>().join("\n")
 }
 
 fn snapshot(name: &str, model: &Model) {
@@ -184,7 +157,7 @@ fn ascii_is_ascii() {
     for (name, case) in scenarios::all() {
         for screen in Screen::ALL {
             let mut model = model(case.clone(), (80, 24));
-            model.look.glyphs = Glyphs::ASCII;
+            model.look.glyphs = Charset::Ascii;
             press(&mut model, &screen.number().to_string());
             let drawn = text(&draw(&model));
             assert!(drawn.is_ascii(), "{name} {screen:?}\n{drawn}");

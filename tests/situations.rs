@@ -9,33 +9,16 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
-use lsdoctor::dashboard::{Feed, Model, Msg, Setup, Size, update, view};
+use lsdoctor::dashboard::{Feed, Model, Msg, Setup, Size, update};
 use lsdoctor::diagnosis::{Case, Catalogue, diagnose};
 use lsdoctor::observations::{Answer, Endpoint, Image, Info, Observation, Snapshot, Status, Update, Vanished};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-use scenarios::{ago, now, seen, stories, world};
-use unicode_width::UnicodeWidthStr;
+use scenarios::{ago, now, screen, seen, stories, world};
 
 fn drawn(case: &Case, (width, height): (u16, u16)) -> String {
     let setup = Setup { zone: TimeZone::UTC, ..Setup::default() };
     let mut model = Model::new(setup, now(), Size { width, height });
     update(&mut model, Msg::Feed(Feed::Case(Box::new(case.clone()))));
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view(&model, frame)).unwrap();
-    let rows = terminal.backend().buffer().content.chunks(width.into());
-    let rows = rows.map(|row| {
-        let (mut line, mut covered) = (String::new(), 0);
-        for cell in row {
-            if covered == 0 {
-                line.push_str(cell.symbol());
-                covered = cell.symbol().width().max(1);
-            }
-            covered -= 1;
-        }
-        line.trim_end().to_owned()
-    });
-    rows.collect::<Vec<_>>().join("\n")
+    screen::text(&screen::draw(&model))
 }
 
 /// Judges a snapshot and holds the screens against the stored ones; tells the cause.

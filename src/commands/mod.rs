@@ -53,6 +53,10 @@ pub async fn run(cli: Cli, host: Host, terminal: Terminal) -> Result<Exit> {
     let global = cli.global;
     let out = &mut std::io::stdout().lock();
     match cli.command {
+        _ if global.print_config => {
+            deliver(out, &config::template())?;
+            Ok(Exit::Fine)
+        }
         Some(Command::Explain(args)) => explain(out, &catalogue, &args, columns(terminal)),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();

@@ -12,7 +12,7 @@ use super::recording::{self, Entry, Played};
 use super::support::{save, session_of};
 use crate::cli::{self, Color, Exit, Global};
 use crate::config::Settings;
-use crate::dashboard::{self, Explanation, Feed, Fold, Options, Outside, Recording, Request, Source, Step, ThemeName};
+use crate::dashboard::{self, Explanation, Feed, Fold, Options, Outside, Recording, Request, Source, Step};
 use crate::diagnosis::{Case, Catalogue, Cause, diagnose};
 use crate::observations::LogLine;
 use crate::probes::context::{Context, clock};
@@ -24,7 +24,7 @@ const STEP: u64 = 10;
 
 /// The dashboard over this machine.
 pub(super) async fn live(settings: Settings, catalogue: Arc<Catalogue>, global: &Global) -> Result<Exit> {
-    let options = options(&settings, &catalogue, global, false)?;
+    let options = options(&settings, &catalogue, global, false);
     let session = session_of(settings, catalogue);
     let context = Arc::clone(&session.context);
     let (told, heard) = unbounded_channel();
@@ -175,7 +175,7 @@ fn recorded(entries: Vec<Entry>, cut: Option<String>) -> Result<Recording> {
 }
 
 async fn play(settings: &Settings, catalogue: &Arc<Catalogue>, global: &Global, recording: Recording) -> Result<Exit> {
-    let options = options(settings, catalogue, global, true)?;
+    let options = options(settings, catalogue, global, true);
     let catalogue = Arc::clone(catalogue);
     // What was seen then is judged again: a recording gives the verdicts of playing it live.
     let fold: Fold = Box::new(move |case, at| {
@@ -190,7 +190,7 @@ async fn play(settings: &Settings, catalogue: &Arc<Catalogue>, global: &Global, 
     Ok(Exit::Fine)
 }
 
-fn options(settings: &Settings, catalogue: &Catalogue, global: &Global, replay: bool) -> Result<Options> {
+fn options(settings: &Settings, catalogue: &Catalogue, global: &Global, replay: bool) -> Options {
     let host = &settings.context.host;
     let desktop = host.var("DISPLAY").is_some() || host.var("WAYLAND_DISPLAY").is_some();
     let opener = match settings.context.target().machine.os.as_str() {
@@ -207,12 +207,11 @@ fn options(settings: &Settings, catalogue: &Catalogue, global: &Global, replay: 
         Color::Auto => host.var("NO_COLOR").is_none(),
     };
     options.mouse = settings.config.mouse.unwrap_or(true);
-    if let Some(name) = &settings.config.theme {
-        options.theme = ThemeName::from_name(name)
-            .ok_or_else(|| anyhow!("`theme`: there is no `{name}`; choose dark, light, sixteen or none"))?;
-    }
+    options.theme = settings.config.theme.unwrap_or_default();
+    options.themes = settings.config.themes();
+    options.keymap = settings.config.keymap();
     let explanation =
         |c: &Cause| Explanation { means: c.explain.clone(), recognised: c.recognised.clone(), doc: c.doc.clone() };
     options.explain = catalogue.causes.iter().map(|c| (c.id.clone(), explanation(c))).collect();
-    Ok(options)
+    options
 }

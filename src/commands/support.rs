@@ -191,17 +191,18 @@ pub(super) fn stored(path: &Path) -> Result<(Snapshot, Timestamp)> {
     Ok(match recording::open(path)? {
         Played::Report(report) => (report.snapshot, report.generated_at),
         Played::Recording(entries, _) => {
-            let mut snapshot = Snapshot::default();
+            // By the fold of live looking, which holds back an answer that failed to come once.
+            let mut case = Case::default();
             let mut at = Timestamp::UNIX_EPOCH;
             for entry in entries {
                 at = entry.at();
                 match entry {
-                    Entry::Header { target, .. } => snapshot.target = *target,
-                    Entry::Update { update, .. } => snapshot.apply(*update),
+                    Entry::Header { target, .. } => case.snapshot.target = *target,
+                    Entry::Update { update, .. } => case.apply(*update),
                     Entry::Lines { .. } => {}
                 }
             }
-            (snapshot, at)
+            (case.snapshot, at)
         }
     })
 }

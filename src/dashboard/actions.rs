@@ -31,8 +31,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Outcome {
             moved(model, action)
         }
         Action::Choose => choose(model),
-        Action::LookAgain => look_again(model, view::marked_check(model)),
-        Action::LookAgainAll => look_again(model, None),
+        Action::LookAgain if model.screen == Screen::Checks => look_again(model, view::marked_check(model)),
+        Action::LookAgain | Action::LookAgainAll => look_again(model, None),
         Action::Copy => copy(model),
         Action::OpenLink => open(model),
         Action::SaveReport => save(model),
@@ -158,16 +158,15 @@ fn in_log(model: &mut Model, action: Action) -> Outcome {
             if !model.log.seek(action == Action::NextMatch) {
                 let query = model.log.query.clone();
                 model.tell(if query.is_empty() {
-                    {
-                        let key = model.setup.keymap.key_of(Action::Search, model.screen, model.setup.replay);
-                        format!("Search with {key} first.")
-                    }
+                    let key = model.setup.keymap.key_of(Action::Search, model.screen, model.setup.replay);
+                    format!("Search with {key} first.")
                 } else {
                     format!("\"{query}\" is not in the log.")
                 });
             }
         }
         Action::LicenseLines => model.log.license_only = !model.log.license_only,
+        Action::LineHeads => model.log.heads = !model.log.heads,
         Action::Wrap => {
             model.log.wrap = !model.log.wrap;
             model.log.shift = 0;

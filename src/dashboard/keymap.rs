@@ -4,16 +4,17 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use serde::Deserialize;
+use crossterm::event::KeyEvent;
+use serde::{Deserialize, Serialize};
 
+use super::chord::Chord;
 use super::model::Screen;
 
 static BUILT_IN: LazyLock<Keymap> =
     LazyLock::new(|| Keymap::parse(include_str!("../../assets/keymap.toml")).unwrap_or_default());
 
 /// What a key can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the keymap says what each does")]
 pub enum Action {
@@ -46,6 +47,7 @@ pub enum Action {
     NextMatch,
     PreviousMatch,
     LicenseLines,
+    LineHeads,
     Wrap,
     NextStart,
     PreviousStart,
@@ -64,6 +66,14 @@ pub enum Action {
     Quit,
 }
 
+impl Action {
+    /// The name in the table and in the configuration.
+    pub fn name(self) -> String {
+        // Serde has the names already, for reading the table.
+        serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
 /// Where a key works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -79,14 +89,6 @@ pub enum Scope {
     Explain,
     /// While a recording is played.
     Replay,
-}
-
-/// A key, with what is held down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Chord {
-    code: KeyCode,
-    modifiers: KeyModifiers,
 }
 
 /// One row of the table.
@@ -152,13 +154,30 @@ impl Keymap {
         self
     }
 
-    /// The first key that would do two things on one screen, as a sentence.
-    pub fn conflict(&self) -> Option<String> {
-        self.bindings.iter().enumerate().find_map(|(i, one)| {
+    /// What is wrong with the table, as a sentence, and which actions it is about: a key that would do two things on one
+    /// screen, or no key to quit.
+    pub fn conflict(&self) -> Option<([Action; 2], String)> {
+        let twice = self.bindings.iter().enumerate().find_map(|(i, one)| {
             self.bindings.iter().skip(i + 1).filter(|other| one.meets(other)).find_map(|other| {
                 let key = one.keys.iter().find(|key| other.keys.contains(key))?;
-                Some(format!("the key `{key}` is taken twice: \"{}\" and \"{}\"", one.says, other.says))
+                let why = format!("the key `{key}` is taken twice: \"{}\" and \"{}\"", one.says, other.says);
+                Some(([one.action, other.action], why))
             })
+        });
+        let quits = self.bindings.iter().any(|b| b.action == Action::Quit && !b.keys.is_empty());
+        let stuck = || ([Action::Quit; 2], "nothing quits: leave at least one key to `quit`".to_owned());
+        twice.or_else(|| (!quits).then(stuck))
+    }
+
+    /// Every action once, by its name in the table, with its keys and what they do.
+    pub fn actions(&self) -> impl Iterator<Item = (String, &[Chord], String)> {
+        self.bindings.iter().enumerate().filter_map(|(i, binding)| {
+            let same = |other: &&Binding| other.action == binding.action;
+            if self.bindings.iter().take(i).any(|earlier| same(&earlier)) {
+                return None;
+            }
+            let says: Vec<_> = self.bindings.iter().filter(same).map(|b| b.says.as_str()).collect();
+            Some((binding.action.name(), binding.keys.as_slice(), says.join("; ")))
         })
     }
 
@@ -175,7 +194,8 @@ impl Keymap {
 
     /// The rows as they are printed.
     pub fn rows(&self, wanted: impl Fn(&Binding) -> bool) -> Vec<KeyRow> {
-        self.bindings.iter().filter(|b| wanted(b)).map(Binding::row).collect()
+        // What a user has taken all keys from is not offered.
+        self.bindings.iter().filter(|b| !b.keys.is_empty() && wanted(b)).map(Binding::row).collect()
     }
 
     /// The first key of an action on a screen, to be named in a sentence.
@@ -225,76 +245,10 @@ const fn scope_of(screen: Screen) -> Scope {
     }
 }
 
-/// Keys with names.
-const NAMED: [(&str, KeyCode); 15] = [
-    ("up", KeyCode::Up),
-    ("down", KeyCode::Down),
-    ("left", KeyCode::Left),
-    ("right", KeyCode::Right),
-    ("pgup", KeyCode::PageUp),
-    ("pgdn", KeyCode::PageDown),
-    ("home", KeyCode::Home),
-    ("end", KeyCode::End),
-    ("tab", KeyCode::Tab),
-    ("shift-tab", KeyCode::BackTab),
-    ("enter", KeyCode::Enter),
-    ("esc", KeyCode::Esc),
-    ("space", KeyCode::Char(' ')),
-    ("backspace", KeyCode::Backspace),
-    ("delete", KeyCode::Delete),
-];
-
-impl Chord {
-    /// The key as a terminal reports it.
-    pub fn event(&self) -> KeyEvent {
-        KeyEvent::new(self.code, self.modifiers)
-    }
-}
-
-impl From<KeyEvent> for Chord {
-    fn from(key: KeyEvent) -> Self {
-        // Shift is already in the character; some terminals report it as well, others do not.
-        let held = KeyModifiers::CONTROL | KeyModifiers::ALT;
-        Self { code: key.code, modifiers: key.modifiers & held }
-    }
-}
-
-impl TryFrom<String> for Chord {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let (held, name) = [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT)]
-            .into_iter()
-            .find_map(|(prefix, held)| Some((held, text.strip_prefix(prefix)?)))
-            .unwrap_or((KeyModifiers::NONE, &text));
-        let mut letters = name.chars();
-        let code = match (NAMED.iter().find(|(known, _)| *known == name), letters.next(), letters.next()) {
-            (Some((_, code)), ..) => *code,
-            (None, Some(letter), None) => KeyCode::Char(letter),
-            _ => return Err(format!("`{text}` is no key; write a character, `ctrl-x`, or a name such as `pgdn`")),
-        };
-        Ok(Self { code, modifiers: held })
-    }
-}
-
-impl std::fmt::Display for Chord {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.modifiers.contains(KeyModifiers::CONTROL) {
-            f.write_str("ctrl-")?;
-        }
-        if self.modifiers.contains(KeyModifiers::ALT) {
-            f.write_str("alt-")?;
-        }
-        match (NAMED.iter().find(|(_, code)| *code == self.code), self.code) {
-            (Some((name, _)), _) => f.write_str(name),
-            (None, KeyCode::Char(letter)) => write!(f, "{letter}"),
-            (None, code) => write!(f, "{code:?}"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use crossterm::event::{KeyCode, KeyModifiers};
+
     use super::*;
 
     #[test]
@@ -320,16 +274,9 @@ mod tests {
     fn a_key_taken_twice_is_told() {
         let keymap = Keymap::built_in()
             .rebound(&BTreeMap::from([(Action::Follow, vec![Chord::try_from("q".to_owned()).unwrap()])]));
-        let told = keymap.conflict().expect("a conflict");
+        let (actions, told) = keymap.conflict().expect("a conflict");
+        assert_eq!(actions, [Action::Follow, Action::Quit]);
         assert!(told.contains("`q`") && told.contains("follow the log"), "{told}");
-    }
-
-    #[test]
-    fn keys_are_written_as_they_are_read() {
-        for text in ["q", "Q", "?", "ctrl-z", "shift-tab", "pgdn", "space", "/"] {
-            assert_eq!(Chord::try_from(text.to_owned()).unwrap().to_string(), text);
-        }
-        assert!(Chord::try_from("hyper-x".to_owned()).unwrap_err().contains("`hyper-x` is no key"));
     }
 
     #[test]
@@ -342,10 +289,22 @@ mod tests {
     }
 
     #[test]
-    fn r_means_one_check_among_checks_and_all_elsewhere() {
-        let (keymap, r) = (Keymap::built_in(), KeyEvent::from(KeyCode::Char('r')));
-        assert_eq!(keymap.action(r, Screen::Checks, false), Some(Action::LookAgain));
-        assert_eq!(keymap.action(r, Screen::Explain, false), Some(Action::LookAgainAll));
+    fn an_action_has_the_same_keys_in_all_its_rows() {
+        // Else a configuration, which has one line for an action, could not say what the table says.
+        let keymap = Keymap::built_in();
+        for one in &keymap.bindings {
+            assert!(
+                keymap.bindings.iter().all(|other| other.action != one.action || other.keys == one.keys),
+                "{one:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_action_without_keys_is_not_offered() {
+        let keymap = Keymap::built_in().rebound(&BTreeMap::from([(Action::Follow, vec![])]));
+        assert!(keymap.rows(|row| row.action == Action::Follow).is_empty());
+        assert_eq!(keymap.conflict(), None);
     }
 
     #[test]

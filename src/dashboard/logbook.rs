@@ -1,12 +1,12 @@
 //! The recent lines of the log, and how they are looked at: followed, filtered, searched, wrapped.
 //! A ring of bounded size, never the log itself; what a line proves is told by the diagnosis.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
-use unicode_width::UnicodeWidthStr;
 
 use super::text::soft_rows;
 
@@ -46,6 +46,8 @@ pub struct LogBook {
     pub top: u64,
     /// Only lines about the license.
     pub license_only: bool,
+    /// Lines are shown whole, with date, thread and logger; else with the time of day alone.
+    pub heads: bool,
     /// Long lines go on below.
     pub wrap: bool,
     /// Columns that are hidden on the left, when lines are cut.
@@ -73,6 +75,7 @@ impl Default for LogBook {
             follow: true,
             top: 0,
             license_only: false,
+            heads: false,
             wrap: true,
             shift: 0,
             query: String::new(),
@@ -120,6 +123,11 @@ impl LogBook {
         self.lines.len()
     }
 
+    /// How many bytes of text are kept.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// The lines that pass the filter.
     pub fn shown(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.lines.iter().filter(|entry| !self.license_only || entry.license)
@@ -132,9 +140,14 @@ impl LogBook {
 
     /// How many matches there are, and the place of the current one among them, from 1.
     pub fn matches(&self) -> (usize, Option<usize>) {
-        let matching = || self.shown().filter(|e| self.is_match(e));
-        let place = self.current.and_then(|number| matching().position(|e| e.line.number == number));
-        (matching().count(), place.map(|i| i + 1))
+        let (mut count, mut place) = (0, None);
+        for entry in self.shown().filter(|e| self.is_match(e)) {
+            count += 1;
+            if self.current == Some(entry.line.number) {
+                place = Some(count);
+            }
+        }
+        (count, place)
     }
 
     /// Goes to the next match after the current one or the top, or before it; round about at the ends.
@@ -166,13 +179,23 @@ impl LogBook {
         !self.query.is_empty() && find(&entry.line.text, &self.query, 0).is_some()
     }
 
+    /// A line as it is shown: whole where only its head has what is searched for.
+    pub fn told<'a>(&self, entry: &'a Entry) -> Cow<'a, str> {
+        let whole = entry.line.text.trim_end();
+        if self.heads {
+            return Cow::Borrowed(whole);
+        }
+        let short = short(whole);
+        let hidden = find(&short, &self.query, 0).is_none() && self.is_match(entry);
+        if hidden { Cow::Borrowed(whole) } else { short }
+    }
+
     /// How many rows a line takes in this width.
     pub fn rows_of(&self, entry: &Entry, width: usize) -> usize {
-        if self.wrap && entry.line.text.width() > width {
-            soft_rows(entry.line.text.trim_end(), width).len()
-        } else {
-            1
+        if !self.wrap || entry.line.text.len() <= width {
+            return 1;
         }
+        soft_rows(&self.told(entry), width).len()
     }
 
     /// The number of the first line of the last page.
@@ -208,14 +231,29 @@ impl LogBook {
     }
 }
 
+/// A line of LocalStack's without date, thread and logger, which leave no room for what it says.
+pub(super) fn short(text: &str) -> Cow<'_, str> {
+    let head = |(head, said): (&str, &str)| {
+        let (date, rest) = head.split_once('T')?;
+        let (level, _) = rest.split_once(" --- [")?;
+        let (clock, level) = level.split_once('.').map(|(clock, rest)| (clock, rest.split_whitespace().nth(1)))?;
+        let dated = date.len() == 10 && date.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        let level = level.filter(|level| *level != "INFO").map(|level| format!("{level} ")).unwrap_or_default();
+        dated.then(|| format!("{clock} {level}{said}"))
+    };
+    text.split_once(" : ").and_then(head).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
 /// Where a text stands in another, from a byte on; letters of ASCII match in both cases.
 pub(super) fn find(text: &str, wanted: &str, from: usize) -> Option<Range<usize>> {
     let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
-    if wanted.is_empty() {
-        return None;
-    }
-    let at = text.get(from..)?.windows(wanted.len()).position(|window| window.eq_ignore_ascii_case(wanted))?;
-    Some(from + at..from + at + wanted.len())
+    let first = *wanted.first()?;
+    let (low, high) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    // Every kept line is searched on every draw: the first byte is looked for at the machine's speed.
+    memchr::memchr2_iter(low, high, text.get(from..)?).map(|at| from + at).find_map(|at| {
+        let end = at + wanted.len();
+        text.get(at..end).filter(|there| there.eq_ignore_ascii_case(wanted)).map(|_| at..end)
+    })
 }
 
 fn floor_boundary(text: &str, at: usize) -> usize {
@@ -298,6 +336,31 @@ mod tests {
         let mut book = book(&["AWS s3.ListBuckets => 200", "License activation failed! 🔑❌", "Ready."]);
         book.license_only = true;
         assert_eq!(book.shown().map(|e| e.line.number).collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn a_line_is_shortened_only_when_it_has_a_head() {
+        let line =
+            "2026-11-24T09:12:01.730  WARN --- [et.reactor-0] localstack.request.aws     : AWS s3.CreateBucket => 409";
+        assert_eq!(short(line), "09:12:01 WARN AWS s3.CreateBucket => 409");
+        assert_eq!(short(&line.replace("WARN", "INFO")), "09:12:01 AWS s3.CreateBucket => 409");
+        for other in ["LocalStack version: 4.14.0", "a : b", "T.--- [ : x", "2026-11-24T09:12 --- [ : x", ""] {
+            assert_eq!(short(other), other);
+        }
+    }
+
+    #[test]
+    fn a_match_in_the_head_of_a_line_shows_the_head() {
+        let mut book =
+            book(&["2026-11-24T09:12:01.730  INFO --- [et.reactor-0] localstack.request.aws : AWS s3 => 200"]);
+        let told = |book: &LogBook| book.told(book.lines.front().unwrap()).into_owned();
+        assert_eq!(told(&book), "09:12:01 AWS s3 => 200");
+        book.query = "s3".to_owned();
+        assert_eq!(told(&book), "09:12:01 AWS s3 => 200");
+        book.query = "request.aws".to_owned();
+        assert!(told(&book).contains("localstack.request.aws"));
+        (book.query, book.heads) = (String::new(), true);
+        assert!(told(&book).starts_with("2026-11-24T09:12:01.730"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! It alone owns terminal, channels and timers; it never probes and never concludes.
 
 mod actions;
+mod chord;
 mod feed;
 mod keymap;
 mod layout;
@@ -15,13 +16,14 @@ mod theme;
 mod update;
 mod view;
 
+pub use chord::Chord;
 pub use feed::{Feed, ReplayControl, ReplayState, Request};
-pub use keymap::{Action, Binding, Chord, KeyRow, Keymap, Scope, keymap_rows};
+pub use keymap::{Action, Binding, KeyRow, Keymap, Scope, keymap_rows};
 pub use layout::{Areas, Panel, Wants, areas};
 pub use logbook::LogBook;
 pub use model::{Explanation, Mode, Model, Pane, Passing, Screen, Seen, Setup, Size, Times};
 pub use player::{Fold, Recording, Step, play};
-pub use theme::{Glyphs, Look, Role, ThemeName, Themes};
+pub use theme::{Look, Role, ThemeName, Themes};
 pub use update::{Effect, Msg, Outcome, update};
 pub use view::view;
 
@@ -39,12 +41,13 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, sleep_until};
 
+use crate::views::glyphs::Charset;
 use signals::{Signal, Signals};
 
 /// Not drawn more often than this: 30 times a second.
 const FRAME: Duration = Duration::from_millis(33);
-/// So often is looked whether the terminal is still there.
-const LOOK: Duration = Duration::from_secs(2);
+/// So often is looked whether the terminal is still there, besides the signal that mostly tells so.
+const LOOK: Duration = Duration::from_secs(5);
 /// Ages are told anew so often.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -123,7 +126,7 @@ impl Options {
         let mut model = Model::new(setup, (self.outside.clock)(), size);
         model.look.themes = self.themes.clone();
         model.look.theme = if self.color { self.theme } else { ThemeName::None };
-        model.look.glyphs = if self.ascii { Glyphs::ASCII } else { Glyphs::UNICODE };
+        model.look.glyphs = if self.ascii { Charset::Ascii } else { Charset::Unicode };
         model.passing.mouse = self.mouse;
         model
     }

@@ -9,9 +9,10 @@ use jiff::tz::TimeZone;
 use super::feed::ReplayState;
 use super::keymap::Keymap;
 use super::logbook::LogBook;
-use super::theme::{Glyphs, Look, ThemeName, Themes};
+use super::theme::{Look, ThemeName, Themes};
 use crate::diagnosis::{Case, CheckRow, CheckStatus, Remedy};
 use crate::observations::{Observation, ProbeId, Snapshot};
+use crate::views::glyphs::Charset;
 
 /// So many times are kept for a sparkline: as wide as one is ever drawn.
 const MOST_TIMES: usize = 120;
@@ -222,7 +223,7 @@ impl Model {
             panes: BTreeMap::new(),
             seen: Seen::default(),
             log: LogBook::default(),
-            look: Look { themes: Themes::built_in(), theme: ThemeName::Dark, glyphs: Glyphs::UNICODE },
+            look: Look { themes: Themes::built_in(), theme: ThemeName::Dark, glyphs: Charset::Unicode },
             passing: Passing { clock: now, ..Passing::default() },
             setup,
         }

@@ -1,5 +1,5 @@
-//! Looks as data: what each role is painted with, read from `assets/theme.toml`, and the two sets of glyphs.
-//! No widget and no colour stands anywhere else.
+//! Looks as data: what each role is painted with, read from `assets/theme.toml`, and which glyphs are used.
+//! No widget here, and no colour anywhere else.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -8,8 +8,9 @@ use std::sync::LazyLock;
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
-static BUILT_IN: LazyLock<Themes> =
-    LazyLock::new(|| Themes::parse(include_str!("../../assets/theme.toml")).unwrap_or_default());
+use crate::views::glyphs::Charset;
+
+static BUILT_IN: LazyLock<Themes> = LazyLock::new(|| Themes::parse(Themes::BUILT_IN).unwrap_or_default());
 
 /// What a piece of the screen means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -78,11 +79,6 @@ impl ThemeName {
         }
     }
 
-    /// The theme of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|theme| theme.name() == name)
-    }
-
     /// The next one.
     pub const fn next(self) -> Self {
         match self {
@@ -100,6 +96,9 @@ impl ThemeName {
 pub struct Themes(BTreeMap<ThemeName, BTreeMap<Role, Paint>>);
 
 impl Themes {
+    /// The themes that come with the program, as they are written.
+    pub const BUILT_IN: &str = include_str!("../../assets/theme.toml");
+
     /// The themes that come with the program.
     pub fn built_in() -> Self {
         BUILT_IN.clone()
@@ -159,86 +158,6 @@ fn color(word: &str, text: &str) -> Result<Color, String> {
     })
 }
 
-/// The characters that stand for things.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Glyphs {
-    pub ascii: bool,
-    pub good: &'static str,
-    pub bad: &'static str,
-    pub warn: &'static str,
-    pub unsure: &'static str,
-    pub skip: &'static str,
-    pub pending: &'static str,
-    pub pointer: &'static str,
-    pub quote: &'static str,
-    pub rule: &'static str,
-}
-
-impl Glyphs {
-    /// The usual set.
-    pub const UNICODE: Self = Self {
-        ascii: false,
-        good: "✓",
-        bad: "✗",
-        warn: "!",
-        unsure: "?",
-        skip: "–",
-        pending: "…",
-        pointer: "▸",
-        quote: "│",
-        rule: "─",
-    };
-
-    /// ASCII alone.
-    pub const ASCII: Self = Self {
-        ascii: true,
-        good: "+",
-        bad: "x",
-        warn: "!",
-        unsure: "?",
-        skip: "-",
-        pending: ".",
-        pointer: ">",
-        quote: "|",
-        rule: "-",
-    };
-
-    /// What shows that a text goes on.
-    pub const fn ellipsis(&self) -> &'static str {
-        if self.ascii { "..." } else { "…" }
-    }
-
-    /// What stands between two words on one line.
-    pub const fn dot(&self) -> &'static str {
-        if self.ascii { "-" } else { "·" }
-    }
-
-    /// The bar beside a verdict.
-    pub const fn bar(&self) -> &'static str {
-        if self.ascii { "#" } else { "▌" }
-    }
-
-    /// The mark of where a page stands.
-    pub const fn thumb(&self) -> &'static str {
-        if self.ascii { "#" } else { "┃" }
-    }
-
-    /// A rule that stands out.
-    pub const fn thick_rule(&self) -> &'static str {
-        if self.ascii { "=" } else { "━" }
-    }
-
-    /// Heights of a sparkline, the lowest first.
-    pub const fn levels(&self) -> &'static [&'static str; 8] {
-        if self.ascii {
-            &["_", ".", ":", "-", "=", "+", "*", "#"]
-        } else {
-            &["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
-        }
-    }
-}
-
 /// How everything is painted: the chosen theme and glyphs.
 #[derive(Debug, Clone)]
 pub struct Look {
@@ -247,7 +166,7 @@ pub struct Look {
     /// The chosen one.
     pub theme: ThemeName,
     /// The glyphs.
-    pub glyphs: Glyphs,
+    pub glyphs: Charset,
 }
 
 impl Look {
@@ -263,7 +182,7 @@ mod tests {
 
     #[test]
     fn every_theme_paints_every_role() {
-        let themes = Themes::parse(include_str!("../../assets/theme.toml")).expect("reads");
+        let themes = Themes::parse(Themes::BUILT_IN).expect("reads");
         let roles: std::collections::BTreeSet<_> = themes.0.values().flat_map(BTreeMap::keys).copied().collect();
         assert_eq!(roles.len(), 16);
         for name in ThemeName::ALL {
@@ -283,18 +202,5 @@ mod tests {
         let error = Themes::parse("[dark]\ngood = \"grün\"\n").unwrap_err();
         assert!(error.message().contains("`grün`") && error.message().contains("#rrggbb"), "{error}");
         assert!(error.span().is_some());
-    }
-
-    #[test]
-    fn glyphs_are_one_column_wide() {
-        use unicode_width::UnicodeWidthStr;
-        for g in [Glyphs::UNICODE, Glyphs::ASCII] {
-            for text in
-                [g.good, g.bad, g.warn, g.unsure, g.skip, g.pending, g.pointer, g.bar(), g.quote, g.rule, g.dot()]
-            {
-                assert_eq!(text.width(), 1, "{text}");
-                assert!(!g.ascii || text.is_ascii());
-            }
-        }
     }
 }

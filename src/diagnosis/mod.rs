@@ -7,12 +7,16 @@ mod instance;
 mod rank;
 mod rows;
 mod signals;
+mod steady;
+mod transitions;
 mod verdict;
 mod words;
 
-pub use case::{Case, Change};
+pub use case::{Case, Change, What};
 pub use catalogue::{Catalogue, Cause, Class, Clause, Interceptor, Remark, RemedyTemplate};
 pub use signals::{Signal, Tier, View};
+pub use steady::Steady;
+pub use transitions::Standing;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

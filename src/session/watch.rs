@@ -20,6 +20,10 @@ const INFO_EVERY: Duration = Duration::from_secs(15);
 const CONTAINER_EVERY: Duration = Duration::from_secs(10);
 /// The way to the license server is looked at this often: it is somebody else's server.
 const NETWORK_EVERY: Duration = Duration::from_secs(30);
+/// A verdict that has held for this long is calm: the endpoint is polled less often, and an idle dashboard stays idle.
+const CALM_AFTER: Duration = Duration::from_secs(60);
+/// While calm, only every so many intervals.
+const CALM_POLLS: u32 = 3;
 /// What comes within this time is concluded from together.
 const GATHER: Duration = Duration::from_millis(25);
 
@@ -74,6 +78,8 @@ struct Last {
     info: Instant,
     container: Instant,
     network: Instant,
+    poll: Instant,
+    change: Instant,
 }
 
 const NETWORK: [ProbeId; 5] = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
@@ -87,7 +93,7 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
     let mut events = tokio::spawn(events::watch(Arc::clone(&session.context), notify.clone())).abort_handle();
     let case = session.open();
     let now = Instant::now();
-    let last = Last { info: now, container: now, network: now };
+    let last = Last { info: now, container: now, network: now, poll: now, change: now };
     let due = session.wanted.clone();
     let mut w = Watch {
         session,
@@ -142,7 +148,11 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
             else => break,
         }
         if changed {
+            let since = w.case.since;
             w.session.conclude(&mut w.case);
+            if w.case.since != since {
+                w.last.change = Instant::now();
+            }
             w.follow_log();
             if told.send(Told::Case { case: Box::new(w.case.clone()), at_rest: w.is_at_rest() }).is_err() {
                 break;
@@ -232,6 +242,8 @@ impl Watch {
 
     /// Looks at what is due by now; whether there is something to conclude.
     fn on_tick(&mut self) -> bool {
+        // An answer that failed to come is asked for again before it counts.
+        self.due.extend(self.case.doubts());
         if self.last.container.elapsed() >= CONTAINER_EVERY {
             self.want(&CONTAINER);
         } else if self.last.info.elapsed() >= INFO_EVERY {
@@ -240,12 +252,17 @@ impl Watch {
         if self.last.network.elapsed() >= NETWORK_EVERY {
             self.want(&NETWORK);
         }
+        let calm = self.last.change.elapsed() >= CALM_AFTER;
+        // Ticks come a little early or late; half an interval is near enough.
+        let pause = if calm { self.session.interval * CALM_POLLS - self.session.interval / 2 } else { Duration::ZERO };
         let url = self.case.snapshot.endpoint.value().map(|e| e.url.clone());
-        if self.poll.is_none()
+        if self.last.poll.elapsed() >= pause
+            && self.poll.is_none()
             && self.look.is_none()
             && self.session.wanted.contains(&ProbeId::Endpoint)
             && let Some(url) = url
         {
+            self.last.poll = Instant::now();
             let context = Arc::clone(&self.session.context);
             self.poll = Some(tokio::spawn(async move { endpoint::poll_health(&context, &url).await }));
         }

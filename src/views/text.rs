@@ -248,7 +248,7 @@ impl Page {
             return;
         }
         self.out.push('\n');
-        let text = facts.join(self.layout.charset.dot());
+        let text = facts.join(&format!(" {} ", self.layout.charset.dot()));
         let text = self.styled(DIM, &text);
         self.line(&text);
     }

@@ -64,7 +64,7 @@ pub fn credentials_missing() -> Case {
         change(154, Status::Undecided, "LocalStack is starting."),
         change(151, Status::NotActivated, "No credentials reach LocalStack: the container ended with code 55."),
     ];
-    Case { snapshot: world::credentials_missing(), diagnosis, changes, since: Some(ago(151)) }
+    Case { snapshot: world::credentials_missing(), diagnosis, changes, since: Some(ago(151)), ..Case::default() }
 }
 
 /// A company's proxy opens the encryption, and the container does not know its certificate.
@@ -117,7 +117,7 @@ pub fn interceptor() -> Case {
             "LocalStack could not reach the license server: its certificate is not trusted.",
         ),
     ];
-    Case { snapshot: world::interceptor(), diagnosis, changes, since: Some(ago(151)) }
+    Case { snapshot: world::interceptor(), diagnosis, changes, since: Some(ago(151)), ..Case::default() }
 }
 
 /// The trial is over.
@@ -150,7 +150,7 @@ pub fn license_expired() -> Case {
         ..Diagnosis::default()
     };
     let changes = vec![change(151, Status::NotActivated, "The trial license of this workspace ended on 2026-11-01.")];
-    Case { snapshot: world::license_expired(), diagnosis, changes, since: Some(ago(151)) }
+    Case { snapshot: world::license_expired(), diagnosis, changes, since: Some(ago(151)), ..Case::default() }
 }
 
 /// What mends an intercepted connection.

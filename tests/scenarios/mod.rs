@@ -6,6 +6,7 @@
 
 mod failures;
 pub mod logs;
+pub mod screen;
 pub mod stories;
 pub mod world;
 
@@ -14,7 +15,7 @@ pub use failures::{credentials_missing, interceptor, license_expired};
 use jiff::{SignedDuration, Timestamp};
 use lsdoctor::diagnosis::{
     Case, Change, CheckRow, CheckStatus, Confidence, Diagnosis, Evidence, Finding, Instance, OtherInstance, Remedy,
-    Severity, Status,
+    Severity, Status, What,
 };
 use lsdoctor::observations::{Observation, ProbeId};
 
@@ -132,7 +133,7 @@ fn finding(cause: &str, title: &str, summary: &str) -> Finding {
 }
 
 fn change(seconds_ago: i64, status: Status, text: &str) -> Change {
-    Change { at: ago(seconds_ago), text: text.to_owned(), status }
+    Change { at: ago(seconds_ago), text: text.to_owned(), what: What::Verdict(status) }
 }
 
 /// Activated online.
@@ -159,7 +160,7 @@ pub fn activated() -> Case {
         change(481, Status::Undecided, "LocalStack is starting."),
         change(473, Status::Activated, "The enterprise license was activated online."),
     ];
-    Case { snapshot: world::activated(), diagnosis, changes, since: Some(ago(473)) }
+    Case { snapshot: world::activated(), diagnosis, changes, since: Some(ago(473)), ..Case::default() }
 }
 
 /// Up for seconds, no verdict yet.
@@ -176,7 +177,7 @@ pub fn starting() -> Case {
     snapshot.instances = world::just_started();
     snapshot.logs = seen(1, 3.0, world::digest(world::STARTING, &[]));
     let changes = vec![change(4, Status::Undecided, "LocalStack is starting.")];
-    Case { snapshot, diagnosis, changes, since: Some(ago(4)) }
+    Case { snapshot, diagnosis, changes, since: Some(ago(4)), ..Case::default() }
 }
 
 /// No engine, no container, nothing listening.
@@ -201,7 +202,7 @@ pub fn not_running() -> Case {
     set(&mut checks, ProbeId::Credentials, CheckStatus::Warn, "this shell has ls-...efb9; no process to reach");
     let diagnosis = Diagnosis { headline, checks, ..Diagnosis::default() };
     let changes = vec![change(20, Status::Undecided, "No LocalStack was found.")];
-    Case { snapshot: world::not_running(), diagnosis, changes, since: Some(ago(20)) }
+    Case { snapshot: world::not_running(), diagnosis, changes, since: Some(ago(20)), ..Case::default() }
 }
 
 /// Three instances, the verdict about one of them.

@@ -39,33 +39,24 @@ fn success(ready: i64, used: bool) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Ten seconds later: two services run.
-fn used(mut snapshot: Snapshot) -> Snapshot {
-    if let Observation::Seen { value, .. } = &mut snapshot.endpoint
-        && let Some(info) = &mut value.info
-    {
-        info.uptime = Some(14);
-    }
+/// The container, started and ended so many seconds ago.
+pub fn lived(mut snapshot: Snapshot, started: i64, ended: Option<i64>) -> Snapshot {
     if let Observation::Seen { value, .. } = &mut snapshot.instances
         && let Some(container) = &mut value.chosen
     {
-        container.state.started_at = Some(super::ago(14));
+        container.state.started_at = Some(super::ago(started));
+        container.state.finished_at = ended.map(super::ago);
     }
     snapshot
 }
 
-/// Activated a moment ago.
-fn activated() -> Snapshot {
-    let mut snapshot = world::activated();
-    if let Observation::Seen { value, .. } = &mut snapshot.instances
-        && let Some(container) = &mut value.chosen
-    {
-        container.state.started_at = Some(super::ago(4));
-    }
+/// Activated a moment ago, by a start so many seconds ago.
+pub fn activated(started: i64) -> Snapshot {
+    let mut snapshot = lived(world::activated(), started, None);
     if let Observation::Seen { value, .. } = &mut snapshot.endpoint
         && let Some(info) = &mut value.info
     {
-        info.uptime = Some(4);
+        info.uptime = u64::try_from(started).ok();
     }
     if let Observation::Seen { value, .. } = &mut snapshot.cache {
         for file in value {
@@ -95,10 +86,10 @@ fn missing_token() -> Recording {
         scene(0, waiting(), ""),
         scene(2, docker_run(world::not_running()), ""),
         scene(6, docker_run(starting()), world::STARTING),
-        scene(9, docker_run(world::credentials_missing()), world::MISSING),
+        scene(9, docker_run(lived(world::credentials_missing(), 7, Some(1))), world::MISSING),
         scene(29, docker_run(starting()), world::STARTING),
-        scene(33, docker_run(activated()), &success(32, false)),
-        scene(43, docker_run(used(activated())), &success(32, true)),
+        scene(33, docker_run(activated(8)), &success(32, false)),
+        scene(43, docker_run(activated(18)), &success(32, true)),
     ];
     told("missing token, then mended", 0, scenes)
 }
@@ -107,10 +98,10 @@ fn missing_token() -> Recording {
 fn interceptor() -> Recording {
     let scenes = vec![
         scene(0, compose(starting()), world::STARTING),
-        scene(6, compose(world::interceptor()), world::UNREACHABLE),
+        scene(6, compose(lived(world::interceptor(), 10, Some(1))), world::UNREACHABLE),
         scene(28, compose(starting()), world::STARTING),
-        scene(33, compose(activated()), &success(82, false)),
-        scene(43, compose(used(activated())), &success(82, true)),
+        scene(33, compose(activated(9)), &success(82, false)),
+        scene(43, compose(activated(19)), &success(82, true)),
     ];
     told("intercepted connection, then mended", 50, scenes)
 }
@@ -119,8 +110,8 @@ fn interceptor() -> Recording {
 fn expired_license() -> Recording {
     let scenes = vec![
         scene(0, docker_run(starting()), world::STARTING),
-        scene(4, docker_run(world::license_expired()), world::EXPIRED),
-        scene(20, docker_run(world::license_expired()), world::EXPIRED),
+        scene(4, docker_run(lived(world::license_expired(), 8, Some(1))), world::EXPIRED),
+        scene(20, docker_run(lived(world::license_expired(), 24, Some(17))), world::EXPIRED),
     ];
     told("expired license", 100, scenes)
 }

@@ -10,9 +10,10 @@ use super::pieces::{self, Page, check_mark, draw, heading, mark_row, offset_for,
 use crate::dashboard::layout::{Areas, Panel, page_width};
 use crate::dashboard::model::{Model, Screen};
 use crate::dashboard::text;
-use crate::dashboard::theme::Role;
+use crate::dashboard::theme::{Look, Role};
 use crate::diagnosis::{CheckRow, CheckStatus, Evidence, Finding};
 use crate::observations::ProbeId;
+use crate::views::glyphs::confidence_word;
 
 /// Columns of glyph and word.
 const MARK: usize = 9;
@@ -29,7 +30,7 @@ pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
     let width = page_width(area);
     let rows = model.checks();
     let marked = model.pane().selected.min(rows.len().saturating_sub(1));
-    heading(look, "Checks", &columns_hint(width), width).render(area, buf);
+    title(look, "", width).render(area, buf);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let offset = list_offset(marked, body.height.into());
     let lines: Vec<_> = rows.iter().map(|row| line(model, row, width)).collect();
@@ -37,7 +38,7 @@ pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
     if let Some(row) = body.rows().nth(marked - offset.min(marked)) {
         mark_row(buf, row, look.style(Role::Selected));
         if let Some(cell) = buf.cell_mut((row.x, row.y)) {
-            cell.set_symbol(look.glyphs.pointer);
+            cell.set_symbol(look.glyphs.pointer());
         }
     }
     let area = areas.of(Panel::Detail);
@@ -49,8 +50,23 @@ pub(crate) fn list_offset(marked: usize, height: usize) -> usize {
     offset_for(&(marked..marked + 1), 0, height)
 }
 
-fn columns_hint(width: usize) -> String {
-    if width < WITH_TIMES { String::new() } else { "took, age".to_owned() }
+/// The heading of the checks, with the names of the columns over them where they are shown.
+pub(crate) fn title(look: &Look, hint: &str, width: usize) -> Line<'static> {
+    if width < WITH_TIMES {
+        return heading(look, "Checks", hint, width);
+    }
+    let name = |name: &str, columns: usize| {
+        let rule = look.glyphs.rule().repeat(columns.saturating_sub(name.len() + 2));
+        [span(look, Role::Rule, rule), span(look, Role::Quiet, format!(" {name}"))]
+    };
+    let before = MARK + ID + 1 + 2 * NUMBER + 1;
+    let mut line = Line::from(span(look, Role::Heading, "Checks "));
+    line.extend(name("took", MARK + ID + 1 + NUMBER + 1 - "Checks ".len()));
+    line.push_span(" ");
+    line.extend(name("age", NUMBER));
+    line.push_span(" ");
+    line.extend(heading(look, "", hint, width.saturating_sub(before)).spans.into_iter().skip(2));
+    line
 }
 
 /// One check in one line.
@@ -168,7 +184,7 @@ fn proof(model: &Model, page: &mut Page, finding: &Finding, id: ProbeId, width: 
     }
     let look = &model.look;
     page.gap();
-    let title = format!("Proof of {} ({})", finding.cause, pieces::confidence_word(finding.confidence));
+    let title = format!("Proof of {} ({})", finding.cause, confidence_word(finding.confidence));
     page.line(heading(look, &title, "", width));
     for evidence in of_this {
         evidence_lines(model, page, evidence, 2, width);
@@ -181,7 +197,7 @@ pub(super) fn evidence_lines(model: &Model, page: &mut Page, evidence: &Evidence
     page.prose(look, Role::Quiet, indent, &pieces::place(evidence), width);
     for line in evidence.text.lines() {
         for row in text::wrap(line, width.saturating_sub(indent + 2)) {
-            let quote = span(look, Role::Rule, format!("{}{} ", " ".repeat(indent), look.glyphs.quote));
+            let quote = span(look, Role::Rule, format!("{}{} ", " ".repeat(indent), look.glyphs.quote()));
             page.line(vec![quote, span(look, Role::Proof, row)]);
         }
     }

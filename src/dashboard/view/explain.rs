@@ -2,10 +2,11 @@
 //! The words come from the catalogue and the diagnosis.
 
 use super::checks::evidence_lines;
-use super::pieces::{Page, confidence_word, heading, severity_mark, span};
+use super::pieces::{Page, heading, severity_mark, span};
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
+use crate::views::glyphs::confidence_word;
 
 /// The page.
 pub(super) fn page(model: &Model, width: usize) -> Page {
@@ -70,7 +71,7 @@ fn findings(model: &Model, page: &mut Page, width: usize) {
             page.prose(look, Role::Text, 4, &remedy.text, width);
             for line in remedy.command.iter().flat_map(|command| command.lines()) {
                 for row in text::wrap(line, width.saturating_sub(7)) {
-                    let quote = span(look, Role::Rule, format!("    {} ", look.glyphs.quote));
+                    let quote = span(look, Role::Rule, format!("    {} ", look.glyphs.quote()));
                     page.line(vec![quote, span(look, Role::Command, row)]);
                 }
             }

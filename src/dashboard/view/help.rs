@@ -11,6 +11,7 @@ use crate::dashboard::keymap::KeyRow;
 use crate::dashboard::model::{Model, Size};
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
+use crate::views::glyphs::Charset;
 
 /// Columns of the keys.
 const KEYS: usize = 14;
@@ -72,7 +73,11 @@ pub(super) fn view(model: &Model, offset: usize, buf: &mut Buffer) {
     Clear.render(area, buf);
     let mut block =
         Block::bordered().border_style(look.style(Role::Rule)).title_top(span(look, Role::Heading, " Keys "));
-    block = if look.glyphs.ascii { block.border_set(ASCII_BORDER) } else { block.border_type(BorderType::Rounded) };
+    block = if look.glyphs == Charset::Ascii {
+        block.border_set(ASCII_BORDER)
+    } else {
+        block.border_type(BorderType::Rounded)
+    };
     let within = block.inner(area);
     block.render(area, buf);
     let within = Rect { x: within.x + 1, width: within.width.saturating_sub(1), ..within };

@@ -52,13 +52,13 @@ fn others(model: &Model, page: &mut Page, width: usize) {
     let chosen = diagnosis.instance.container.clone().unwrap_or_else(|| "this one".to_owned());
     let chosen = text::pad(&chosen, 26, look.glyphs.ellipsis());
     page.line(vec![
-        span(look, Role::Good, format!("  {} {chosen}", look.glyphs.good)),
+        span(look, Role::Good, format!("  {} {chosen}", look.glyphs.good())),
         span(look, Role::Quiet, " shown here"),
     ]);
     let marked = model.pane().selected;
     for (i, other) in diagnosis.others.iter().enumerate() {
         let start = page.lines.len();
-        let pointer = if i == marked { look.glyphs.pointer } else { " " };
+        let pointer = if i == marked { look.glyphs.pointer() } else { " " };
         let role = if i == marked { Role::Accent } else { Role::Text };
         let name = text::pad(&other.container, 26, look.glyphs.ellipsis());
         let room = width.saturating_sub(4 + 26 + 1 + 10 + 2);
@@ -78,9 +78,9 @@ fn endpoint_lines(model: &Model, page: &mut Page, endpoint: &Endpoint, width: us
     page.fact(look, "answer", answer(look, &endpoint.answer), width);
     if let Some(info) = &endpoint.info {
         let (glyph, role, word) = match info.is_license_activated {
-            Some(true) => (look.glyphs.good, Role::Good, "true"),
-            Some(false) => (look.glyphs.bad, Role::Warn, "false"),
-            None => (look.glyphs.unsure, Role::Unsure, "not told"),
+            Some(true) => (look.glyphs.good(), Role::Good, "true"),
+            Some(false) => (look.glyphs.bad(), Role::Warn, "false"),
+            None => (look.glyphs.unsure(), Role::Unsure, "not told"),
         };
         page.fact(look, "activated", span(look, role, format!("{glyph} is_license_activated: {word}")), width);
         page.fact(look, "version", span(look, Role::Text, info.version.clone()), width);
@@ -109,18 +109,18 @@ fn endpoint_lines(model: &Model, page: &mut Page, endpoint: &Endpoint, width: us
 fn answer(look: &Look, answer: &Answer) -> Span<'static> {
     let glyphs = &look.glyphs;
     let (glyph, role, words) = match answer {
-        Answer::Unknown => (glyphs.unsure, Role::Quiet, "not asked".to_owned()),
-        Answer::LocalStack => (glyphs.good, Role::Good, "LocalStack".to_owned()),
-        Answer::LocalStackError { status } => (glyphs.bad, Role::Bad, format!("LocalStack, with HTTP {status}")),
+        Answer::Unknown => (glyphs.unsure(), Role::Quiet, "not asked".to_owned()),
+        Answer::LocalStack => (glyphs.good(), Role::Good, "LocalStack".to_owned()),
+        Answer::LocalStackError { status } => (glyphs.bad(), Role::Bad, format!("LocalStack, with HTTP {status}")),
         Answer::OtherProgram { status, server, says } => {
             let server = if server.is_empty() { String::new() } else { format!(" ({server})") };
-            (glyphs.bad, Role::Bad, format!("another program{server}, HTTP {status}: {says}"))
+            (glyphs.bad(), Role::Bad, format!("another program{server}, HTTP {status}: {says}"))
         }
-        Answer::NotHttp { says } => (glyphs.bad, Role::Bad, format!("not HTTP: {says}")),
-        Answer::Refused => (glyphs.bad, Role::Bad, "connection refused: nobody listens".to_owned()),
-        Answer::Hung => (glyphs.bad, Role::Bad, "accepted, and never answered".to_owned()),
-        Answer::EmptyReply => (glyphs.bad, Role::Bad, "closed without an answer: nothing behind the port".to_owned()),
-        Answer::Unreachable { why } => (glyphs.bad, Role::Bad, why.clone()),
+        Answer::NotHttp { says } => (glyphs.bad(), Role::Bad, format!("not HTTP: {says}")),
+        Answer::Refused => (glyphs.bad(), Role::Bad, "connection refused: nobody listens".to_owned()),
+        Answer::Hung => (glyphs.bad(), Role::Bad, "accepted, and never answered".to_owned()),
+        Answer::EmptyReply => (glyphs.bad(), Role::Bad, "closed without an answer: nothing behind the port".to_owned()),
+        Answer::Unreachable { why } => (glyphs.bad(), Role::Bad, why.clone()),
     };
     span(look, role, format!("{glyph} {words}"))
 }
@@ -192,7 +192,7 @@ fn state(model: &Model, container: &Container) -> Span<'static> {
         Status::Exited | Status::Dead | Status::Restarting => Role::Bad,
         _ => Role::Warn,
     };
-    let glyph = if role == Role::Good { look.glyphs.good } else { look.glyphs.warn };
+    let glyph = if role == Role::Good { look.glyphs.good() } else { look.glyphs.warn() };
     span(look, role, format!("{glyph} {words}"))
 }
 

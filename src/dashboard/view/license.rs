@@ -58,7 +58,7 @@ fn credentials(model: &Model, page: &mut Page, width: usize) {
     page.line(span(look, Role::Quiet, "  reaching LocalStack"));
     match (found.process_seen, found.process.as_slice()) {
         (false, _) => page.line(span(look, Role::Unsure, "    not known: its environment was not seen")),
-        (true, []) => page.line(span(look, Role::Bad, format!("    {} none", look.glyphs.bad))),
+        (true, []) => page.line(span(look, Role::Bad, format!("    {} none", look.glyphs.bad()))),
         (true, all) => all.iter().for_each(|one| credential(look, page, one, width)),
     }
     page.line(span(look, Role::Quiet, "  on this machine"));
@@ -106,27 +106,32 @@ fn credential(look: &Look, page: &mut Page, one: &Credential, width: usize) {
 /// Glyph, role and words of a shape; no words when it is right.
 fn shape(look: &Look, shape: &TokenShape) -> (&'static str, Role, String) {
     match shape {
-        TokenShape::WellFormed { .. } => (look.glyphs.good, Role::Good, String::new()),
+        TokenShape::WellFormed { .. } => (look.glyphs.good(), Role::Good, String::new()),
         TokenShape::Opaque => {
-            (look.glyphs.unsure, Role::Unsure, "an API key: nothing can be told from its shape".to_owned())
+            (look.glyphs.unsure(), Role::Unsure, "an API key: nothing can be told from its shape".to_owned())
         }
-        TokenShape::Empty => (look.glyphs.bad, Role::Bad, "is empty: LocalStack treats it as missing".to_owned()),
-        TokenShape::Blank => (look.glyphs.bad, Role::Bad, "is blank: LocalStack treats it as missing".to_owned()),
+        TokenShape::Empty => (look.glyphs.bad(), Role::Bad, "is empty: LocalStack treats it as missing".to_owned()),
+        TokenShape::Blank => (look.glyphs.bad(), Role::Bad, "is blank: LocalStack treats it as missing".to_owned()),
         TokenShape::Malformed { flaws } => {
             let words: Vec<_> = flaws.iter().map(|flaw| flaw.words()).collect();
-            (look.glyphs.bad, Role::Bad, words.join("; "))
+            (look.glyphs.bad(), Role::Bad, words.join("; "))
         }
     }
 }
 
 fn oddities(look: &Look, page: &mut Page, found: &Credentials, width: usize) {
     for miss in &found.near_misses {
-        let words =
-            format!("{} {} ({}) is read by nobody; was {} meant?", look.glyphs.warn, miss.name, miss.place, miss.meant);
+        let words = format!(
+            "{} {} ({}) is read by nobody; was {} meant?",
+            look.glyphs.warn(),
+            miss.name,
+            miss.place,
+            miss.meant
+        );
         page.prose(look, Role::Warn, 4, &words, width);
     }
     for exposed in &found.exposed {
-        let words = format!("{} {} holds a credential and is {}", look.glyphs.warn, exposed.at, exposed.how);
+        let words = format!("{} {} holds a credential and is {}", look.glyphs.warn(), exposed.at, exposed.how);
         page.prose(look, Role::Warn, 4, &words, width);
     }
 }
@@ -165,7 +170,7 @@ fn license(model: &Model, page: &mut Page, file: &CachedLicense, width: usize) {
     ]));
     match &file.content {
         LicenseFile::Corrupt { why } | LicenseFile::Unreadable { why } => {
-            page.prose(look, Role::Bad, 4, &format!("{} {why}", look.glyphs.bad), width);
+            page.prose(look, Role::Bad, 4, &format!("{} {why}", look.glyphs.bad()), width);
         }
         LicenseFile::License(license) => {
             for (name, value) in facts(model, license) {
@@ -179,7 +184,7 @@ fn facts(model: &Model, license: &License) -> Vec<(&'static str, Span<'static>)>
     let (look, now) = (&model.look, model.now);
     let day = |at: Option<Timestamp>| at.map(|at| text::date(at, &model.setup.zone));
     let (glyph, role) =
-        if license.status == "ACTIVE" { (look.glyphs.good, Role::Good) } else { (look.glyphs.bad, Role::Bad) };
+        if license.status == "ACTIVE" { (look.glyphs.good(), Role::Good) } else { (look.glyphs.bad(), Role::Bad) };
     let mut facts = vec![
         ("plan", span(look, Role::Text, license.plan.clone())),
         ("status", span(look, role, format!("{glyph} {}", license.status))),
@@ -209,7 +214,7 @@ fn countdown(look: &Look, at: Timestamp, now: Timestamp, words: &str, past: &str
     const SOON: i64 = 3 * 86_400;
     let left = at.duration_since(now).as_secs();
     match left {
-        ..0 => span(look, Role::Bad, format!("{} {past} {words} ({} ago)", look.glyphs.bad, text::span(-left))),
+        ..0 => span(look, Role::Bad, format!("{} {past} {words} ({} ago)", look.glyphs.bad(), text::span(-left))),
         0..SOON => span(look, Role::Warn, format!("{words} (in {})", text::span(left))),
         _ => span(look, Role::Text, format!("{words} (in {})", text::span(left))),
     }

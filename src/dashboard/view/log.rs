@@ -11,7 +11,7 @@ use ratatui::widgets::Widget;
 
 use super::pieces::{cut, draw, heading, span};
 use crate::dashboard::layout::{self, Areas, Panel};
-use crate::dashboard::logbook::{Entry, find};
+use crate::dashboard::logbook::{Entry, find, short};
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
@@ -59,7 +59,7 @@ pub(super) fn view_tail(model: &Model, area: Rect, buf: &mut Buffer) {
     let written: Vec<_> = written.collect();
     for entry in written.iter().skip(written.len().saturating_sub(height)) {
         let (mark, role) = mark(model, entry, proofs.contains(&entry.line.number));
-        let told = Span::styled(short(clean(entry)), look.style(tint(clean(entry), role)));
+        let told = Span::styled(short(clean(entry)).into_owned(), look.style(tint(clean(entry), role)));
         let spans = vec![span(look, role, format!("{mark} ")), told];
         lines.push(Line::from(cut(spans, width, look)));
     }
@@ -110,6 +110,9 @@ fn state(model: &Model) -> String {
     if book.license_only {
         words.push(format!("license lines, {} of {}", book.shown().count(), book.len()));
     }
+    if book.heads {
+        words.push("whole lines".to_owned());
+    }
     if !book.wrap {
         words.push("cut".to_owned());
     }
@@ -132,7 +135,7 @@ pub(crate) fn starts(model: &Model) -> Vec<u64> {
 
 fn mark(model: &Model, entry: &Entry, proof: bool) -> (&'static str, Role) {
     if proof {
-        (model.look.glyphs.pointer, Role::Proof)
+        (model.look.glyphs.pointer(), Role::Proof)
     } else if entry.license {
         (model.look.glyphs.dot(), Role::Text)
     } else {
@@ -147,7 +150,9 @@ fn rows(model: &Model, entry: &Entry, proof: bool, width: usize) -> Vec<Line<'st
     let begins = starts(model).contains(&entry.line.number);
     let current = book.current == Some(entry.line.number);
     let number_role = if current || begins { Role::Accent } else { Role::Rule };
-    let text = clean(entry);
+    let told = book.told(entry);
+    let text = told.as_ref();
+    let tint = tint(clean(entry), role);
     let spans = if book.wrap {
         text::soft_rows(text, width)
     } else {
@@ -163,7 +168,7 @@ fn rows(model: &Model, entry: &Entry, proof: bool, width: usize) -> Vec<Line<'st
         let glyph = if i == 0 { glyph } else { " " };
         let mut line =
             vec![span(look, number_role, text::pad_left(&number, NUMBER, "")), span(look, role, format!("{glyph} "))];
-        line.extend(lit(model, text, range, look.style(tint(text, role))));
+        line.extend(lit(model, text, range, look.style(tint)));
         lines.push(Line::from(line));
     }
     lines
@@ -201,35 +206,6 @@ fn tint(text: &str, role: Role) -> Role {
     }
 }
 
-/// A line of LocalStack's without date, thread and logger, which leave no room for what it says.
-fn short(text: &str) -> String {
-    let head = |(head, said): (&str, &str)| {
-        let (date, rest) = head.split_once('T')?;
-        let (level, _) = rest.split_once(" --- [")?;
-        let (clock, level) = level.split_once('.').map(|(clock, rest)| (clock, rest.split_whitespace().nth(1)))?;
-        let dated = date.len() == 10 && date.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-        let level = level.filter(|level| *level != "INFO").map(|level| format!("{level} ")).unwrap_or_default();
-        dated.then(|| format!("{clock} {level}{said}"))
-    };
-    text.split_once(" : ").and_then(head).unwrap_or_else(|| text.to_owned())
-}
-
 fn clean(entry: &Entry) -> &str {
     entry.line.text.trim_end()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_is_shortened_only_when_it_has_a_head() {
-        let line =
-            "2026-11-24T09:12:01.730  WARN --- [et.reactor-0] localstack.request.aws     : AWS s3.CreateBucket => 409";
-        assert_eq!(short(line), "09:12:01 WARN AWS s3.CreateBucket => 409");
-        assert_eq!(short(&line.replace("WARN", "INFO")), "09:12:01 AWS s3.CreateBucket => 409");
-        for other in ["LocalStack version: 4.14.0", "a : b", "T.--- [ : x", "2026-11-24T09:12 --- [ : x", ""] {
-            assert_eq!(short(other), other);
-        }
-    }
 }

@@ -26,6 +26,7 @@ use super::layout::{self, Areas, Panel};
 use super::model::{Mode, Model, Screen};
 use super::text;
 use super::theme::Role;
+use crate::views::glyphs::Charset;
 use pieces::span;
 
 pub(super) use checks::{detail, list_offset, marked as marked_check, summary};
@@ -99,7 +100,7 @@ fn paint_into(model: &Model, buf: &mut Buffer) {
     if let Mode::Help(offset) = model.mode {
         help::view(model, offset, buf);
     }
-    if model.look.glyphs.ascii {
+    if model.look.glyphs == Charset::Ascii {
         to_ascii(buf);
     }
 }

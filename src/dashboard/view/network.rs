@@ -162,7 +162,7 @@ fn dns_lines(model: &Model, page: &mut Page, dns: &Dns, width: usize) {
     }
     for answer in &dns.resolvers {
         let good = !answer.addresses().is_empty();
-        let (glyph, role) = if good { (look.glyphs.good, Role::Good) } else { (look.glyphs.bad, Role::Bad) };
+        let (glyph, role) = if good { (look.glyphs.good(), Role::Good) } else { (look.glyphs.bad(), Role::Bad) };
         let says = format!("A {}   AAAA {}", record(&answer.a), record(&answer.aaaa));
         let took = text::took(answer.took_ms);
         let beside = width >= SOURCE_BESIDE;
@@ -265,7 +265,7 @@ fn trusts(model: &Model, page: &mut Page, tls: &Tls, width: usize) {
     rows.push((bundle.map_or("", |b| b.variable.as_str()), verdict.flatten()));
     for (name, verdict) in rows {
         let Some((good, words)) = verdict else { continue };
-        let (glyph, role) = if good { (look.glyphs.good, Role::Good) } else { (look.glyphs.bad, Role::Bad) };
+        let (glyph, role) = if good { (look.glyphs.good(), Role::Good) } else { (look.glyphs.bad(), Role::Bad) };
         page.fact(look, name, span(look, role, format!("{glyph} {words}")), width);
     }
 }

@@ -15,6 +15,7 @@ use crate::dashboard::model::{Model, Screen};
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
 use crate::diagnosis::{CheckStatus, Remedy};
+use crate::views::glyphs::confidence_word;
 
 /// Rows of a quoted proof at most; the checks screen has all of it.
 const PROOF_ROWS: usize = 2;
@@ -91,7 +92,7 @@ fn banner(model: &Model, width: usize) -> (Vec<Line<'static>>, usize) {
         }
         let rows = if small { 1 } else { PROOF_ROWS };
         for row in quoted(&proof.text, room.saturating_sub(2), rows, look.glyphs.ellipsis()) {
-            let quote = span(look, Role::Rule, format!("{} ", look.glyphs.quote));
+            let quote = span(look, Role::Rule, format!("{} ", look.glyphs.quote()));
             page.line(vec![quote, span(look, Role::Proof, row)]);
         }
     }
@@ -130,7 +131,7 @@ fn about(model: &Model) -> Vec<String> {
     let diagnosis = &model.seen.case.diagnosis;
     let mut about = vec![diagnosis.headline.cause.clone()];
     if !diagnosis.headline.evidence.is_empty() {
-        about.push(pieces::confidence_word(diagnosis.headline.confidence).to_owned());
+        about.push(confidence_word(diagnosis.headline.confidence).to_owned());
     }
     let instance = &diagnosis.instance;
     about.extend(instance.container.clone().or(instance.endpoint.clone()));
@@ -200,7 +201,7 @@ fn remedy_lines(model: &Model, page: &mut Page, remedy: &Remedy, index: usize, m
     let (look, glyphs) = (&model.look, &model.look.glyphs);
     let room = width.saturating_sub(INDENT + 1);
     for (i, row) in text::wrap(&remedy.text, room).into_iter().enumerate() {
-        let pointer = if marked && i == 0 { glyphs.pointer } else { " " };
+        let pointer = if marked && i == 0 { glyphs.pointer() } else { " " };
         let number = if i == 0 { format!("{:>2}  ", index + 1) } else { " ".repeat(INDENT - 1) };
         let role = if marked { Role::Accent } else { Role::Quiet };
         page.line(vec![span(look, role, format!("{pointer}{number}")), span(look, Role::Text, row)]);
@@ -212,7 +213,7 @@ fn remedy_lines(model: &Model, page: &mut Page, remedy: &Remedy, index: usize, m
     }
     for line in remedy.command.iter().flat_map(|command| command.lines()) {
         for row in text::wrap(line, room.saturating_sub(2)) {
-            let quote = span(look, Role::Rule, format!("{} ", glyphs.quote));
+            let quote = span(look, Role::Rule, format!("{} ", glyphs.quote()));
             page.line(vec![indent(), quote, span(look, Role::Command, row)]);
         }
     }
@@ -237,15 +238,21 @@ fn view_remedies(model: &Model, area: Rect, buf: &mut Buffer) {
     let offset = remedies_offset(model, &page, height);
     let key = |action| model.setup.keymap.key_of(action, model.screen, model.setup.replay);
     let dot = look.glyphs.dot();
-    let mut hint = format!("{} copies", key(Action::Copy));
+    let mut hints = vec![(key(Action::Copy), "copies")];
     if model.link().is_some() {
-        hint = format!("{hint} {dot} {} opens", key(Action::OpenLink));
+        hints.push((key(Action::OpenLink), "opens"));
     }
     let seen = page.items.iter().filter(|item| item.start >= offset && item.end <= offset + height).count();
     if seen < page.items.len() {
-        let down = key(Action::Down);
-        hint = format!("{} of {} {dot} {down} next {dot} {hint}", model.pane().selected + 1, page.items.len());
+        hints.insert(0, (key(Action::Down), "next"));
     }
+    // An action that a user has taken all keys from is not hinted at.
+    let mut words: Vec<_> =
+        hints.into_iter().filter(|(key, _)| !key.is_empty()).map(|(key, word)| format!("{key} {word}")).collect();
+    if seen < page.items.len() {
+        words.insert(0, format!("{} of {}", model.pane().selected + 1, page.items.len()));
+    }
+    let hint = words.join(&format!(" {dot} "));
     heading(look, "What to type", &hint, area.width.into()).render(area, buf);
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     pieces::lay(&page.lines, offset, body, buf);
@@ -275,7 +282,7 @@ fn view_summary(model: &Model, area: Rect, buf: &mut Buffer) {
     let rows = model.checks();
     let fine = rows.iter().filter(|row| row.status == CheckStatus::Pass).count();
     let hint = format!("{fine} of {} pass", rows.len());
-    let mut lines = vec![heading(&model.look, "Checks", &hint, width)];
+    let mut lines = vec![checks::title(&model.look, &hint, width)];
     lines.extend(checks::summary(model, width, usize::from(area.height) - 1).into_iter().map(|(_, line)| line));
     pieces::lay(&lines, 0, area, buf);
 }

@@ -12,7 +12,8 @@ use ratatui::widgets::Widget;
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::{Look, Role};
-use crate::diagnosis::{CheckStatus, Confidence, Evidence, Severity, Status};
+use crate::diagnosis::{CheckStatus, Evidence, Severity, Status};
+use crate::views::glyphs::{check_word, severity_word, verdict_word};
 
 /// Prose is not wrapped wider than this.
 pub(super) const PROSE: usize = 100;
@@ -73,7 +74,7 @@ pub(super) fn heading(look: &Look, title: &str, hint: &str, width: usize) -> Lin
     let hint_fits = used + hint_width + 4 <= width;
     let rule = width.saturating_sub(used + if hint_fits { hint_width } else { 0 });
     let mut line =
-        vec![span(look, Role::Heading, title), Span::raw(" "), span(look, Role::Rule, look.glyphs.rule.repeat(rule))];
+        vec![span(look, Role::Heading, title), Span::raw(" "), span(look, Role::Rule, look.glyphs.rule().repeat(rule))];
     if hint_fits && !hint.is_empty() {
         line.push(span(look, Role::Quiet, format!(" {hint} ")));
     }
@@ -82,55 +83,43 @@ pub(super) fn heading(look: &Look, title: &str, hint: &str, width: usize) -> Lin
 
 /// Glyph, word and role of a check's outcome.
 pub(super) const fn check_mark(look: &Look, status: CheckStatus) -> (&'static str, &'static str, Role) {
-    let glyphs = &look.glyphs;
-    match status {
-        CheckStatus::Pass => (glyphs.good, "pass", Role::Good),
-        CheckStatus::Warn => (glyphs.warn, "warn", Role::Warn),
-        CheckStatus::Fail => (glyphs.bad, "fail", Role::Bad),
-        CheckStatus::Skip => (glyphs.skip, "skip", Role::Quiet),
-        CheckStatus::Error => (glyphs.unsure, "error", Role::Warn),
-        CheckStatus::Pending => (glyphs.pending, "wait", Role::Unsure),
-    }
+    let role = match status {
+        CheckStatus::Pass => Role::Good,
+        CheckStatus::Warn | CheckStatus::Error => Role::Warn,
+        CheckStatus::Fail => Role::Bad,
+        CheckStatus::Skip => Role::Quiet,
+        CheckStatus::Pending => Role::Unsure,
+    };
+    (look.glyphs.check(status), check_word(status), role)
 }
 
-/// Glyph, word and role of a verdict.
-pub(super) fn verdict_mark(model: &Model) -> (&'static str, &'static str, Role) {
+/// Glyph, word and role of the verdict.
+pub(super) const fn verdict_mark(model: &Model) -> (&'static str, &'static str, Role) {
     if model.looking() {
-        return (model.look.glyphs.pending, "LOOKING", Role::Unsure);
+        return (model.look.glyphs.pending(), "LOOKING", Role::Unsure);
     }
     let diagnosis = &model.seen.case.diagnosis;
-    if diagnosis.status == Status::Activated && diagnosis.headline.severity == Severity::Error {
-        return (model.look.glyphs.bad, "ACTIVATED, THEN FAILED", Role::Bad);
-    }
-    status_mark(&model.look, diagnosis.status)
+    status_mark(&model.look, diagnosis.status, diagnosis.headline.severity)
 }
 
-/// Glyph, word and role of a status.
-pub(super) const fn status_mark(look: &Look, status: Status) -> (&'static str, &'static str, Role) {
-    match status {
-        Status::Activated => (look.glyphs.good, "ACTIVATED", Role::Good),
-        Status::NotActivated => (look.glyphs.bad, "NOT ACTIVATED", Role::Bad),
-        Status::NoLicenseNeeded => (look.glyphs.good, "NO LICENSE NEEDED", Role::Unsure),
-        Status::Undecided => (look.glyphs.unsure, "UNDECIDED", Role::Unsure),
-    }
+/// Glyph, word and role of a status, whose headline is that grave.
+pub(super) const fn status_mark(look: &Look, status: Status, headline: Severity) -> (&'static str, &'static str, Role) {
+    let role = match (status, headline) {
+        (Status::NotActivated, _) | (Status::Activated, Severity::Error) => Role::Bad,
+        (Status::Activated, _) => Role::Good,
+        (Status::NoLicenseNeeded | Status::Undecided, _) => Role::Unsure,
+    };
+    (look.glyphs.verdict(status, headline), verdict_word(status, headline), role)
 }
 
 /// Glyph, word and role of a finding's weight.
 pub(super) const fn severity_mark(look: &Look, severity: Severity) -> (&'static str, &'static str, Role) {
-    match severity {
-        Severity::Error => (look.glyphs.bad, "error", Role::Bad),
-        Severity::Warning => (look.glyphs.warn, "warning", Role::Warn),
-        Severity::Info => (look.glyphs.dot(), "note", Role::Unsure),
-    }
-}
-
-/// How sure, as a word.
-pub(super) const fn confidence_word(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::Proven => "proven",
-        Confidence::Likely => "likely",
-        Confidence::Possible => "possible",
-    }
+    let role = match severity {
+        Severity::Error => Role::Bad,
+        Severity::Warning => Role::Warn,
+        Severity::Info => Role::Unsure,
+    };
+    (look.glyphs.severity(severity), severity_word(severity), role)
 }
 
 /// Where a piece of proof stands.

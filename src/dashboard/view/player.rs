@@ -12,6 +12,9 @@ use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
 
+/// Columns of the bar at least.
+const BAR: usize = 12;
+
 /// Draws the line.
 pub(super) fn view(model: &Model, area: Rect, buf: &mut Buffer) {
     let Some(state) = model.passing.replay.as_ref().filter(|_| area.area() > 0) else { return };
@@ -22,7 +25,7 @@ pub(super) fn view(model: &Model, area: Rect, buf: &mut Buffer) {
     let line = Line::from(vec![
         span(look, Role::Accent, left(state)),
         span(look, Role::Accent, look.glyphs.thick_rule().repeat(done)),
-        span(look, Role::Rule, look.glyphs.rule.repeat(usize::from(bar.width).saturating_sub(done))),
+        span(look, Role::Rule, look.glyphs.rule().repeat(usize::from(bar.width).saturating_sub(done))),
         span(look, Role::Quiet, right(model, state, area)),
     ]);
     line.render(area, buf);
@@ -46,5 +49,9 @@ fn left(state: &ReplayState) -> String {
 fn right(model: &Model, state: &ReplayState, area: Rect) -> String {
     let seconds = |ms: u64| format!("{}:{:02}", ms / 60_000, ms / 1_000 % 60);
     let words = format!(" {} / {}  {} ", seconds(state.position_ms), seconds(state.length_ms), state.title);
-    text::fit(&words, usize::from(area.width) / 2, model.look.glyphs.ellipsis())
+    text::fit(
+        &words,
+        usize::from(area.width).saturating_sub(BAR + text::width(&left(state))),
+        model.look.glyphs.ellipsis(),
+    )
 }

@@ -36,11 +36,11 @@ impl Rung {
     /// Its glyph and role.
     pub(super) const fn mark(&self, look: &Look) -> (&'static str, Role) {
         match self.outcome {
-            Outcome::Holds => (look.glyphs.good, Role::Good),
-            Outcome::Breaks => (look.glyphs.bad, Role::Bad),
-            Outcome::Odd => (look.glyphs.warn, Role::Warn),
-            Outcome::Awaited => (look.glyphs.pending, Role::Unsure),
-            Outcome::Unasked => (look.glyphs.skip, Role::Quiet),
+            Outcome::Holds => (look.glyphs.good(), Role::Good),
+            Outcome::Breaks => (look.glyphs.bad(), Role::Bad),
+            Outcome::Odd => (look.glyphs.warn(), Role::Warn),
+            Outcome::Awaited => (look.glyphs.pending(), Role::Unsure),
+            Outcome::Unasked => (look.glyphs.skip(), Role::Quiet),
         }
     }
 }

@@ -3,11 +3,11 @@
 
 use ratatui::text::Line;
 
-use super::pieces::{Page, heading, span, status_mark};
+use super::pieces::{Page, heading, severity_mark, span, status_mark};
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
-use crate::diagnosis::Change;
+use crate::diagnosis::{Change, Severity, What};
 
 /// From this width on the verdict's word stands beside each change.
 const WITH_WORD: usize = 76;
@@ -52,7 +52,13 @@ pub(super) fn lines(model: &Model, width: usize, height: usize) -> Vec<Line<'sta
 
 fn change_lines(model: &Model, change: &Change, width: usize, most: usize) -> Vec<Line<'static>> {
     let look = &model.look;
-    let (glyph, word, role) = status_mark(look, change.status);
+    let (glyph, word, role) = match change.what {
+        What::Verdict(status) => status_mark(look, status, Severity::Info),
+        What::Event { check, severity } => {
+            let (glyph, _, role) = severity_mark(look, severity);
+            (glyph, check.name(), if severity == Severity::Info { Role::Quiet } else { role })
+        }
+    };
     let with_word = width >= WITH_WORD;
     let used = TIME + if with_word { WORD + 4 } else { 3 };
     let mut rows = text::wrap(&change.text, width.saturating_sub(used + 1));

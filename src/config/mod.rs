@@ -1,55 +1,22 @@
 //! The configuration file, and how flags, environment, file and defaults are laid over one another.
 //! It decides where to look and how long, never what anything means.
 
+mod file;
+
+pub use file::{Config, load, template};
+
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::cli::Global;
 use crate::diagnosis::Catalogue;
-use crate::probes::{Context, DEFAULT_API_ENDPOINT, Host, Limits, Scrubber, files};
+use crate::probes::{Context, DEFAULT_API_ENDPOINT, Host, Limits, Scrubber};
 
 /// Each check may take this long, unless told otherwise.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// How often is looked again, unless told otherwise.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// A configuration file is a page or two.
-const LARGEST: u64 = 256 * 1024;
-
-/// The configuration file. Every key is that of the option of the same name.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Config {
-    /// LocalStack's endpoint.
-    pub endpoint_url: Option<String>,
-    /// The container.
-    pub container: Option<String>,
-    /// The engine.
-    pub docker_host: Option<String>,
-    /// The license server.
-    pub api_endpoint: Option<String>,
-    /// Resolvers.
-    pub dns_server: Vec<String>,
-    /// Time for each check.
-    pub timeout: Option<String>,
-    /// Time between looks.
-    pub interval: Option<String>,
-    /// Nothing beyond this machine.
-    pub offline: bool,
-    /// Colours: `dark`, `light`, `sixteen`, `none`.
-    pub theme: Option<String>,
-    /// ASCII alone.
-    pub ascii: bool,
-    /// Whether the mouse is used.
-    pub mouse: Option<bool>,
-}
-
-/// The template that `--print-config` writes.
-pub const TEMPLATE: &str = include_str!("../assets/config.toml");
-
 /// Where to look and how, after everything was laid over one another.
 #[derive(Debug)]
 pub struct Settings {
@@ -59,22 +26,6 @@ pub struct Settings {
     pub interval: Duration,
     /// The file's other settings.
     pub config: Config,
-}
-
-/// Reads the configuration file: the one that was named, which must exist, else the usual one, which need not.
-///
-/// # Errors
-/// When a named file is not there, or a file cannot be understood: with line and column.
-pub fn load(named: Option<&PathBuf>, host: &Host) -> Result<Config, String> {
-    let usual = host
-        .var("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .or_else(|| host.in_home(".config"))
-        .map(|d| d.join("lsdoctor/config.toml"));
-    let Some(path) = named.cloned().or_else(|| usual.filter(|p| p.exists())) else { return Ok(Config::default()) };
-    let bytes = files::read_bounded(&path, LARGEST).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
-    let text = String::from_utf8_lossy(&bytes);
-    toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))
 }
 
 /// Lays flags over environment over file over defaults.
@@ -98,21 +49,14 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
         .or_else(|| env("API_ENDPOINT"))
         .or_else(|| config.api_endpoint.clone())
         .unwrap_or_else(|| DEFAULT_API_ENDPOINT.to_owned());
-    if !api_endpoint.starts_with("http://") && !api_endpoint.starts_with("https://") {
-        return Err(format!("`{api_endpoint}` is no URL of a license server: begin it with https://"));
-    }
-    let servers = if global.dns_server.is_empty() { &config.dns_server } else { &global.dns_server };
-    let dns_servers = servers.iter().map(|s| resolver(s)).collect::<Result<_, _>>()?;
-    let timeout = match (global.timeout, &config.timeout) {
-        (Some(flag), _) => flag,
-        (None, Some(text)) => span("timeout", text)?,
-        _ => TIMEOUT,
+    let api_endpoint = license_server(&api_endpoint)?;
+    let dns_servers = if global.dns_server.is_empty() {
+        config.dns_server.clone()
+    } else {
+        global.dns_server.iter().map(|s| resolver(s)).collect::<Result<_, _>>()?
     };
-    let interval = match (global.interval, &config.interval) {
-        (Some(flag), _) => flag,
-        (None, Some(text)) => span("interval", text)?,
-        _ => INTERVAL,
-    };
+    let timeout = global.timeout.or(config.timeout).unwrap_or(TIMEOUT);
+    let interval = global.interval.or(config.interval).unwrap_or(INTERVAL);
     let context = Context {
         endpoint,
         container: global.container.clone().or_else(|| config.container.clone()),
@@ -120,7 +64,7 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
             .docker_host
             .clone()
             .or_else(|| env("DOCKER_HOST").is_none().then(|| config.docker_host.clone()).flatten()),
-        api_endpoint: api_endpoint.trim_end_matches('/').to_owned(),
+        api_endpoint,
         dns_servers,
         compose: None,
         other_hosts: catalogue.hosts.iter().map(|host| host.url.clone()).collect(),
@@ -155,36 +99,22 @@ fn resolver(text: &str) -> Result<SocketAddr, String> {
         .map_err(|_| format!("`{text}` is no resolver address: write it like 10.0.0.2 or 10.0.0.2:53"))
 }
 
-fn span(key: &str, text: &str) -> Result<Duration, String> {
+fn license_server(text: &str) -> Result<String, String> {
+    if text.starts_with("http://") || text.starts_with("https://") {
+        return Ok(text.trim_end_matches('/').to_owned());
+    }
+    Err(format!("`{text}` is no URL of a license server: begin it with https://"))
+}
+
+fn span(text: &str) -> Result<Duration, String> {
     let span: Option<jiff::SignedDuration> = text.parse().ok();
     span.and_then(|s| Duration::try_from(s).ok())
-        .ok_or_else(|| format!("`{key}`: write a duration like 5s or 1m30s, not `{text}`"))
+        .ok_or_else(|| format!("`{text}` is no duration: write a duration like 5s or 1m30s"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_template_is_a_configuration_that_changes_nothing() {
-        let config: Config = toml::from_str(TEMPLATE).unwrap();
-        assert!(config.endpoint_url.is_none() && config.timeout.is_none() && !config.offline);
-        for key in [
-            "endpoint-url",
-            "container",
-            "docker-host",
-            "api-endpoint",
-            "dns-server",
-            "timeout",
-            "interval",
-            "offline",
-            "theme",
-            "ascii",
-            "mouse",
-        ] {
-            assert!(TEMPLATE.contains(&format!("# {key} =")), "{key}");
-        }
-    }
 
     #[test]
     fn addresses_are_read_as_people_write_them() {
