@@ -22,7 +22,7 @@ pub(super) const LARGEST: u64 = 256 << 20;
 
 /// One line of a recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(tag = "kind", rename_all = "kebab-case", try_from = "Flat")]
 pub enum Entry {
     /// The first line.
     Header {
@@ -49,6 +49,44 @@ pub enum Entry {
         /// The lines.
         lines: Vec<LogLine>,
     },
+}
+
+/// A line as it is stored. Read like this, no observation is copied on its way.
+#[derive(Deserialize)]
+struct Flat {
+    kind: Kind,
+    at: Timestamp,
+    recording_version: Option<u32>,
+    tool_version: Option<String>,
+    target: Option<Box<Target>>,
+    update: Option<Box<Update>>,
+    lines: Option<Vec<LogLine>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Header,
+    Update,
+    Lines,
+}
+
+impl TryFrom<Flat> for Entry {
+    type Error = &'static str;
+
+    fn try_from(flat: Flat) -> Result<Self, &'static str> {
+        let at = flat.at;
+        Ok(match flat.kind {
+            Kind::Header => Self::Header {
+                recording_version: flat.recording_version.ok_or("missing field `recording_version`")?,
+                tool_version: flat.tool_version.ok_or("missing field `tool_version`")?,
+                at,
+                target: flat.target.ok_or("missing field `target`")?,
+            },
+            Kind::Update => Self::Update { at, update: flat.update.ok_or("missing field `update`")? },
+            Kind::Lines => Self::Lines { at, lines: flat.lines.ok_or("missing field `lines`")? },
+        })
+    }
 }
 
 impl Entry {

@@ -123,7 +123,7 @@ impl Snapshot {
 
 /// One observation on its way into a [`Snapshot`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "subject", content = "observation", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Update {
     /// The engine.
     Engine(Observation<Engine>),

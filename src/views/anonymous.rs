@@ -16,20 +16,8 @@ const SHORTEST: usize = 3;
 const MOST: usize = 1_000;
 
 /// Keys whose texts are words of the format itself.
-const FORMAT_WORDS: [&str; 12] = [
-    "kind",
-    "state",
-    "status",
-    "method",
-    "outcome",
-    "verdict",
-    "fault",
-    "stream",
-    "place",
-    "shape",
-    "flaws",
-    "observation",
-];
+const FORMAT_WORDS: [&str; 11] =
+    ["kind", "state", "status", "method", "outcome", "verdict", "fault", "stream", "place", "shape", "flaws"];
 
 /// Words that identify nobody: what LocalStack, its tools and everybody call things.
 const ORDINARY: &str = "localstack local stack main aws lstk cli pro snowflake full azure community \
@@ -180,15 +168,14 @@ impl Anonymous {
     fn replace(&mut self, value: &mut Value, key: &str) {
         match value {
             Value::String(text) if !FORMAT_WORDS.contains(&key) => *text = self.text(text),
-            Value::Array(list) => list.iter_mut().for_each(|item| self.replace(item, key)),
+            Value::Array(list) => match list.as_mut_slice() {
+                // A viewpoint and what was seen from it: a word of the format.
+                [Value::String(_), seen @ Value::Object(_)] => self.replace(seen, key),
+                list => list.iter_mut().for_each(|item| self.replace(item, key)),
+            },
             Value::Object(map) => {
                 harvest::blank_variable(map);
-                let tagged = map.contains_key("observation");
-                for (key, item) in map.iter_mut() {
-                    // The subject of an update is a word of the format, the subject of a certificate is not.
-                    let key = if tagged && key == "subject" { "kind" } else { key.as_str() };
-                    self.replace(item, key);
-                }
+                map.iter_mut().for_each(|(key, item)| self.replace(item, key));
             }
             _ => {}
         }
