@@ -128,14 +128,14 @@ pub fn open(path: &Path) -> Result<Played> {
         .take(LONGEST_LINE)
         .read_line(&mut text)
         .with_context(|| format!("cannot read {}", path.display()))?;
-    if let Ok(header @ Entry::Header { .. }) = serde_json::from_str::<Entry>(&text) {
+    if let Ok(header @ Entry::Header { .. }) = serde_json::from_slice::<Entry>(text.as_bytes()) {
         return recording(reader, header, path);
     }
     reader
         .take(LONGEST_LINE * 4)
         .read_to_string(&mut text)
         .with_context(|| format!("cannot read {}", path.display()))?;
-    let report: Stored = serde_json::from_str(&text).map_err(|e| neither(path, &text, &e))?;
+    let report: Stored = serde_json::from_slice(text.as_bytes()).map_err(|e| neither(path, &text, &e))?;
     if report.report_version > report::FORMAT {
         return Err(later(path, report.report_version));
     }
@@ -144,8 +144,8 @@ pub fn open(path: &Path) -> Result<Played> {
 
 /// What a later version wrote may lack what this one needs: the version tells more than what is missed.
 fn neither(path: &Path, text: &str, error: &serde_json::Error) -> anyhow::Error {
-    let value: serde_json::Value = serde_json::from_str(text.lines().next().unwrap_or_default())
-        .or_else(|_| serde_json::from_str(text))
+    let value: serde_json::Value = serde_json::from_slice(text.lines().next().unwrap_or_default().as_bytes())
+        .or_else(|_| serde_json::from_slice(text.as_bytes()))
         .unwrap_or_default();
     let version = |key: &str| value.get(key)?.as_u64().and_then(|v| u32::try_from(v).ok());
     match version("recording_version").or_else(|| version("report_version")) {
@@ -173,7 +173,7 @@ fn recording(mut reader: impl BufRead, header: Entry, path: &Path) -> Result<Pla
             Ok(bytes) => size += bytes as u64,
             Err(e) => return Ok(Played::Recording(entries, Some(format!("cannot be read on: {e}")))),
         }
-        match serde_json::from_str(&line) {
+        match serde_json::from_slice(line.as_bytes()) {
             Ok(entry) if entries.len() < MOST_LINES && size <= LARGEST => entries.push(entry),
             Ok(_) => {
                 let count = entries.len();

@@ -122,7 +122,8 @@ pub(super) async fn demo(settings: Settings, catalogue: Arc<Catalogue>, global: 
         include_str!("../../assets/demo/interceptor.json"),
         include_str!("../../assets/demo/expired-license.json"),
     ];
-    let stories = stories.into_iter().map(serde_json::from_str).collect::<Result<Vec<Recording>, _>>()?;
+    let stories =
+        stories.iter().map(|story| serde_json::from_slice(story.as_bytes())).collect::<Result<Vec<Recording>, _>>()?;
     let recording = Recording::joined(stories).ok_or_else(|| anyhow!("the demo is empty"))?;
     play(&settings, &catalogue, global, recording).await
 }

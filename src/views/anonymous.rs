@@ -138,7 +138,9 @@ impl Anonymous {
         let mut value = serde_json::to_value(data).map_err(|e| e.to_string())?;
         self.harvest(&value);
         self.replace(&mut value, "");
-        serde_json::from_value(value).map_err(|e| format!("what is left cannot be read: {e}"))
+        // By way of text: data has one reader, of bytes, which is not built twice.
+        let bytes = serde_json::to_vec(&value).map_err(|e| e.to_string())?;
+        serde_json::from_slice(&bytes).map_err(|e| format!("what is left cannot be read: {e}"))
     }
 
     /// From now on this is hidden, unless it is a word that identifies nobody.
