@@ -20,11 +20,17 @@ fn main() -> ExitCode {
             return ExitCode::from(if usage { Exit::Usage as u8 } else { Exit::Fine as u8 });
         }
     };
+    // Without a terminal, a program would be run to ask for its size.
+    let columns = std::io::stdout()
+        .is_terminal()
+        .then(crossterm::terminal::size)
+        .and_then(Result::ok)
+        .map(|(columns, _)| columns);
     let terminal = Terminal {
         stdin: std::io::stdin().is_terminal(),
         stdout: std::io::stdout().is_terminal(),
         stderr: std::io::stderr().is_terminal(),
-        columns: crossterm::terminal::size().ok().map(|(columns, _)| columns),
+        columns,
     };
     // One thread is enough: probes wait, they do not compute.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

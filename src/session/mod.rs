@@ -54,19 +54,28 @@ impl Session {
         let longest = deadline + this.context.limits.timeout.saturating_mul(LONGEST_LOOK);
         let mut latest = Box::new(this.open());
         let mut looked = false;
-        let mut settling: Option<Instant> = None;
+        // When the answer was settled first, and until when more of the proof may come.
+        let mut settled: Option<Instant> = None;
+        let mut end = longest;
         loop {
-            let end = settling.unwrap_or(if looked { deadline } else { longest });
             let Ok(told) = tokio::time::timeout_at(end.into(), heard.recv()).await else {
-                return (*latest, settling.is_some());
+                return (*latest, settled.is_some());
             };
             match told {
                 Some(Told::Case { case, at_rest }) => {
                     progress(&case);
                     looked |= at_rest;
                     latest = case;
-                    settling =
-                        (at_rest && this.is_settled(&latest)).then(|| settling.unwrap_or(Instant::now() + SETTLE));
+                    if !this.is_settled(&latest) {
+                        settled = None;
+                    } else if at_rest {
+                        settled.get_or_insert_with(Instant::now);
+                    }
+                    end = match settled {
+                        Some(since) => since + if at_rest { SETTLE } else { SETTLE_WHILE_LOOKING },
+                        None if looked => deadline,
+                        None => longest,
+                    };
                 }
                 Some(Told::Update(_) | Told::Lines(_)) => {}
                 None => return (*latest, false),
@@ -126,7 +135,9 @@ impl Session {
 /// An activation is told by no event, only by the endpoint: it is to be noticed soon.
 const WAIT_STEP: Duration = Duration::from_millis(300);
 /// A failure is told in more than one line: the answer is what stands after this time.
-const SETTLE: Duration = Duration::from_millis(60);
+const SETTLE: Duration = Duration::from_millis(50);
+/// The same while a look is under way, such as that at a container that has just ended.
+const SETTLE_WHILE_LOOKING: Duration = Duration::from_millis(150);
 
 fn pending(case: &mut Case, id: ProbeId, since: jiff::Timestamp) {
     let update = match id {
