@@ -19,9 +19,9 @@ pub struct Engine {
     /// Operating system of the engine, such as `linux`.
     pub os: String,
     /// Proxy settings of the daemon, as `NAME=value`, passwords masked. Containers do not inherit them.
-    /// Source: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/System/operation/SystemInfo
+    /// Source: <https://docs.docker.com/reference/api/engine/version/v1.41/#tag/System/operation/SystemInfo>
     pub proxies: Vec<String>,
     /// Proxy settings that docker's client hands to each container it creates, as `NAME=value`, passwords masked.
-    /// Source: https://docs.docker.com/engine/cli/proxy/
+    /// Source: <https://docs.docker.com/engine/cli/proxy/>
     pub client_proxies: Vec<String>,
 }
