@@ -232,7 +232,7 @@ fn keys_reach_every_screen() {
         ("6", "Endpoint"),
         ("7", "What changed"),
         ("8", "Explain"),
-        ("\t", "of 12 pass"),
+        ("\t", "pass · "),
         ("\x1b[Z", "Explain"),
     ] {
         tui.press(" ");

@@ -153,6 +153,9 @@ fn useful(model: &Model, action: Action) -> bool {
         Action::Choose if model.screen == Screen::Instance => !other_names(model).is_empty(),
         Action::Choose => !model.seen.case.diagnosis.headline.evidence.is_empty(),
         Action::NextProof => !proofs(model).is_empty(),
+        Action::Follow | Action::Search | Action::LicenseLines | Action::LineHeads | Action::Wrap => {
+            !model.log.is_empty()
+        }
         _ => true,
     }
 }

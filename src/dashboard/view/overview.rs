@@ -34,6 +34,7 @@ pub(super) fn wants(model: &Model) -> Wants {
         banner: rows(banner.len()),
         sentence: rows(sentence),
         remedies: page.items.iter().map(|item| rows(item.end + 1)).collect(),
+        checks: rows(checks::told(model) + 2),
         changes: rows(model.seen.case.changes.len().clamp(1, 8) + 1),
         player: model.setup.replay,
     }
@@ -279,10 +280,7 @@ fn view_summary(model: &Model, area: Rect, buf: &mut Buffer) {
         return;
     }
     let width = usize::from(area.width);
-    let rows = model.checks();
-    let fine = rows.iter().filter(|row| row.status == CheckStatus::Pass).count();
-    let hint = format!("{fine} of {} pass", rows.len());
-    let mut lines = vec![checks::title(&model.look, &hint, width)];
+    let mut lines = vec![checks::title(&model.look, &checks::counts(model), width)];
     lines.extend(checks::summary(model, width, usize::from(area.height) - 1).into_iter().map(|(_, line)| line));
     pieces::lay(&lines, 0, area, buf);
 }
