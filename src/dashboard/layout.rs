@@ -139,6 +139,15 @@ pub(super) const fn left_column(width: u16) -> u16 {
     if width < TWO_COLUMNS { width } else { width - width / 5 * 2 - 2 }
 }
 
+/// Columns of the changes on the overview, where they are shown.
+pub(super) const fn changes_column(width: u16) -> u16 {
+    match width {
+        TWO_COLUMNS.. => width - left_column(width) - 2,
+        SIDE_BY_SIDE.. => width / 2 - 1,
+        _ => width,
+    }
+}
+
 fn overview(areas: &mut Areas, mut rest: Rect, wants: &Wants) {
     let first = wants.remedies.first().copied().unwrap_or(0);
     let gap = gap(rest.height, wants);
@@ -195,7 +204,7 @@ fn below(areas: &mut Areas, mut rest: Rect, wants: &Wants) {
     }
     if rest.width >= SIDE_BY_SIDE {
         let mut left = rest;
-        left.width = rest.width / 2 - 1;
+        left.width = changes_column(rest.width);
         rest.x = left.right() + 2;
         rest.width -= left.width + 2;
         areas.put(Panel::Changes, left);

@@ -21,6 +21,8 @@ use crate::views::glyphs::confidence_word;
 const PROOF_ROWS: usize = 2;
 /// So many further findings are named in the banner.
 const ALSO_ROWS: usize = 2;
+/// So many rows of changes are worth a place on the overview; the timeline has them all.
+const MOST_CHANGES: usize = 16;
 /// Columns before a remedy's text.
 const INDENT: usize = 5;
 
@@ -35,7 +37,8 @@ pub(super) fn wants(model: &Model) -> Wants {
         sentence: rows(sentence),
         remedies: page.items.iter().map(|item| rows(item.end + 1)).collect(),
         checks: rows(checks::told(model) + 2),
-        changes: rows(model.seen.case.changes.len().clamp(1, 8) + 1),
+        changes: rows(timeline::lines(model, layout::changes_column(model.size.width).into(), MOST_CHANGES).len() + 1)
+            .min(rows(MOST_CHANGES + 1)),
         player: model.setup.replay,
     }
 }
