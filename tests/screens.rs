@@ -368,3 +368,25 @@ fn pages_end_where_their_text_ends() {
         assert_eq!(text(&draw(&model)), end, "{screen:?}");
     }
 }
+
+/// Whatever else the bottom line tells, the ways to help and out stand in it; and the log's heading says how it is looked at.
+#[test]
+fn footers_and_headings_keep_what_matters() {
+    for width in [60, 66, 80, 100] {
+        let mut model = model(scenarios::interceptor(), (width, 24));
+        model.setup.replay = true;
+        update(&mut model, Msg::Feed(Feed::Ended));
+        for screen in Screen::ALL {
+            press(&mut model, &screen.number().to_string());
+            let drawn = text(&draw(&model));
+            let footer = drawn.lines().last().unwrap();
+            let whole = ["? help", "q quit", "end of the recording"].iter().all(|part| footer.contains(part));
+            assert!(whole, "{width} {screen:?}: {footer}");
+        }
+        press(&mut model, "3/license\nl");
+        let drawn = text(&draw(&model));
+        assert!(drawn.contains("\"license\" ") && drawn.contains("license lines, "), "{drawn}");
+        press(&mut model, "?");
+        assert!(!text(&draw(&model)).contains("run all checks again"), "a recording has nothing to ask again");
+    }
+}

@@ -42,8 +42,9 @@ pub(crate) fn lines(model: &Model) -> Vec<Line<'static>> {
 fn one_column(model: &Model) -> Vec<Line<'static>> {
     let look = &model.look;
     let (screen, replay) = (model.screen, model.setup.replay);
-    let here = model.setup.keymap.rows(|b| b.works(screen, replay) && !b.on.is_empty());
-    let everywhere = model.setup.keymap.rows(|b| b.on.is_empty());
+    let idle = |action| replay && super::needs_session(action);
+    let here = model.setup.keymap.rows(|b| b.works(screen, replay) && !b.on.is_empty() && !idle(b.action));
+    let everywhere = model.setup.keymap.rows(|b| b.on.is_empty() && !idle(b.action));
     let row = |row: KeyRow| {
         Line::from(vec![
             span(look, Role::Key, text::pad(&row.keys, KEYS, look.glyphs.ellipsis())),

@@ -30,7 +30,10 @@ pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
     let (width, height) = layout::log_text(area);
     let first = book.first(width, height);
     let state = if book.is_empty() { String::new() } else { state(model) };
-    heading(look, &title(model, first), &state, area.width.into()).render(area, buf);
+    // How it is looked at comes before where it is from.
+    let room = usize::from(area.width).saturating_sub(if state.is_empty() { 0 } else { text::width(&state) + 7 });
+    let title = text::fit(&title(model, first), room, look.glyphs.ellipsis());
+    heading(look, &title, &state, area.width.into()).render(area, buf);
     if book.is_empty() {
         let mut none = vec![Line::default()];
         none.push(Line::from(span(look, Role::Quiet, format!("  {}", nothing(model)))));
