@@ -29,7 +29,8 @@ pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let (width, height) = layout::log_text(area);
     let first = book.first(width, height);
-    let state = if book.is_empty() { String::new() } else { state(model) };
+    // A log without lines is not looked at in any way, but what was searched for is answered.
+    let state = if book.is_empty() && book.query.is_empty() { String::new() } else { state(model) };
     // How it is looked at comes before where it is from.
     let room = usize::from(area.width).saturating_sub(if state.is_empty() { 0 } else { text::width(&state) + 7 });
     let title = text::fit(&title(model, first), room, look.glyphs.ellipsis());
