@@ -353,11 +353,15 @@ fn check(text: &str) -> Result<ProbeId, String> {
     ProbeId::from_name(text).ok_or_else(|| format!("no check of this name; there are {}", names()))
 }
 
+/// Nobody waits longer, and no clock overflows.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 fn duration(text: &str) -> Result<Duration, String> {
     let text =
         if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() { format!("{text}s") } else { text.to_owned() };
     let span: jiff::SignedDuration = text.parse().map_err(|_| "write it like 5s, 500ms or 1m30s".to_owned())?;
-    Duration::try_from(span).map_err(|_| "a duration cannot be negative".to_owned())
+    let span = Duration::try_from(span).map_err(|_| "a duration cannot be negative".to_owned())?;
+    Ok(span.min(LONGEST))
 }
 
 #[cfg(test)]
@@ -374,6 +378,7 @@ mod tests {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
+        assert_eq!(duration("9223372036854775807s"), Ok(LONGEST));
         assert!(duration("-1s").is_err());
         assert!(duration("soon").is_err());
     }

@@ -4,9 +4,11 @@
 
 mod scenarios;
 
+use std::collections::BTreeSet;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use lsdoctor::dashboard::{Explanation, Feed, Keymap, Model, Msg, Screen, Setup, Size, ThemeName, update};
-use lsdoctor::diagnosis::Case;
+use lsdoctor::diagnosis::{Case, Change, CheckStatus, Severity, Status, What};
 use lsdoctor::views::glyphs::Charset;
 use ratatui::style::Color;
 use scenarios::now;
@@ -66,6 +68,40 @@ fn every_screen_of_a_failure() {
             snapshot(&format!("{}-interceptor", screen.title().to_lowercase()), &model);
         }
     }
+}
+
+/// A wall of a terminal: the overview fills its two columns, and says at both sizes all that it has to say.
+#[test]
+fn large_terminals_are_used() {
+    for size in [(200, 60), (300, 80)] {
+        for (name, case) in [("activated", scenarios::activated()), ("interceptor", scenarios::interceptor())] {
+            let model = model(case.clone(), size);
+            snapshot(&format!("overview-{name}"), &model);
+            let drawn = text(&draw(&model));
+            // Nothing that the diagnosis says is cut: every check, every remedy, every finding, every change.
+            let joined: String = columns(&drawn, size.0).replace(['▌', '│', '\n', ' '], "");
+            let diagnosis = &case.diagnosis;
+            let checks = diagnosis.checks.iter().map(|row| &row.summary);
+            let findings = diagnosis.findings.iter().map(|finding| &finding.summary);
+            let remedies = diagnosis.headline.remedies.iter().map(|remedy| &remedy.text);
+            for wanted in checks.chain(findings).chain(remedies).chain(case.changes.iter().map(|change| &change.text)) {
+                let wanted: String = wanted.split_whitespace().collect();
+                assert!(joined.contains(&wanted), "{name} {size:?}: {wanted}\n{drawn}");
+            }
+            // The end of the log reaches the bottom, or its beginning is seen.
+            let lines = case.snapshot.logs.value().map_or(0, |digest| digest.tail.len());
+            assert!(lines > 0 && drawn.contains("LocalStack version: 4.14.0"), "{drawn}");
+        }
+    }
+}
+
+/// The whole rows, and then those of the left and of the right column.
+fn columns(drawn: &str, width: u16) -> String {
+    let left = usize::from(width - width / 5 * 2 - 2);
+    let part = |from: usize, count: usize| {
+        drawn.lines().flat_map(move |row| row.chars().skip(from).take(count).chain(['\n'])).collect::<String>()
+    };
+    format!("{drawn}\n{}{}", part(0, left), part(left, usize::from(width)))
 }
 
 #[test]
@@ -180,9 +216,78 @@ fn without_colour_words_and_glyphs_remain() {
     }
 }
 
+/// What one looks for is told apart by sign and word alone, in every state that it can have.
 #[test]
-fn colours_of_three_screens() {
-    for (name, theme) in [("dark", ThemeName::Dark), ("light", ThemeName::Light), ("sixteen", ThemeName::Sixteen)] {
+fn every_state_is_told_without_colour() {
+    for glyphs in [Charset::Unicode, Charset::Ascii] {
+        let drawn = |case: Case, screen: &str, width: u16| {
+            let mut model = model(case, (width, 24));
+            model.look.glyphs = glyphs;
+            press(&mut model, screen);
+            text(&draw(&model))
+        };
+        let mut signs = BTreeSet::new();
+        let checks = [
+            CheckStatus::Pass,
+            CheckStatus::Warn,
+            CheckStatus::Fail,
+            CheckStatus::Skip,
+            CheckStatus::Error,
+            CheckStatus::Pending,
+        ];
+        for status in checks {
+            let mut case = scenarios::activated();
+            case.diagnosis.checks[0].status = status;
+            let text = drawn(case, "2j", 80);
+            let row = text.lines().find(|row| row.contains(" engine ")).unwrap();
+            let sign: Vec<_> = row.split_whitespace().take(2).map(str::to_owned).collect();
+            assert!(signs.insert(sign[0].clone()) && signs.insert(sign[1].clone()), "{status:?}: {row}");
+        }
+        let verdicts = [
+            (Status::Activated, Severity::Info),
+            (Status::Activated, Severity::Error),
+            (Status::NotActivated, Severity::Error),
+            (Status::NoLicenseNeeded, Severity::Info),
+            (Status::Undecided, Severity::Warning),
+        ];
+        let (mut words, mut marks) = (BTreeSet::new(), BTreeSet::new());
+        for (status, severity) in verdicts {
+            let mut case = scenarios::activated();
+            case.diagnosis.status = status;
+            case.diagnosis.headline.severity = severity;
+            case.changes = vec![Change { at: now(), text: "It is so.".to_owned(), what: What::Verdict(status) }];
+            let text = drawn(case.clone(), "1", 80);
+            let row = text.lines().find(|row| row.contains("LocalStack is activated")).unwrap();
+            assert!(words.insert(row.replace("LocalStack is activated", "")), "{row}");
+            // Where the timeline has no room for words, the sign still tells.
+            let text = drawn(case, "7", 60);
+            let row = text.lines().find(|row| row.contains("It is so.")).unwrap();
+            assert!(
+                severity == Severity::Error && status == Status::Activated || marks.insert(row.to_owned()),
+                "{row}"
+            );
+        }
+        let mut notes = BTreeSet::new();
+        for severity in [Severity::Info, Severity::Warning, Severity::Error] {
+            let mut case = scenarios::interceptor();
+            case.diagnosis.findings[0].severity = severity;
+            case.diagnosis.findings[0].summary = "Something besides.".to_owned();
+            let text = drawn(case, "1", 80);
+            let row = text.lines().find(|row| row.contains("Something besides.")).unwrap();
+            assert!(notes.insert(row.to_owned()), "{row}");
+        }
+    }
+}
+
+#[test]
+fn colours_of_every_theme() {
+    let themes = [
+        ("dark", ThemeName::Dark),
+        ("light", ThemeName::Light),
+        ("sixteen", ThemeName::Sixteen),
+        ("none", ThemeName::None),
+    ];
+    for (name, theme) in themes {
         let mut model = model(scenarios::not_running(), (60, 18));
         model.look.theme = theme;
         insta::assert_snapshot!(format!("colours-{name}"), format!("{:?}", draw(&model)));
@@ -261,5 +366,27 @@ fn pages_end_where_their_text_ends() {
         let end = text(&draw(&model));
         press(&mut model, "jjjj");
         assert_eq!(text(&draw(&model)), end, "{screen:?}");
+    }
+}
+
+/// Whatever else the bottom line tells, the ways to help and out stand in it; and the log's heading says how it is looked at.
+#[test]
+fn footers_and_headings_keep_what_matters() {
+    for width in [60, 66, 80, 100] {
+        let mut model = model(scenarios::interceptor(), (width, 24));
+        model.setup.replay = true;
+        update(&mut model, Msg::Feed(Feed::Ended));
+        for screen in Screen::ALL {
+            press(&mut model, &screen.number().to_string());
+            let drawn = text(&draw(&model));
+            let footer = drawn.lines().last().unwrap();
+            let whole = ["? help", "q quit", "end of the recording"].iter().all(|part| footer.contains(part));
+            assert!(whole, "{width} {screen:?}: {footer}");
+        }
+        press(&mut model, "3/license\nl");
+        let drawn = text(&draw(&model));
+        assert!(drawn.contains("\"license\" ") && drawn.contains("license lines, "), "{drawn}");
+        press(&mut model, "?");
+        assert!(!text(&draw(&model)).contains("run all checks again"), "a recording has nothing to ask again");
     }
 }

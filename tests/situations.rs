@@ -14,6 +14,18 @@ use lsdoctor::diagnosis::{Case, Catalogue, diagnose};
 use lsdoctor::observations::{Answer, Endpoint, Image, Info, Observation, Snapshot, Status, Update, Vanished};
 use scenarios::{ago, now, screen, seen, stories, world};
 
+/// What an activated LocalStack says when a service is asked for that the plan lacks.
+const UNLICENSED: &str = "2026-11-24T11:58:02.114 ERROR --- [et.reactor-0] localstack.aws.handlers.logging : exception during call \
+                          chain: plugin localstack.aws.provider:cloudtrail:pro is disabled, reason: This feature is not \
+                          part of the active license agreement";
+
+/// What an image says that does not know tokens.
+const KEY_ONLY: &str = "\
+LocalStack version: 2.3.2
+License activation failed! 🔑❌
+Reason: We could not get the API Key from the environment variable LOCALSTACK_API_KEY
+";
+
 fn drawn(case: &Case, (width, height): (u16, u16)) -> String {
     let setup = Setup { zone: TimeZone::UTC, ..Setup::default() };
     let mut model = Model::new(setup, now(), Size { width, height });
@@ -32,10 +44,36 @@ fn shown(catalogue: &Catalogue, snapshot: Snapshot) -> String {
     cause
 }
 
+/// A situation for each cause, and the id it must come to.
+fn situations() -> Vec<(String, Snapshot)> {
+    let mut all = of_logs();
+    all.extend(of_reasons().into_iter().map(|(cause, log)| (cause.to_owned(), ended(&log))));
+    all.extend(of_the_machine().into_iter().map(|(cause, snapshot)| (cause.to_owned(), snapshot)));
+    all
+}
+
 #[test]
-fn causes_that_a_log_shows() {
+fn every_situation_is_shown() {
     let catalogue = Catalogue::load().unwrap();
-    let mut shown_already = BTreeSet::new();
+    for (expected, snapshot) in situations() {
+        assert_eq!(shown(&catalogue, snapshot), expected);
+    }
+}
+
+/// A cause that is added comes with a situation here, and its screens are read by eye before they are stored.
+#[test]
+fn every_cause_has_a_situation() {
+    let catalogue = Catalogue::load().unwrap();
+    let shown: Vec<String> = situations().into_iter().map(|(cause, _)| cause).collect();
+    let told: BTreeSet<&str> = shown.iter().map(String::as_str).collect();
+    assert_eq!(told.len(), shown.len(), "two situations of one cause would share a snapshot: {shown:?}");
+    let known: BTreeSet<&str> = catalogue.causes.iter().map(|cause| cause.id.as_str()).collect();
+    assert_eq!(told, known);
+}
+
+/// The first case of each cause among the logs of real runs.
+fn of_logs() -> Vec<(String, Snapshot)> {
+    let mut situations: Vec<(String, Snapshot)> = Vec::new();
     for folder in judge::cases(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")) {
         // Those of real runs; the others have a situation of their own further down.
         if !folder.file_name().unwrap().to_string_lossy().starts_with("run-") {
@@ -43,14 +81,12 @@ fn causes_that_a_log_shows() {
         }
         let case = judge::description(&folder);
         let expected = case["expected"]["cause"].as_str().unwrap().to_owned();
-        if !shown_already.insert(expected.clone()) {
-            continue;
+        if situations.iter().all(|(cause, _)| *cause != expected) {
+            let log = std::fs::read_to_string(folder.join("log.txt")).unwrap();
+            situations.push((expected, ended(&log)));
         }
-        let log = std::fs::read_to_string(folder.join("log.txt")).unwrap();
-        let snapshot = ended(&log);
-        assert_eq!(shown(&catalogue, snapshot), expected, "{}", folder.display());
     }
-    assert!(shown_already.len() > 10, "{shown_already:?}");
+    situations
 }
 
 /// A container that ended with this log; nothing else was asked, so that the log alone decides.
@@ -60,13 +96,11 @@ fn ended(log: &str) -> Snapshot {
 }
 
 /// Reasons that no case of the corpus has, in LocalStack's words.
-#[test]
-fn causes_that_a_reason_shows() {
-    let catalogue = Catalogue::load().unwrap();
+fn of_reasons() -> Vec<(&'static str, String)> {
     let failed = |reason: &str| world::UNREACHABLE.replace(world::UNREACHABLE_REASON, reason);
     let cached =
         "Successfully activated cached license 3f1c:enterprise from /var/lib/localstack/cache/license.json 🔑✅";
-    let situations = [
+    vec![
         ("activated-from-cache", format!("LocalStack version: 4.14.0\n\n{cached}\nReady.\n")),
         ("license-no-seats", failed("licensing.license.not_enough_credits")),
         (
@@ -82,10 +116,7 @@ fn causes_that_a_reason_shows() {
                  (Caused by NameResolutionError(\"Failed to resolve 'api.localstack.cloud' ([Errno -2] Name or service not known)\"))",
             ),
         ),
-    ];
-    for (expected, log) in situations {
-        assert_eq!(shown(&catalogue, ended(&log)), expected);
-    }
+    ]
 }
 
 fn endpoint(answer: Answer, info: Option<Info>) -> Observation<Endpoint> {
@@ -93,9 +124,8 @@ fn endpoint(answer: Answer, info: Option<Info>) -> Observation<Endpoint> {
     seen(1, 4.0, Endpoint { url, chosen_by, answer, info, health: None })
 }
 
-#[test]
-fn causes_that_the_machine_shows() {
-    let catalogue = Catalogue::load().unwrap();
+/// What no log alone shows.
+fn of_the_machine() -> Vec<(&'static str, Snapshot)> {
     let plain = |snapshot| stories::docker_run(snapshot);
     let with = |mut snapshot: Snapshot, updates: Vec<Update>| {
         updates.into_iter().for_each(|update| snapshot.apply(update));
@@ -127,7 +157,12 @@ fn causes_that_the_machine_shows() {
         is_license_activated: Some(false),
         ..Info::default()
     };
-    let situations = [
+    // A licensed image of a time before the tokens, started with one.
+    let mut old = world::container();
+    old.image = Some(Image::parse("localstack/localstack-pro:2.3.2"));
+    old.version = Some("2.3.2".to_owned());
+    (old.state.status, old.state.exit_code, old.state.finished_at) = (Status::Exited, Some(55), Some(ago(40)));
+    vec![
         (
             "image-without-activation",
             with(
@@ -155,8 +190,22 @@ fn causes_that_the_machine_shows() {
             with(plain(world::not_running()), vec![Update::Instances(Box::new(world::instances(Some(conflict))))]),
         ),
         ("license-failure-unspecified", with(plain(world::not_running()), vec![world::gone(vanished)])),
-    ];
-    for (expected, snapshot) in situations {
-        assert_eq!(shown(&catalogue, snapshot), expected);
-    }
+        (
+            "feature-not-licensed",
+            stories::logged(plain(world::activated()), &format!("{}\n{UNLICENSED}\n", world::ACTIVATED)),
+        ),
+        (
+            "image-too-old",
+            stories::logged(
+                with(
+                    plain(world::not_running()),
+                    vec![
+                        Update::Instances(Box::new(world::instances(Some(old)))),
+                        Update::Credentials(world::activated().credentials),
+                    ],
+                ),
+                KEY_ONLY,
+            ),
+        ),
+    ]
 }

@@ -16,6 +16,8 @@ const SIDE_BY_SIDE: u16 = 100;
 const SMALL: Size = Size { width: 66, height: 19 };
 /// A list of checks with its heading.
 const CHECKS: u16 = 13;
+/// So many rows of the checks at most are kept free of remedies that come after the first.
+const CHECKS_KEPT: u16 = 7;
 /// Fewer rows than this are not worth a panel.
 const LEAST: u16 = 3;
 /// Columns of the log before its text: number and mark.
@@ -61,6 +63,8 @@ pub struct Wants {
     pub sentence: u16,
     /// What to type: the end of each remedy, the first one's first.
     pub remedies: Vec<u16>,
+    /// The heading of the checks, those that did not pass, and a line about the rest.
+    pub checks: u16,
     /// The changes.
     pub changes: u16,
     /// A recording is played.
@@ -135,6 +139,15 @@ pub(super) const fn left_column(width: u16) -> u16 {
     if width < TWO_COLUMNS { width } else { width - width / 5 * 2 - 2 }
 }
 
+/// Columns of the changes on the overview, where they are shown.
+pub(super) const fn changes_column(width: u16) -> u16 {
+    match width {
+        TWO_COLUMNS.. => width - left_column(width) - 2,
+        SIDE_BY_SIDE.. => width / 2 - 1,
+        _ => width,
+    }
+}
+
 fn overview(areas: &mut Areas, mut rest: Rect, wants: &Wants) {
     let first = wants.remedies.first().copied().unwrap_or(0);
     let gap = gap(rest.height, wants);
@@ -179,7 +192,7 @@ fn gap(height: u16, wants: &Wants) -> u16 {
 /// Rows for as many whole remedies as leave room for the checks; the first one gets more if it must.
 fn whole_remedies(wants: &Wants, height: u16, small: bool) -> u16 {
     let first = wants.remedies.first().copied().unwrap_or(0);
-    let room = height.saturating_sub(if small { LEAST } else { 7 });
+    let room = height.saturating_sub(if small { LEAST } else { wants.checks.clamp(LEAST, CHECKS_KEPT) });
     let fitting = wants.remedies.iter().copied().take(if small { 1 } else { usize::MAX }).filter(|end| *end <= room);
     fitting.max().unwrap_or_else(|| first.min(height.saturating_sub(LEAST)))
 }
@@ -191,7 +204,7 @@ fn below(areas: &mut Areas, mut rest: Rect, wants: &Wants) {
     }
     if rest.width >= SIDE_BY_SIDE {
         let mut left = rest;
-        left.width = rest.width / 2 - 1;
+        left.width = changes_column(rest.width);
         rest.x = left.right() + 2;
         rest.width -= left.width + 2;
         areas.put(Panel::Changes, left);
@@ -275,7 +288,7 @@ mod tests {
                 for changes in [2, 9] {
                     let player = changes == 9;
                     let remedies = if remedies == 0 { vec![] } else { vec![remedies.min(6), remedies] };
-                    all.push(Wants { banner, sentence: banner.min(4), remedies, changes, player });
+                    all.push(Wants { banner, sentence: banner.min(4), remedies, checks: changes, changes, player });
                 }
             }
         }

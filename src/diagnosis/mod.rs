@@ -42,10 +42,10 @@ pub fn diagnose(snapshot: &Snapshot, catalogue: &Catalogue, now: Timestamp) -> D
     Diagnosis {
         status: status(catalogue, &verdict),
         activated: verdict.activated,
+        checks: rows::rows(&view, &headline),
         headline,
         findings,
         unknowns: instance::unknowns(&view, verdict.cause),
-        checks: rows::rows(&view),
         instance: instance::describe(&view),
         others: instance::others(&view, snapshot),
     }

@@ -4,7 +4,7 @@ mod network;
 
 use super::signals::{Signal, View};
 use super::words::{moment, span};
-use super::{CheckRow, CheckStatus};
+use super::{CheckRow, CheckStatus, Finding, Severity};
 use crate::observations::{Answer, CachedLicense, FileLine, LicenseFile, Observation, ProbeId};
 use network::{dns, https, ladder_row, others, proxy, tcp, tls};
 
@@ -20,7 +20,7 @@ fn outcome(status: CheckStatus, summary: impl Into<String>) -> Outcome {
 }
 
 /// All rows that were asked for, in listing order.
-pub(super) fn rows(view: &View<'_>) -> Vec<CheckRow> {
+pub(super) fn rows(view: &View<'_>, headline: &Finding) -> Vec<CheckRow> {
     let s = view.snapshot;
     ProbeId::ALL
         .into_iter()
@@ -37,7 +37,12 @@ pub(super) fn rows(view: &View<'_>) -> Vec<CheckRow> {
             ProbeId::Endpoint => row(id, &s.endpoint, |e| endpoint(view, &e.answer)),
             ProbeId::Logs => row(id, &s.logs, |l| {
                 let starts = if l.runs.len() == 1 { "1 start".to_owned() } else { format!("{} starts", l.runs.len()) };
-                let mut o = outcome(CheckStatus::Pass, format!("{} lines, {starts}, from {}", l.lines, l.source));
+                let read = format!("{} lines, {starts}, from {}", l.lines, l.source);
+                // A log that tells of the failure is none that is fine.
+                let mut o = match failing_line(headline) {
+                    Some(line) => outcome(CheckStatus::Fail, format!("line {line} says why; {read}")),
+                    None => outcome(CheckStatus::Pass, read),
+                };
                 o.detail.clone_from(&l.limits);
                 o
             }),
@@ -69,6 +74,12 @@ pub(super) fn rows(view: &View<'_>) -> Vec<CheckRow> {
             }),
         })
         .collect()
+}
+
+/// The line of the log that proves a failure.
+fn failing_line(headline: &Finding) -> Option<u64> {
+    let failed = headline.severity == Severity::Error;
+    headline.evidence.iter().filter(|e| failed && e.check == ProbeId::Logs).find_map(|e| e.line)
 }
 
 fn row<T>(id: ProbeId, seen: &Observation<T>, judge: impl Fn(&T) -> Outcome) -> Option<CheckRow> {

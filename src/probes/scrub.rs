@@ -180,6 +180,8 @@ pub fn disarm(bytes: &[u8]) -> String {
             | '\u{FEFF}'
             | '\u{061C}'
             | '\u{00AD}' => None,
+            // How an emoji is to look, its skin too: terminals do not agree on the columns that this takes.
+            '\u{FE00}'..='\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}' => None,
             '\u{E0000}'..='\u{E007F}' => None,
             c => Some(c),
         })
@@ -236,13 +238,14 @@ mod tests {
 
     #[test]
     fn nothing_reaches_a_terminal_raw() {
-        let cases: [(&[u8], &str); 7] = [
+        let cases: [(&[u8], &str); 8] = [
             (b"\x1b[31mred\x1b[0m", "red"),
             (b"\x1b]52;c;aGk=\x07x", "x"),
             (b"a\x00b\x07", "a\u{FFFD}b\u{FFFD}"),
             ("rtl\u{202e}abc\u{2066}".as_bytes(), "rtlabc"),
             ("a\u{9b}31mb".as_bytes(), "a\u{FFFD}31mb"),
             (b"tab\tx\r\n", "tab x"),
+            ("⚠\u{FE0F} 👍🏽 👩\u{200D}👧".as_bytes(), "⚠ 👍 👩👧"),
             (b"\xffbad \x1b[1mx", "\u{FFFD}bad x"),
         ];
         for (bytes, expected) in cases {

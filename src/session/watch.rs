@@ -107,8 +107,7 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
         poll: None,
         last,
     };
-    let mut tick = tokio::time::interval(w.session.interval);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    let mut next_tick = Instant::now();
     let _ = told.send(Told::Case { case: Box::new(w.case.clone()), at_rest: false });
     loop {
         w.begin_due();
@@ -144,7 +143,10 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
                 }
             }
             () = done(&mut w.following) => changed = true,
-            _ = tick.tick() => changed |= w.on_tick(),
+            () = tokio::time::sleep_until(next_tick.into()) => {
+                next_tick = Instant::now() + w.pace();
+                changed |= w.on_tick();
+            }
             else => break,
         }
         if changed {
@@ -154,6 +156,8 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
                 w.last.change = Instant::now();
             }
             w.follow_log();
+            // News ends the calm.
+            next_tick = next_tick.min(Instant::now() + w.pace());
             if told.send(Told::Case { case: Box::new(w.case.clone()), at_rest: w.is_at_rest() }).is_err() {
                 break;
             }
@@ -240,6 +244,15 @@ impl Watch {
         self.look.is_none() && self.due.is_empty() && !(self.following.is_some() && self.last_words.is_some())
     }
 
+    fn is_calm(&self) -> bool {
+        self.last.change.elapsed() >= CALM_AFTER && self.case.doubts().is_empty()
+    }
+
+    /// The time between two ticks: longer while calm, because each wakes the processor.
+    fn pace(&self) -> Duration {
+        if self.is_calm() { self.session.interval.saturating_mul(CALM_POLLS) } else { self.session.interval }
+    }
+
     /// Looks at what is due by now; whether there is something to conclude.
     fn on_tick(&mut self) -> bool {
         // An answer that failed to come is asked for again before it counts.
@@ -252,9 +265,8 @@ impl Watch {
         if self.last.network.elapsed() >= NETWORK_EVERY {
             self.want(&NETWORK);
         }
-        let calm = self.last.change.elapsed() >= CALM_AFTER;
-        // Ticks come a little early or late; half an interval is near enough.
-        let pause = if calm { self.session.interval * CALM_POLLS - self.session.interval / 2 } else { Duration::ZERO };
+        // News brings ticks a little early; half an interval is near enough.
+        let pause = self.pace() - self.session.interval / 2;
         let url = self.case.snapshot.endpoint.value().map(|e| e.url.clone());
         if self.last.poll.elapsed() >= pause
             && self.poll.is_none()

@@ -13,7 +13,7 @@ use crate::dashboard::text;
 use crate::dashboard::theme::{Look, Role};
 use crate::diagnosis::{CheckRow, CheckStatus, Evidence, Finding};
 use crate::observations::ProbeId;
-use crate::views::glyphs::confidence_word;
+use crate::views::glyphs::{check_word, confidence_word};
 
 /// Columns of glyph and word.
 const MARK: usize = 9;
@@ -30,7 +30,7 @@ pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
     let width = page_width(area);
     let rows = model.checks();
     let marked = model.pane().selected.min(rows.len().saturating_sub(1));
-    title(look, "", width).render(area, buf);
+    title(look, &counts(model), width).render(area, buf);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let offset = list_offset(marked, body.height.into());
     let lines: Vec<_> = rows.iter().map(|row| line(model, row, width)).collect();
@@ -119,9 +119,24 @@ const fn gravity(status: CheckStatus) -> u8 {
         CheckStatus::Error => 1,
         CheckStatus::Warn => 2,
         CheckStatus::Pending => 3,
-        CheckStatus::Skip => 4,
-        CheckStatus::Pass => 5,
+        CheckStatus::Pass => 4,
+        // What was not looked at tells least; why is mostly told by what failed before it.
+        CheckStatus::Skip => 5,
     }
+}
+
+/// How many checks are neither fine nor left out.
+pub(crate) fn told(model: &Model) -> usize {
+    model.checks().iter().filter(|row| gravity(row.status) < gravity(CheckStatus::Pass)).count()
+}
+
+/// How many came out how, the gravest first: `1 fail, 2 warn, 9 pass`.
+pub(crate) fn counts(model: &Model) -> String {
+    let mut rows = model.checks();
+    rows.sort_by_key(|row| gravity(row.status));
+    let parts = rows.chunk_by(|a, b| a.status == b.status);
+    let words = parts.filter_map(|part| part.first().map(|row| format!("{} {}", part.len(), check_word(row.status))));
+    words.collect::<Vec<_>>().join(&format!(" {} ", model.look.glyphs.dot()))
 }
 
 /// The checks that had no room, by outcome.

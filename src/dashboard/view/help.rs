@@ -19,6 +19,8 @@ const KEYS: usize = 14;
 const GAP: usize = 3;
 /// Columns beside the keys: border, space, and the mark of where the help stands.
 const MARGIN: usize = 5;
+/// Columns of the screen beside the help that are worth seeing.
+const LEAST_BESIDE: u16 = 8;
 /// Rows above and below the keys: border and hint.
 const FRAME: u16 = 2;
 
@@ -40,8 +42,9 @@ pub(crate) fn lines(model: &Model) -> Vec<Line<'static>> {
 fn one_column(model: &Model) -> Vec<Line<'static>> {
     let look = &model.look;
     let (screen, replay) = (model.screen, model.setup.replay);
-    let here = model.setup.keymap.rows(|b| b.works(screen, replay) && !b.on.is_empty());
-    let everywhere = model.setup.keymap.rows(|b| b.on.is_empty());
+    let idle = |action| replay && super::needs_session(action);
+    let here = model.setup.keymap.rows(|b| b.works(screen, replay) && !b.on.is_empty() && !idle(b.action));
+    let everywhere = model.setup.keymap.rows(|b| b.on.is_empty() && !idle(b.action));
     let row = |row: KeyRow| {
         Line::from(vec![
             span(look, Role::Key, text::pad(&row.keys, KEYS, look.glyphs.ellipsis())),
@@ -70,7 +73,9 @@ pub(super) fn view(model: &Model, offset: usize, buf: &mut Buffer) {
     let width = u16::try_from(inner).unwrap_or(u16::MAX).min(whole.width.saturating_sub(2));
     let rows = u16::try_from(lines.len().min(height(model.size))).unwrap_or(u16::MAX);
     let area = whole.centered(Constraint::Length(width), Constraint::Length(rows + FRAME));
-    Clear.render(area, buf);
+    // A narrow strip of the screen beside it would be noise.
+    let wiped = if area.x <= LEAST_BESIDE { Rect { x: whole.x, width: whole.width, ..area } } else { area };
+    Clear.render(wiped, buf);
     let mut block =
         Block::bordered().border_style(look.style(Role::Rule)).title_top(span(look, Role::Heading, " Keys "));
     block = if look.glyphs == Charset::Ascii {

@@ -15,7 +15,7 @@ use crate::dashboard::logbook::{Entry, find, short};
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
-use crate::observations::{LogDigest, ProbeId};
+use crate::observations::{LogDigest, Observation, ProbeId};
 
 /// Columns of a line's number.
 const NUMBER: usize = 6;
@@ -29,7 +29,12 @@ pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let (width, height) = layout::log_text(area);
     let first = book.first(width, height);
-    heading(look, &title(model, first), &state(model), area.width.into()).render(area, buf);
+    // A log without lines is not looked at in any way, but what was searched for is answered.
+    let state = if book.is_empty() && book.query.is_empty() { String::new() } else { state(model) };
+    // How it is looked at comes before where it is from.
+    let room = usize::from(area.width).saturating_sub(if state.is_empty() { 0 } else { text::width(&state) + 7 });
+    let title = text::fit(&title(model, first), room, look.glyphs.ellipsis());
+    heading(look, &title, &state, area.width.into()).render(area, buf);
     if book.is_empty() {
         let mut none = vec![Line::default()];
         none.push(Line::from(span(look, Role::Quiet, format!("  {}", nothing(model)))));
@@ -70,11 +75,12 @@ pub(super) fn view_tail(model: &Model, area: Rect, buf: &mut Buffer) {
 }
 
 fn nothing(model: &Model) -> String {
-    let logs = &model.seen.case.snapshot.logs;
-    match logs.error() {
-        Some(error) => error.detail.clone(),
-        None if logs.is_pending() => "Waiting for the log.".to_owned(),
-        None => "No lines yet.".to_owned(),
+    match &model.seen.case.snapshot.logs {
+        Observation::Failed { error, .. } => error.detail.clone(),
+        Observation::Pending { .. } => "Waiting for the log.".to_owned(),
+        Observation::Skipped { because } => format!("There is no log: {because}."),
+        Observation::NotAsked => "The log is not looked at.".to_owned(),
+        Observation::Seen { .. } => "No lines yet.".to_owned(),
     }
 }
 

@@ -144,15 +144,23 @@ fn footer(model: &Model, area: Rect, buf: &mut Buffer) {
     line.render(area, buf);
 }
 
+/// Whether an action asks something of the session, which a recording has not.
+pub(super) const fn needs_session(action: Action) -> bool {
+    matches!(action, Action::LookAgain | Action::LookAgainAll | Action::SaveReport)
+}
+
 /// Whether an action would find something to act on.
 fn useful(model: &Model, action: Action) -> bool {
     match action {
-        Action::LookAgain | Action::LookAgainAll | Action::SaveReport => !model.setup.replay,
+        _ if model.setup.replay && needs_session(action) => false,
         Action::Copy => model.remedies().iter().any(|remedy| remedy.command.is_some()),
         Action::OpenLink => model.link().is_some(),
         Action::Choose if model.screen == Screen::Instance => !other_names(model).is_empty(),
         Action::Choose => !model.seen.case.diagnosis.headline.evidence.is_empty(),
         Action::NextProof => !proofs(model).is_empty(),
+        Action::Follow | Action::Search | Action::LicenseLines | Action::LineHeads | Action::Wrap => {
+            !model.log.is_empty()
+        }
         _ => true,
     }
 }
@@ -171,7 +179,14 @@ fn keys(model: &Model, width: usize) -> Line<'static> {
     });
     let hints: Vec<_> = hints.collect();
     let columns = |key: &str, word: &str| key.width() + word.width() + 3;
-    let mut room = width.saturating_sub(hints.iter().filter(|h| h.0).map(|(_, k, w)| columns(k, w)).sum::<usize>());
+    let ended = match (model.passing.ended, model.setup.replay) {
+        (false, _) => "",
+        (true, true) => "end of the recording ",
+        (true, false) => "no longer looking ",
+    };
+    let width_of_keys = width.saturating_sub(ended.len() + usize::from(!ended.is_empty()));
+    let mut room =
+        width_of_keys.saturating_sub(hints.iter().filter(|h| h.0).map(|(_, k, w)| columns(k, w)).sum::<usize>());
     let mut spans = Vec::new();
     for (last, key, word) in hints {
         if !last {
@@ -181,11 +196,10 @@ fn keys(model: &Model, width: usize) -> Line<'static> {
         spans.push(span(look, Role::Key, format!(" {key}")));
         spans.push(span(look, Role::Quiet, format!(" {word} ")));
     }
-    if model.passing.ended {
-        let ended = if model.setup.replay { "end of the recording" } else { "no longer looking" };
-        return pieces::spread(spans, vec![span(look, Role::Warn, format!("{ended} "))], width, look);
+    if ended.is_empty() {
+        return Line::from(spans);
     }
-    Line::from(spans)
+    pieces::spread(spans, vec![span(look, Role::Warn, ended)], width, look)
 }
 
 fn too_small(model: &Model, buf: &mut Buffer) {

@@ -8,7 +8,7 @@ use super::rungs::{self, Rung};
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
-use crate::observations::{Certificate, Dns, Ladder, RecordAnswer, SystemAnswer, Tls, Trust, Viewpoint};
+use crate::observations::{Certificate, Dns, Ladder, RecordAnswer, SystemAnswer, Target, Tls, Trust, Viewpoint};
 
 /// Columns of a rung's name.
 const NAME: usize = 8;
@@ -28,6 +28,11 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
     let title = if host.is_empty() { "The way to the license server".to_owned() } else { format!("The way to {host}") };
     let mut page = Page::default();
     page.line(heading(look, &title, "", width));
+    if [&snapshot.host, &snapshot.inside].into_iter().all(is_unasked) {
+        page.gap();
+        page.prose(look, Role::Quiet, 2, unasked(&snapshot.target), width);
+        return page;
+    }
     ladder(model, &mut page, width);
     times(model, &mut page, width);
     resolvers(model, &mut page, width);
@@ -36,6 +41,19 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
     }
     answers(model, &mut page, width);
     page
+}
+
+fn is_unasked(ladder: &Ladder) -> bool {
+    *ladder == Ladder::default()
+}
+
+/// Why nothing is known of the network.
+const fn unasked(target: &Target) -> &'static str {
+    match target {
+        Target { offline: true, .. } => "Not looked at: with `--offline`, nothing beyond this machine is asked.",
+        Target { from_files: true, .. } => "Not looked at: only files were read.",
+        _ => "Not looked at: these checks were not asked for.",
+    }
 }
 
 /// Both viewpoints side by side.
@@ -105,8 +123,9 @@ fn times(model: &Model, page: &mut Page, width: usize) {
         };
         let line: String = shown.iter().map(level).collect();
         let last = shown.last().map(|ms| text::took(*ms)).unwrap_or_default();
-        let range =
-            if shown.is_empty() { String::new() } else { format!("{} to {}", text::took(least), text::took(most)) };
+        // Times that are all alike have no range worth a word.
+        let (least, most) = (text::took(least), text::took(most));
+        let range = if shown.is_empty() || least == most { String::new() } else { format!("{least} to {most}") };
         page.line(vec![
             span(look, Role::Quiet, format!("  {}", text::pad(name, NAME, ""))),
             span(look, Role::Accent, text::pad(&line, room.min(shown.len().max(1)), "")),

@@ -21,6 +21,8 @@ use crate::views::glyphs::confidence_word;
 const PROOF_ROWS: usize = 2;
 /// So many further findings are named in the banner.
 const ALSO_ROWS: usize = 2;
+/// So many rows of changes are worth a place on the overview; the timeline has them all.
+const MOST_CHANGES: usize = 16;
 /// Columns before a remedy's text.
 const INDENT: usize = 5;
 
@@ -34,7 +36,9 @@ pub(super) fn wants(model: &Model) -> Wants {
         banner: rows(banner.len()),
         sentence: rows(sentence),
         remedies: page.items.iter().map(|item| rows(item.end + 1)).collect(),
-        changes: rows(model.seen.case.changes.len().clamp(1, 8) + 1),
+        checks: rows(checks::told(model) + 2),
+        changes: rows(timeline::lines(model, layout::changes_column(model.size.width).into(), MOST_CHANGES).len() + 1)
+            .min(rows(MOST_CHANGES + 1)),
         player: model.setup.replay,
     }
 }
@@ -279,10 +283,7 @@ fn view_summary(model: &Model, area: Rect, buf: &mut Buffer) {
         return;
     }
     let width = usize::from(area.width);
-    let rows = model.checks();
-    let fine = rows.iter().filter(|row| row.status == CheckStatus::Pass).count();
-    let hint = format!("{fine} of {} pass", rows.len());
-    let mut lines = vec![checks::title(&model.look, &hint, width)];
+    let mut lines = vec![checks::title(&model.look, &checks::counts(model), width)];
     lines.extend(checks::summary(model, width, usize::from(area.height) - 1).into_iter().map(|(_, line)| line));
     pieces::lay(&lines, 0, area, buf);
 }

@@ -41,8 +41,9 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
 pub(super) fn lines(model: &Model, width: usize, height: usize) -> Vec<Line<'static>> {
     let changes = &model.seen.case.changes;
     let width = width.min(WITH_WORD - 1);
-    let rows =
-        |most| changes.iter().rev().flat_map(|change| change_lines(model, change, width, most)).collect::<Vec<_>>();
+    // No more of them than rows: a long session has many.
+    let latest = changes.iter().rev().take(height);
+    let rows = |most| latest.clone().flat_map(|change| change_lines(model, change, width, most)).collect::<Vec<_>>();
     if changes.is_empty() {
         return vec![Line::from(span(&model.look, Role::Quiet, "  Nothing yet."))];
     }
