@@ -96,6 +96,8 @@ impl Folder {
     pub(super) fn line(&mut self, number: u64, stream: Option<Stream>, bytes: &[u8]) -> bool {
         let unwrapped = unwrap_json(bytes);
         let text = disarm(unwrapped.as_deref().map_or(bytes, str::as_bytes));
+        // Before anything is cut out of it: half a secret is not recognised as one.
+        let text = self.scrubber.hide(&text);
         let stripped = strip(&text);
         let source = stripped.source.and_then(|name| self.source(name));
         let starts = self.start_if_banner(number, stripped.message, source);
