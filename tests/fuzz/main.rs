@@ -72,7 +72,7 @@ enum Edit {
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
-    let times = prop_oneof![6 => 1..4_usize, 1 => 1_000..40_000_usize];
+    let times = prop_oneof![24 => 1..4_usize, 1 => 1_000..40_000_usize];
     let at = any::<Index>;
     prop_oneof![
         2 => (at(), any::<u8>()).prop_map(|(at, byte)| Edit::Put(at, byte)),
