@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 
-static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {
+static TARGET: LazyLock<targets::Target> = LazyLock::new(|| {
     let named = std::env::var("TARGET").unwrap_or_default();
     let found = targets::TARGETS.into_iter().find(|(name, _)| *name == named);
     found.unwrap_or_else(|| panic!("TARGET is {named:?}, and no target of tests/fuzz/targets.rs")).1

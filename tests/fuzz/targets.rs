@@ -25,8 +25,11 @@ use rustls::pki_types::CertificateDer;
 use serde::Serialize;
 use serde_json::Value;
 
+/// Takes any input, and panics when something does not hold of what comes out of it.
+pub type Target = fn(&[u8]);
+
 /// The targets; each has its seeds in the folder of its name below `tests/fuzz/corpus`.
-pub const TARGETS: [(&str, fn(&[u8])); 11] = [
+pub const TARGETS: [(&str, Target); 11] = [
     ("log", log),
     ("info", info),
     ("page", web_page),
