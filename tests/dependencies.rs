@@ -1,28 +1,15 @@
 //! The dependencies, checked without network: licenses, sources, and that each has its reason in the design notes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use serde_json::Value;
 
-/// Licenses that may be linked; any one of a choice is enough.
-const ALLOWED: &[&str] = &[
-    "MIT",
-    "Apache-2.0",
-    "Apache-2.0 WITH LLVM-exception",
-    "ISC",
-    "BSD-2-Clause",
-    "BSD-3-Clause",
-    "BSL-1.0",
-    "Unicode-3.0",
-    "Zlib",
-    "0BSD",
-    "Unlicense",
-    "CC0-1.0",
-    "MIT-0",
-    "CDLA-Permissive-2.0",
-];
+/// The rules, which cargo-deny reads too.
+fn rules() -> toml::Table {
+    include_str!("../deny.toml").parse().expect("deny.toml is TOML")
+}
 
 fn metadata() -> Value {
     // What other systems would link is not on this machine: each system's own run checks it.
@@ -39,24 +26,97 @@ fn metadata() -> Value {
 }
 
 /// Whether an SPDX expression is satisfied by allowed licenses: a choice by one, a conjunction by all.
-fn satisfied(expression: &str) -> bool {
+fn satisfied(expression: &str, allowed: &[toml::Value]) -> bool {
     let plain = expression.replace(['(', ')'], " ").replace('/', " OR ");
-    let all_of = |part: &str| part.split(" AND ").all(|l| ALLOWED.contains(&l.trim()));
+    let all_of = |part: &str| part.split(" AND ").all(|l| allowed.iter().any(|a| a.as_str() == Some(l.trim())));
     // `(A OR B) AND C` read as `A OR B AND C` is stricter or equal for the expressions that occur.
     plain.split(" OR ").any(all_of)
 }
 
 #[test]
 fn every_license_is_allowed() {
-    let metadata = metadata();
+    let (metadata, rules) = (metadata(), rules());
+    let allowed = rules["licenses"]["allow"].as_array().unwrap();
     let wrong: Vec<String> = metadata["packages"]
         .as_array()
         .unwrap()
         .iter()
-        .filter(|p| !p["license"].as_str().is_some_and(satisfied))
+        .filter(|p| !p["license"].as_str().is_some_and(|l| satisfied(l, allowed)))
         .map(|p| format!("{} {}: {}", p["name"], p["version"], p["license"]))
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_license_that_is_not_allowed_is_seen() {
+    let allowed = [toml::Value::from("MIT"), toml::Value::from("ISC")];
+    for (expression, fine) in [
+        ("MIT", true),
+        ("GPL-3.0-only", false),
+        ("GPL-3.0-only OR MIT", true),
+        ("MIT/Apache-2.0", true),
+        ("MIT AND GPL-3.0-only", false),
+        ("(MIT OR Apache-2.0) AND ISC", true),
+        ("", false),
+    ] {
+        assert_eq!(satisfied(expression, &allowed), fine, "{expression}");
+    }
+}
+
+/// The packages that the program, or the building of it, needs; not those of its tests. Name and version of each.
+fn needed(metadata: &Value) -> BTreeSet<(String, String)> {
+    let nodes: BTreeMap<&str, &Value> = metadata["resolve"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| (node["id"].as_str().unwrap(), node))
+        .collect();
+    let mut seen = BTreeSet::new();
+    let mut next = vec![metadata["resolve"]["root"].as_str().unwrap()];
+    while let Some(id) = next.pop() {
+        if seen.insert(id) {
+            let deps = nodes[id]["deps"].as_array().unwrap().iter();
+            let wanted = deps.filter(|d| d["dep_kinds"].as_array().unwrap().iter().any(|k| k["kind"] != "dev"));
+            next.extend(wanted.map(|d| d["pkg"].as_str().unwrap()));
+        }
+    }
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    packages
+        .filter(|p| seen.contains(p["id"].as_str().unwrap()))
+        .map(|p| (text(&p["name"]), text(&p["version"])))
+        .collect()
+}
+
+#[test]
+fn no_package_is_there_twice_but_those_that_are_listed_and_each_of_these_is() {
+    let (needed, rules) = (needed(&metadata()), rules());
+    let skipped = rules["bans"]["skip"].as_array().unwrap().iter();
+    let skipped: Vec<(&str, &str)> = skipped.map(|s| s["crate"].as_str().unwrap().split_once('@').unwrap()).collect();
+    let is_skipped = |name: &str, version: &str| {
+        skipped.iter().any(|(n, v)| *n == name && format!("{version}.").starts_with(&format!("{v}.")))
+    };
+    let count = |name: &str| needed.iter().filter(|(n, _)| n == name).count();
+    let twice: Vec<_> = needed
+        .iter()
+        .filter(|(name, version)| !is_skipped(name, version))
+        .filter(|(name, _)| needed.iter().filter(|(n, v)| n == name && !is_skipped(n, v)).count() > 1)
+        .collect();
+    assert!(twice.is_empty(), "{twice:#?}");
+    let idle: Vec<_> = skipped.iter().filter(|(name, _)| count(name) < 2).collect();
+    assert!(idle.is_empty(), "listed in deny.toml, and there once: {idle:?}");
+    let denied = rules["bans"]["deny"].as_array().unwrap().iter();
+    let denied: Vec<_> = denied.filter(|d| count(d.as_str().unwrap()) > 0).collect();
+    assert!(denied.is_empty(), "{denied:?}");
+}
+
+#[test]
+fn the_oldest_rust_that_builds_is_the_one_that_is_told_and_the_one_that_tests() {
+    let declared = env!("CARGO_PKG_RUST_VERSION");
+    let readme = include_str!("../README.md");
+    assert!(readme.contains(&format!("with Rust {declared} ")), "README.md names another Rust than {declared}");
+    let ci = include_str!("../.ci/run");
+    assert!(ci.contains("rust-version"), ".ci/run builds with the Rust that Cargo.toml names");
 }
 
 #[test]
@@ -110,6 +170,7 @@ fn the_package_holds_what_the_program_needs_and_no_tests() {
     ] {
         assert!(files.contains(needed), "{needed} is not in the package");
     }
-    let other: Vec<_> = files.iter().filter(|f| f.starts_with("tests/") || f.starts_with(".ci/")).collect();
+    let kept_out = ["tests/", ".ci/", "fuzz/", "deny.toml"];
+    let other: Vec<_> = files.iter().filter(|f| kept_out.iter().any(|k| f.starts_with(k))).collect();
     assert!(other.is_empty(), "{other:?}");
 }

@@ -6,9 +6,12 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::observations::{LogLine, Target, Update};
+use crate::probes::Scrubber;
 use crate::views::report::{self, Stored};
 
 /// The version of the format.
@@ -128,23 +131,50 @@ pub fn open(path: &Path) -> Result<Played> {
         .take(LONGEST_LINE)
         .read_line(&mut text)
         .with_context(|| format!("cannot read {}", path.display()))?;
-    if let Ok(header @ Entry::Header { .. }) = serde_json::from_slice::<Entry>(text.as_bytes()) {
+    if let Ok(header @ Entry::Header { .. }) = foreign(&text) {
         return recording(reader, header, path);
     }
     reader
         .take(LONGEST_LINE * 4)
         .read_to_string(&mut text)
         .with_context(|| format!("cannot read {}", path.display()))?;
-    let report: Stored = serde_json::from_slice(text.as_bytes()).map_err(|e| neither(path, &text, &e))?;
+    let report: Stored = foreign(&text).map_err(|e| neither(path, &text, &e))?;
     if report.report_version > report::FORMAT {
         return Err(later(path, report.report_version));
     }
     Ok(Played::Report(Box::new(report)))
 }
 
+/// Reads what another lsdoctor wrote, or somebody in its name: its texts are as foreign as any.
+fn foreign<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    let mut value = serde_json::from_slice(text.as_bytes())?;
+    if !scrub(&mut value, &Scrubber::new()) {
+        return serde_json::from_slice(text.as_bytes());
+    }
+    // By way of text: data has one reader, of bytes, which is not built twice.
+    serde_json::from_slice(&serde_json::to_vec(&value)?)
+}
+
+/// Scrubs every text, and tells whether there was anything to scrub.
+fn scrub(value: &mut Value, scrubber: &Scrubber) -> bool {
+    let any = |found: bool, item: &mut Value| scrub(item, scrubber) || found;
+    match value {
+        Value::String(text) => {
+            // Line by line: a diff has several, and keeps its last line feed.
+            let clean = text.split('\n').map(|line| scrubber.text(line)).collect::<Vec<_>>().join("\n");
+            let foul = clean != *text;
+            *text = clean;
+            foul
+        }
+        Value::Array(list) => list.iter_mut().fold(false, any),
+        Value::Object(map) => map.values_mut().fold(false, any),
+        _ => false,
+    }
+}
+
 /// What a later version wrote may lack what this one needs: the version tells more than what is missed.
 fn neither(path: &Path, text: &str, error: &serde_json::Error) -> anyhow::Error {
-    let value: serde_json::Value = serde_json::from_slice(text.lines().next().unwrap_or_default().as_bytes())
+    let value: Value = serde_json::from_slice(text.lines().next().unwrap_or_default().as_bytes())
         .or_else(|_| serde_json::from_slice(text.as_bytes()))
         .unwrap_or_default();
     let version = |key: &str| value.get(key)?.as_u64().and_then(|v| u32::try_from(v).ok());
@@ -173,7 +203,7 @@ fn recording(mut reader: impl BufRead, header: Entry, path: &Path) -> Result<Pla
             Ok(bytes) => size += bytes as u64,
             Err(e) => return Ok(Played::Recording(entries, Some(format!("cannot be read on: {e}")))),
         }
-        match serde_json::from_slice(line.as_bytes()) {
+        match foreign(&line) {
             Ok(entry) if entries.len() < MOST_LINES && size <= LARGEST => entries.push(entry),
             Ok(_) => {
                 let count = entries.len();

@@ -214,7 +214,7 @@ impl Reply {
         Self {
             status: response.status().as_u16(),
             marked: response.headers().contains_key("x-localstack"),
-            server: String::from_utf8_lossy(header(SERVER)).chars().take(LONGEST_WORDS).collect(),
+            server: String::from_utf8_lossy(header(SERVER)).into_owned(),
             content_type: String::from_utf8_lossy(header(CONTENT_TYPE)).into_owned(),
             body: Vec::new(),
         }
@@ -229,51 +229,53 @@ fn judge(reply: &Reply, usable: bool, scrubber: &Scrubber) -> Answer {
     if reply.marked {
         return Answer::LocalStackError { status: reply.status };
     }
-    let title = if page::is_html(&reply.content_type, &reply.body) { page::title(&reply.body) } else { None };
-    let says = title.unwrap_or_else(|| page::beginning(&reply.body, LONGEST_WORDS));
-    Answer::OtherProgram { status: reply.status, server: scrubber.text(&reply.server), says: scrubber.text(&says) }
+    let title = if page::is_html(&reply.content_type, &reply.body) { page::title(&reply.body, scrubber) } else { None };
+    let says = title.unwrap_or_else(|| page::beginning(&reply.body, LONGEST_WORDS, scrubber));
+    Answer::OtherProgram { status: reply.status, server: scrubber.beginning(&reply.server, LONGEST_WORDS), says }
 }
 
 /// The body of `/_localstack/health`, if it is one: services, and a version or an edition.
-fn read_health(body: &[u8], scrubber: &Scrubber) -> Option<Health> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    let services = value.get("services")?.as_object()?;
-    let (edition, version) = (word(&value, "edition", scrubber), word(&value, "version", scrubber));
-    if edition.is_empty() && version.is_empty() {
-        return None;
-    }
-    let in_state = |state: &'static str| services.iter().filter(move |(_, s)| s.as_str() == Some(state));
-    let failing = in_state("error").take(MOST_FAILING);
-    Some(Health {
-        edition,
-        version,
-        services: services.len(),
-        running: in_state("running").count(),
-        failing: failing
-            .map(|(name, _)| scrubber.text(&name.chars().take(LONGEST_WORDS).collect::<String>()))
-            .collect(),
-    })
+pub fn read_health(body: &[u8], scrubber: &Scrubber) -> Option<Health> {
+    let health = health(&serde_json::from_slice(body).ok()?, scrubber)?;
+    (!health.edition.is_empty() || !health.version.is_empty()).then_some(health)
 }
 
 /// The body of `/_localstack/info`, if it is one: a version, and an edition or a word on the activation.
-fn read_info(body: &[u8], scrubber: &Scrubber) -> Option<Info> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    let flag = |name: &str| value.get(name).and_then(Value::as_bool);
-    let info = Info {
-        version: word(&value, "version", scrubber),
-        edition: word(&value, "edition", scrubber),
-        is_license_activated: flag("is_license_activated"),
-        session_id: word(&value, "session_id", scrubber),
-        system: word(&value, "system", scrubber),
-        is_docker: flag("is_docker"),
-        server_time_utc: word(&value, "server_time_utc", scrubber),
-        uptime: value.get("uptime").and_then(Value::as_u64),
-    };
+pub fn read_info(body: &[u8], scrubber: &Scrubber) -> Option<Info> {
+    let info = info(&serde_json::from_slice(body).ok()?, scrubber);
     let shaped = !info.version.is_empty() && (!info.edition.is_empty() || info.is_license_activated.is_some());
     shaped.then_some(info)
 }
 
+/// What a body says that has services, whatever else it lacks.
+pub(super) fn health(value: &Value, scrubber: &Scrubber) -> Option<Health> {
+    let services = value.get("services")?.as_object()?;
+    let in_state = |state: &'static str| services.iter().filter(move |(_, s)| s.as_str() == Some(state));
+    let failing = in_state("error").take(MOST_FAILING);
+    Some(Health {
+        edition: word(value, "edition", scrubber),
+        version: word(value, "version", scrubber),
+        services: services.len(),
+        running: in_state("running").count(),
+        failing: failing.map(|(name, _)| scrubber.beginning(name, LONGEST_WORDS)).collect(),
+    })
+}
+
+/// What a body says, field by field; what is missing or odd is left at its default.
+pub(super) fn info(value: &Value, scrubber: &Scrubber) -> Info {
+    let flag = |name: &str| value.get(name).and_then(Value::as_bool);
+    Info {
+        version: word(value, "version", scrubber),
+        edition: word(value, "edition", scrubber),
+        is_license_activated: flag("is_license_activated"),
+        session_id: word(value, "session_id", scrubber),
+        system: word(value, "system", scrubber),
+        is_docker: flag("is_docker"),
+        server_time_utc: word(value, "server_time_utc", scrubber),
+        uptime: value.get("uptime").and_then(Value::as_u64),
+    }
+}
+
 fn word(value: &Value, name: &str, scrubber: &Scrubber) -> String {
-    let text = value.get(name).and_then(Value::as_str).unwrap_or_default();
-    scrubber.text(&text.chars().take(LONGEST_WORDS).collect::<String>())
+    scrubber.beginning(value.get(name).and_then(Value::as_str).unwrap_or_default(), LONGEST_WORDS)
 }

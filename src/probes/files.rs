@@ -8,10 +8,10 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 
 use super::scan::Scanner;
-use super::{Context, cache, container, credentials};
+use super::{Context, cache, container, credentials, endpoint};
 use crate::observations::{
-    Answer, CachePlace, CachedLicense, Container, Credentials, Endpoint, FileLine, Health, Image, Info, Instances,
-    LogDigest, Observation, Place, PlaceKind, Snapshot, State,
+    Answer, CachePlace, CachedLicense, Container, Credentials, Endpoint, FileLine, Image, Instances, LogDigest,
+    Observation, Place, PlaceKind, Snapshot, State,
 };
 
 /// An info, inspect, license or environment file is a few kilobytes.
@@ -80,7 +80,7 @@ pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
             Observation::seen(now, Instances { chosen, chosen_by: "given".to_owned(), ..Instances::default() });
     }
     if let Some(path) = &given.info {
-        snapshot.endpoint = Observation::seen(now, endpoint(context, path)?);
+        snapshot.endpoint = Observation::seen(now, answered(context, path)?);
     }
     if let Some(path) = &given.license {
         let bytes =
@@ -128,51 +128,18 @@ fn environment(path: &Path) -> Result<Vec<(String, String)>, String> {
     Ok(entries.collect())
 }
 
-fn endpoint(context: &Context, path: &Path) -> Result<Endpoint, String> {
+fn answered(context: &Context, path: &Path) -> Result<Endpoint, String> {
     let bytes = read_bounded(path, LARGEST).map_err(|e| format!("cannot read {}: {e}", show(path)))?;
     let json: serde_json::Value =
         serde_json::from_slice(&bytes).map_err(|e| format!("{} is no body of /_localstack/info: {e}", show(path)))?;
-    let info = info_of(&json, context);
-    let health = health_of(&json, context);
+    let health = endpoint::health(&json, &context.scrubber);
+    // A saved body may have been shortened by hand: any of its keys will do.
+    let known = ["is_license_activated", "edition", "session_id"].iter().any(|key| json.get(key).is_some());
+    let info = (known && health.is_none()).then(|| endpoint::info(&json, &context.scrubber));
     if info.is_none() && health.is_none() {
         return Err(format!("{} is no body of /_localstack/info: none of its keys is there", show(path)));
     }
     Ok(Endpoint { url: show(path), chosen_by: "given".to_owned(), answer: Answer::LocalStack, info, health })
-}
-
-/// Reads a body of `/_localstack/info`; `None` when it is none.
-pub(super) fn info_of(json: &serde_json::Value, context: &Context) -> Option<Info> {
-    let text = |key: &str| json.get(key).and_then(|v| v.as_str()).map(|t| context.scrubber.text(t)).unwrap_or_default();
-    let known = ["is_license_activated", "edition", "session_id"].iter().any(|k| json.get(k).is_some());
-    (known && json.get("services").is_none()).then(|| Info {
-        version: text("version"),
-        edition: text("edition"),
-        is_license_activated: json.get("is_license_activated").and_then(serde_json::Value::as_bool),
-        session_id: text("session_id"),
-        system: text("system"),
-        is_docker: json.get("is_docker").and_then(serde_json::Value::as_bool),
-        server_time_utc: text("server_time_utc"),
-        uptime: json.get("uptime").and_then(serde_json::Value::as_u64),
-    })
-}
-
-/// Reads a body of `/_localstack/health`; `None` when it is none.
-pub(super) fn health_of(json: &serde_json::Value, context: &Context) -> Option<Health> {
-    let services = json.get("services")?.as_object()?;
-    let text = |key: &str| json.get(key).and_then(|v| v.as_str()).map(|t| context.scrubber.text(t)).unwrap_or_default();
-    let state = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
-    Some(Health {
-        edition: text("edition"),
-        version: text("version"),
-        services: services.len(),
-        running: services.values().filter(|v| state(v) == "running").count(),
-        failing: services
-            .iter()
-            .filter(|(_, v)| state(v) == "error")
-            .map(|(k, _)| context.scrubber.text(k))
-            .take(20)
-            .collect(),
-    })
 }
 
 fn logs(context: &Context, paths: &[PathBuf]) -> Result<LogDigest, String> {

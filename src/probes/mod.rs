@@ -15,7 +15,7 @@ pub mod events;
 pub mod files;
 pub mod logs;
 pub mod network;
-mod page;
+pub mod page;
 mod places;
 mod runner;
 pub mod scan;

@@ -2,13 +2,15 @@
 //! Secrets are hidden by pattern, and by value once they were met anywhere.
 
 use std::borrow::Cow;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 
 use regex::{Captures, Regex};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::observations::mask;
 
+/// Characters of one text; people read none that is longer, and the longest lines of a log are shown up to here.
+const LONGEST: usize = 4_000;
 /// A value shorter than this is not hidden by value: it would blacken ordinary words.
 const SHORTEST_KNOWN: usize = 6;
 /// Words that stand in a credential's place by mistake; hiding them everywhere would hide what matters.
@@ -17,52 +19,53 @@ const ORDINARY: [&str; 8] =
 /// So many secrets are remembered; a host has a handful.
 const MOST_KNOWN: usize = 256;
 
-/// Hides secrets and control characters.
-#[derive(Debug)]
-pub struct Scrubber {
-    known: Mutex<Vec<SecretString>>,
-    token: Regex,
-    rest: Vec<(Regex, &'static str)>,
+/// Tokens: by their layout wherever they stand, and by a looser one where they stand alone (`tools-` with an UUID is none).
+static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
+    compile(concat!(
+        r"ls[A-Za-z]{0,16}-[A-Za-z]{4}[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}",
+        r"|\bls[A-Za-z]{0,16}-[A-Za-z0-9]{8}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}\b",
+    ))
+});
+/// All other secrets, and what is shown in their place.
+static REST: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    vec![
+        // A secret by its name: NAME=value, "name": "value", name: value.
+        (
+            compile(
+                r#"(?i)\b([A-Z0-9_.-]*(?:AUTH[_-]?TOKEN[A-Z_]*|API[_-]?KEY|LICENSE[_-]?SECRET|SECRET[_-]?ACCESS[_-]?KEY|SESSION[_-]?TOKEN|PASSWORD|PASSWD|[A-Z0-9]_(?:TOKEN|SECRET)|CLIENT[_-]?SECRET|PRIVATE[_-]?KEY|SIGNATURE)["']?\s*[=:]\s*)("[^"\n]+"|'[^'\n]+'|[^\s"',;&}]+)"#,
+            ),
+            "$1***",
+        ),
+        // Credentials in a URL, and in headers.
+        (compile(r#"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s"'<>]+@"#), "$1***@"),
+        (
+            compile(
+                r#"(?i)\b((?:proxy-)?authorization["']?\s*[:=]\s*b?["']?(?:basic|bearer|negotiate|digest|token|ntlm)?\s*)[A-Za-z0-9+/=._~-]{6,}"#,
+            ),
+            "$1***",
+        ),
+        // JSON web tokens, AWS keys, e-mail addresses.
+        (compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"), "***jwt***"),
+        (compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), "***aws-key***"),
+        (compile(r"\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b"), "***@***"),
+    ]
+});
+
+#[allow(clippy::expect_used, reason = "constant patterns, compiled by every test")]
+fn compile(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("constant pattern")
 }
 
-impl Default for Scrubber {
-    fn default() -> Self {
-        Self::new()
-    }
+/// Hides secrets and control characters.
+#[derive(Debug, Default)]
+pub struct Scrubber {
+    known: Mutex<Vec<SecretString>>,
 }
 
 impl Scrubber {
     /// A scrubber that knows patterns and no values yet.
-    #[allow(clippy::expect_used, reason = "constant patterns, compiled by every test")]
     pub fn new() -> Self {
-        let compile = |pattern: &str| Regex::new(pattern).expect("constant pattern");
-        Self {
-            known: Mutex::new(Vec::new()),
-            token: compile(
-                r"\bls[A-Za-z]{0,16}-[A-Za-z0-9]{8}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}\b",
-            ),
-            rest: vec![
-                // A secret by its name: NAME=value, "name": "value", name: value.
-                (
-                    compile(
-                        r#"(?i)\b([A-Z0-9_.-]*(?:AUTH[_-]?TOKEN[A-Z_]*|API[_-]?KEY|LICENSE[_-]?SECRET|SECRET[_-]?ACCESS[_-]?KEY|SESSION[_-]?TOKEN|PASSWORD|PASSWD|[A-Z0-9]_(?:TOKEN|SECRET)|CLIENT[_-]?SECRET|PRIVATE[_-]?KEY|SIGNATURE)["']?\s*[=:]\s*)("[^"\n]+"|'[^'\n]+'|[^\s"',;&}]+)"#,
-                    ),
-                    "$1***",
-                ),
-                // Credentials in a URL, and in headers.
-                (compile(r#"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s"'<>]+@"#), "$1***@"),
-                (
-                    compile(
-                        r#"(?i)\b((?:proxy-)?authorization["']?\s*[:=]\s*b?["']?(?:basic|bearer|negotiate|digest|token|ntlm)?\s*)[A-Za-z0-9+/=._~-]{6,}"#,
-                    ),
-                    "$1***",
-                ),
-                // JSON web tokens, AWS keys, e-mail addresses.
-                (compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"), "***jwt***"),
-                (compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), "***aws-key***"),
-                (compile(r"\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b"), "***@***"),
-            ],
-        }
+        Self::default()
     }
 
     /// From now on this value is hidden wherever it stands.
@@ -81,14 +84,24 @@ impl Scrubber {
         known.sort_by_key(|k| std::cmp::Reverse(k.expose_secret().len()));
     }
 
-    /// One line or value of foreign text, disarmed and with secrets hidden. Line breaks become spaces.
+    /// One line or value of foreign text, disarmed and with secrets hidden. Line breaks become spaces; an endless text is cut.
     pub fn text(&self, text: &str) -> String {
-        self.hide(&disarm(text.as_bytes()))
+        self.bytes(text.as_bytes())
     }
 
     /// One line of foreign bytes, disarmed and with secrets hidden.
     pub fn bytes(&self, bytes: &[u8]) -> String {
-        self.hide(&disarm(bytes))
+        let mut hidden = self.hide(&disarm(bytes));
+        if let Some((end, _)) = hidden.char_indices().nth(LONGEST) {
+            hidden.truncate(end);
+            hidden.push('…');
+        }
+        hidden
+    }
+
+    /// The beginning of a foreign text, at most so many characters. Cut last: half a secret is not recognised as one.
+    pub fn beginning(&self, text: &str, longest: usize) -> String {
+        self.text(text).chars().take(longest).collect()
     }
 
     /// Text of several lines, each disarmed, with secrets hidden.
@@ -107,10 +120,10 @@ impl Scrubber {
                 }
             }
         }
-        if self.token.is_match(&out) {
-            out = Cow::Owned(self.token.replace_all(&out, |c: &Captures<'_>| hidden_token(c)).into_owned());
+        if TOKEN.is_match(&out) {
+            out = Cow::Owned(TOKEN.replace_all(&out, |c: &Captures<'_>| hidden_token(c)).into_owned());
         }
-        for (pattern, replacement) in &self.rest {
+        for (pattern, replacement) in REST.iter() {
             // A masked token must survive the rule for names: `LOCALSTACK_AUTH_TOKEN=ls-...efb9` is what people compare.
             if pattern.is_match(&out) {
                 let replaced = pattern.replace_all(&out, |c: &Captures<'_>| {
@@ -200,6 +213,8 @@ mod tests {
         let cases = [
             (format!("token {TOKEN}."), "token ls-...9e7c."),
             (format!("LOCALSTACK_AUTH_TOKEN={TOKEN}"), "LOCALSTACK_AUTH_TOKEN=ls-...9e7c"),
+            (format!(r"b'\n{TOKEN}\n' {TOKEN}_2"), r"b'\nls-...9e7c\n' ls-...9e7c_2"),
+            ("tools-12345678-1234-1234-1234-123456789012".into(), "tools-12345678-1234-1234-1234-123456789012"),
             ("LOCALSTACK_API_KEY=abcdefghij".into(), "LOCALSTACK_API_KEY=***"),
             (r#"{"license_secret": "c2VjcmV0", "id": 1}"#.into(), r#"{"license_secret": ***, "id": 1}"#),
             ("http://user:p#w@proxy:3128/".into(), "http://***@proxy:3128/"),

@@ -83,10 +83,9 @@ fn learn(name: &str, value: &str, scrubber: &Scrubber) {
 }
 
 fn shown(name: &str, value: &str, scrubber: &Scrubber) -> Variable {
-    let value = cut(value);
     let blank = value.trim().trim_matches(['"', '\'']).trim().is_empty();
-    let value = if is_secret(name) && !blank { mask(value) } else { scrubber.text(value) };
-    Variable { name: scrubber.text(cut(name)), value }
+    let value = if is_secret(name) && !blank { mask(cut(value)) } else { scrubber.text(value) };
+    Variable { name: scrubber.text(name), value }
 }
 
 fn is_secret(name: &str) -> bool {
@@ -133,7 +132,7 @@ fn state(inspect: &Value, scrubber: &Scrubber) -> State {
         status,
         exit_code: code.filter(|_| ended),
         oom_killed: flag("OOMKilled"),
-        error: at("Error").and_then(Value::as_str).map(|e| scrubber.text(cut(e))).unwrap_or_default(),
+        error: at("Error").and_then(Value::as_str).map(|e| scrubber.text(e)).unwrap_or_default(),
         started_at: time(at("StartedAt")),
         finished_at,
         created_at: time(inspect.get("Created")),
@@ -166,7 +165,7 @@ pub(super) fn time(value: Option<&Value>) -> Option<Timestamp> {
 fn network(inspect: &Value, status: Status, scrubber: &Scrubber) -> ContainerNetwork {
     let list = |pointer: &str| {
         let entries = inspect.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
-        entries.filter_map(Value::as_str).take(MOST_ENTRIES).map(|e| scrubber.text(cut(e))).collect::<Vec<_>>()
+        entries.filter_map(Value::as_str).take(MOST_ENTRIES).map(|e| scrubber.text(e)).collect::<Vec<_>>()
     };
     let mode = inspect.pointer("/HostConfig/NetworkMode").and_then(Value::as_str).unwrap_or_default();
     let published = ports(inspect.pointer("/NetworkSettings/Ports"), scrubber);

@@ -13,7 +13,9 @@ use super::Asked;
 use crate::observations::Answer;
 use crate::probes::{Scrubber, page};
 
-/// So many first bytes of another protocol are shown.
+/// So many first bytes of another protocol are read, more than are shown: half a secret is not recognised as one.
+const FIRST_BYTES: usize = 4 << 10;
+/// So many characters of them are shown.
 const GREETING: usize = 96;
 /// Another program greets at once, or answers our question at once.
 const GREETING_WAIT: Duration = Duration::from_millis(500);
@@ -37,7 +39,7 @@ impl Fault {
     /// The fault as it is told; a program that does not speak HTTP is asked once more for its first bytes.
     pub(super) async fn told(self, asked: &Asked, scrubber: &Scrubber) -> Answer {
         match self {
-            Self::NotHttp => Answer::NotHttp { says: scrubber.text(&greeting(&asked.base).await) },
+            Self::NotHttp => Answer::NotHttp { says: greeting(&asked.base, scrubber).await },
             Self::Empty => Answer::EmptyReply,
             Self::Hung => Answer::Hung,
             Self::Refused => Answer::Refused,
@@ -109,13 +111,13 @@ fn innermost(error: &reqwest::Error) -> String {
 }
 
 /// The first bytes of a program that does not speak HTTP: its greeting, or its answer to the same GET.
-async fn greeting(base: &Url) -> String {
+async fn greeting(base: &Url, scrubber: &Scrubber) -> String {
     let host = base.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let port = base.port_or_known_default().unwrap_or(80);
     let exchange = async {
         let mut stream = TcpStream::connect((host.as_str(), port)).await?;
         stream.write_all(format!("GET /_localstack/health HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n").as_bytes()).await?;
-        let mut bytes = vec![0; GREETING];
+        let mut bytes = vec![0; FIRST_BYTES];
         let read = stream.read(&mut bytes).await?;
         bytes.truncate(read);
         io::Result::Ok(bytes)
@@ -123,7 +125,7 @@ async fn greeting(base: &Url) -> String {
     match tokio::time::timeout(GREETING_WAIT, exchange).await {
         // An alert record: the port speaks TLS.
         Ok(Ok(bytes)) if bytes.starts_with(&[0x15, 3]) => "TLS: try https://".to_owned(),
-        Ok(Ok(bytes)) => page::beginning(&bytes, GREETING),
+        Ok(Ok(bytes)) => page::beginning(&bytes, GREETING, scrubber),
         _ => String::new(),
     }
 }

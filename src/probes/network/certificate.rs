@@ -21,7 +21,7 @@ pub(super) const LONGEST_CHAIN: usize = 10;
 const LONGEST_NAME: usize = 200;
 
 /// Describes a chain as it was presented, leaf first.
-pub(super) fn describe(chain: &[CertificateDer<'_>], scrubber: &Scrubber) -> Vec<Certificate> {
+pub fn describe(chain: &[CertificateDer<'_>], scrubber: &Scrubber) -> Vec<Certificate> {
     let numbered = chain.iter().take(LONGEST_CHAIN).enumerate();
     numbered.map(|(place, der)| certificate(der, place > 0, scrubber)).collect()
 }
@@ -95,7 +95,7 @@ fn alternative(name: &GeneralName, scrubber: &Scrubber) -> Option<String> {
 }
 
 fn short(text: &str, scrubber: &Scrubber) -> String {
-    scrubber.text(&text.chars().take(LONGEST_NAME).collect::<String>())
+    scrubber.beginning(text, LONGEST_NAME)
 }
 
 fn timestamp(time: Time) -> Option<Timestamp> {

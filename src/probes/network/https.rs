@@ -132,8 +132,7 @@ fn describe(response: &Response<Vec<u8>>, settings: &Settings) -> Https {
         let to_host = if to.is_empty() { settings.server.host.clone() } else { to.chars().take(EXCERPT).collect() };
         HttpBody::Redirect { to_host }
     } else if page::is_html(&content_type, bytes) {
-        let title = scrub(page::title(bytes).unwrap_or_default().as_bytes());
-        HttpBody::Html { title: title.trim().to_owned() }
+        HttpBody::Html { title: page::title(bytes, &settings.scrubber).unwrap_or_default() }
     } else if serde_json::from_slice::<serde_json::Value>(bytes).is_ok() {
         HttpBody::Json
     } else {
@@ -144,6 +143,6 @@ fn describe(response: &Response<Vec<u8>>, settings: &Settings) -> Https {
         status: response.status().as_u16(),
         body,
         server,
-        excerpt: scrub(page::beginning(bytes, EXCERPT).as_bytes()),
+        excerpt: page::beginning(bytes, EXCERPT, &settings.scrubber),
     }
 }

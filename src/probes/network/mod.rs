@@ -1,13 +1,13 @@
 //! Climbs the ladder to the license host: proxy, name, connection, certificate, answer. The first rung that breaks ends
 //! the climb, and which rung is to blame for a failure of LocalStack is not decided here.
 
-mod certificate;
+pub mod certificate;
 mod dns;
 mod https;
 mod inside;
 pub mod others;
 mod proxy;
-mod resolver;
+pub mod resolver;
 mod server;
 mod settings;
 mod socks;

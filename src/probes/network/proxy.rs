@@ -171,14 +171,12 @@ fn in_network(address: Ipv4Addr, cidr: &str) -> bool {
 
 /// The value with everything between `://` and the last `@` hidden, also where it is no URL; the password is learnt.
 pub(super) fn shown(value: &str, scrubber: &Scrubber) -> String {
-    let value: String = value.chars().take(LONGEST_SHOWN).collect();
-    let (scheme, rest) =
-        value.split_once("://").map_or((String::new(), value.as_str()), |(s, r)| (format!("{s}://"), r));
-    let Some((secret, host)) = rest.rsplit_once('@') else { return scrubber.text(&value) };
+    let (scheme, rest) = value.split_once("://").map_or((String::new(), value), |(s, r)| (format!("{s}://"), r));
+    let Some((secret, host)) = rest.rsplit_once('@') else { return scrubber.beginning(value, LONGEST_SHOWN) };
     let password = secret.split_once(':').map_or(secret, |(_, password)| password);
     scrubber.learn(password);
     scrubber.learn(&decoded(password));
-    scrubber.text(&format!("{scheme}***@{host}"))
+    scrubber.beginning(&format!("{scheme}***@{host}"), LONGEST_SHOWN)
 }
 
 enum Parsed {

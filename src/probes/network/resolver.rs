@@ -51,11 +51,22 @@ pub(super) async fn ask(
             other => other,
         })
     };
-    let (status, addresses) = match outcome.await {
-        Ok(answer) => (status(&answer, scrubber), addresses(&answer)),
-        Err(status) => (status, Vec::new()),
-    };
-    RecordAnswer { status, addresses, over_tcp }
+    match outcome.await {
+        Ok(answer) => RecordAnswer { over_tcp, ..told(&answer, scrubber) },
+        Err(status) => RecordAnswer { status, addresses: Vec::new(), over_tcp },
+    }
+}
+
+/// What a message says that came as the answer to the question of this id; nothing when it is no such answer.
+pub fn answer(bytes: &[u8], id: u16, scrubber: &Scrubber) -> Option<RecordAnswer> {
+    match read(bytes, id) {
+        Reading::Answer(answer) => Some(told(&answer, scrubber)),
+        Reading::Stray | Reading::Garbage => None,
+    }
+}
+
+fn told(answer: &Message, scrubber: &Scrubber) -> RecordAnswer {
+    RecordAnswer { status: status(answer, scrubber), addresses: addresses(answer), over_tcp: false }
 }
 
 fn status(answer: &Message, scrubber: &Scrubber) -> DnsStatus {

@@ -1,14 +1,14 @@
 //! Lines to starts and hits: joins wrapped messages, keeps log records together, leaves out quoted source code.
 //! It knows where a start begins, and nothing else about LocalStack.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
 use super::super::scrub::{Scrubber, disarm};
 use super::prefix::{pattern, strip, unwrap_json};
-use crate::observations::{Hit, LogLine, Phrase, PhraseSet, Run, Stream, pack};
+use crate::observations::{Found, Hit, LogLine, Phrase, PhraseSet, Run, Stream, pack};
 
 /// A wrapped message spans at most so many further lines.
 const WRAP: usize = 4;
@@ -87,6 +87,28 @@ struct Draft {
     hits: Vec<(Option<usize>, Hit)>,
 }
 
+impl Thread {
+    /// Of each phrase the first and the last are kept: what lies between tells nothing new, and a record may never end.
+    fn defer(&mut self, found: Deferred) {
+        let mut same = self.deferred.iter_mut().filter(|d| d.phrase == found.phrase);
+        match (same.next(), same.next()) {
+            (Some(_), Some(last)) => *last = found,
+            _ => self.deferred.push(found),
+        }
+    }
+}
+
+/// The first and the last of each phrase in a line, in order.
+fn ends(found: Vec<Found>) -> impl Iterator<Item = Found> {
+    let last: BTreeMap<usize, usize> = found.iter().enumerate().map(|(at, f)| (f.phrase, at)).collect();
+    let mut seen = BTreeSet::new();
+    found
+        .into_iter()
+        .enumerate()
+        .filter(move |(at, f)| seen.insert(f.phrase) || last.get(&f.phrase) == Some(at))
+        .map(|(_, f)| f)
+}
+
 impl Folder {
     pub(super) fn new(phrases: Arc<PhraseSet>, scrubber: Arc<Scrubber>) -> Self {
         Self { phrases, scrubber, sources: Vec::new(), threads: BTreeMap::new(), runs: VecDeque::new() }
@@ -96,6 +118,8 @@ impl Folder {
     pub(super) fn line(&mut self, number: u64, stream: Option<Stream>, bytes: &[u8]) -> bool {
         let unwrapped = unwrap_json(bytes);
         let text = disarm(unwrapped.as_deref().map_or(bytes, str::as_bytes));
+        // Before anything is cut out of it: half a secret is not recognised as one.
+        let text = self.scrubber.hide(&text);
         let stripped = strip(&text);
         let source = stripped.source.and_then(|name| self.source(name));
         let starts = self.start_if_banner(number, stripped.message, source);
@@ -208,17 +232,14 @@ impl Folder {
         }
         let quoted = FRAME.is_match(&thread.before) || CODE.is_match(&line.message);
         if !quoted {
-            let found: Vec<_> = self.phrases.clone().find(&packed).filter(|f| f.start < line.packed.len()).collect();
-            for found in found {
-                let Some((phrase, key)) = self.phrases.phrase(found.phrase).map(|(p, k)| (p.clone(), k.to_owned()))
-                else {
-                    continue;
-                };
-                if phrase.whole && (found.start != 0 || found.end != line.packed.len()) {
-                    continue;
-                }
-                let hit = Hit { phrase: key, at: self.quote(&line, &text, found.start, found.end) };
-                self.weigh(thread, source, &packed, &phrase, Deferred { phrase: found.phrase, hit });
+            let phrases = Arc::clone(&self.phrases);
+            let of_line = |f: &Found| f.start < line.packed.len();
+            let whole = |f: &Found| f.start == 0 && f.end == line.packed.len();
+            let counts = |f: &Found| phrases.phrase(f.phrase).is_some_and(|(p, _)| !p.whole || whole(f));
+            for found in ends(phrases.find(&packed).filter(|f| of_line(f) && counts(f)).collect()) {
+                let Some((phrase, key)) = phrases.phrase(found.phrase) else { continue };
+                let hit = Hit { phrase: key.to_owned(), at: self.quote(&line, &text, found.start, found.end) };
+                self.weigh(thread, source, &packed, phrase, Deferred { phrase: found.phrase, hit });
             }
         }
         self.note_error(thread, &line, source);
@@ -239,7 +260,7 @@ impl Folder {
         if phrase.near.is_empty() || phrase.near.iter().any(holds) {
             self.take(source, found.hit);
         } else if !lower.contains("host='") {
-            thread.deferred.push(found);
+            thread.defer(found);
         }
     }
 

@@ -48,6 +48,8 @@ pub struct Scanner {
     room: Room,
     fresh: Option<VecDeque<LogLine>>,
     limits: BTreeSet<String>,
+    /// A line that was read was longer than it may be.
+    cut: bool,
 }
 
 /// How many last lines are kept, and at most how many bytes of them.
@@ -71,6 +73,8 @@ struct RawLine {
     number: u64,
     stream: Option<Stream>,
     bytes: Vec<u8>,
+    /// It was longer.
+    cut: bool,
 }
 
 impl Scanner {
@@ -91,6 +95,7 @@ impl Scanner {
             room: TAIL,
             fresh: None,
             limits: BTreeSet::new(),
+            cut: false,
         }
     }
 
@@ -153,13 +158,16 @@ impl Scanner {
             let layout = self.phrases.layout();
             run.served = tail.iter().rev().find(|l| l.number > run.first_line && layout.is_served(&l.text)).cloned();
         }
+        // Of a line that is neither read nor shown, nothing is missed.
+        let cut = self.cut || self.tail.iter().any(|raw| raw.cut);
+        let cut = cut.then(|| format!("a line longer than {} KiB was cut", LONGEST_LINE / 1024));
         LogDigest {
             source: self.source.clone(),
             runs,
             tail,
             lines: self.lines,
             bytes: self.bytes,
-            limits: self.limits.iter().cloned().collect(),
+            limits: self.limits.iter().cloned().chain(cut).collect(),
         }
     }
 
@@ -186,12 +194,12 @@ impl Scanner {
 
     fn keep_partial(&mut self, bytes: &[u8], stream: Option<Stream>) {
         let partial = self.partial_of(stream);
-        let room = LONGEST_LINE.saturating_sub(partial.bytes.len());
+        // One byte more than is kept tells that the line was longer.
+        let room = (LONGEST_LINE + 1).saturating_sub(partial.bytes.len());
         partial.bytes.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
         if bytes.len() > room {
             let line = std::mem::take(&mut partial.bytes);
             partial.overlong = true;
-            self.limits.insert(format!("a line longer than {} KiB was cut", LONGEST_LINE / 1024));
             self.block(&line, stream);
         }
     }
@@ -204,7 +212,7 @@ impl Scanner {
             while self.attentive > 0 {
                 let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
                 let (line, more) = rest.split_at(end);
-                let telling = phrases.candidates(line).next().is_some();
+                let telling = phrases.candidates(beginning(line)).next().is_some();
                 self.keep(line, stream);
                 self.read(telling);
                 let Some(more) = more.get(1..) else { return };
@@ -214,10 +222,20 @@ impl Scanner {
                 self.pass_over(rest, stream);
                 return;
             };
-            let before = memchr::memrchr(b'\n', rest.get(..telling).unwrap_or_default());
-            if let Some(end) = before {
+            let (before, from) = rest.split_at(telling.min(rest.len()));
+            let start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+            let end = telling + memchr::memchr(b'\n', from).unwrap_or(from.len());
+            let line = rest.get(start..end).unwrap_or_default();
+            if line.len() > LONGEST_LINE && phrases.candidates(beginning(line)).next().is_none() {
+                // It stands in the part of the line that is thrown away.
                 self.pass_over(rest.get(..end).unwrap_or_default(), stream);
-                rest = rest.get(end + 1..).unwrap_or_default();
+                let Some(more) = rest.get(end + 1..) else { return };
+                rest = more;
+                continue;
+            }
+            if let Some(end) = start.checked_sub(1) {
+                self.pass_over(rest.get(..end).unwrap_or_default(), stream);
+                rest = rest.get(start..).unwrap_or_default();
             }
             self.attend();
         }
@@ -227,6 +245,7 @@ impl Scanner {
     fn attend(&mut self) {
         let from = self.tail.len().saturating_sub(BEFORE);
         for raw in self.tail.iter().skip(from).filter(|raw| raw.number > self.read) {
+            self.cut |= raw.cut;
             self.folder.line(raw.number, raw.stream, &raw.bytes);
         }
         self.read = self.lines;
@@ -236,6 +255,7 @@ impl Scanner {
     /// Reads the last line in full.
     fn read(&mut self, telling: bool) {
         let Some(raw) = self.tail.back() else { return };
+        self.cut |= raw.cut;
         let starts = self.folder.line(raw.number, raw.stream, &raw.bytes);
         self.read = raw.number;
         self.attentive = self.attentive.saturating_sub(1 + raw.bytes.len() / LONG_LINE);
@@ -258,8 +278,8 @@ impl Scanner {
             bytes = oldest.bytes;
         }
         bytes.clear();
-        bytes.extend_from_slice(line.get(..LONGEST_LINE.min(line.len())).unwrap_or_default());
-        let raw = RawLine { number: self.lines, stream, bytes };
+        bytes.extend_from_slice(beginning(line));
+        let raw = RawLine { number: self.lines, stream, bytes, cut: line.len() > LONGEST_LINE };
         if self.fresh.is_some() {
             let shown = self.show(&raw);
             if let Some(fresh) = &mut self.fresh {
@@ -296,4 +316,9 @@ impl Scanner {
         }
         LogLine { number: raw.number, stream: raw.stream, text }
     }
+}
+
+/// As much of a line as is kept.
+fn beginning(line: &[u8]) -> &[u8] {
+    line.get(..LONGEST_LINE).unwrap_or(line)
 }
