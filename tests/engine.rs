@@ -39,6 +39,7 @@ async fn found(engine: &Engine, change: impl FnOnce(&mut Context)) -> Arc<Contex
         scrubber: Arc::new(Scrubber::new()),
         phrases: Arc::new(PhraseSet::new(phrases, &layout).unwrap()),
         link: tokio::sync::watch::Sender::default(),
+        clock: lsdoctor::probes::context::clock,
     };
     change(&mut context);
     let seen = engine::observe(&context).await.unwrap();

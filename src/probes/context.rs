@@ -48,6 +48,8 @@ pub struct Context {
     pub phrases: Arc<PhraseSet>,
     /// The engine that answered; set by the `engine` probe, used by the others.
     pub link: tokio::sync::watch::Sender<Option<Link>>,
+    /// Tells the time; [`clock`], unless a test has a time of its own.
+    pub clock: fn() -> Timestamp,
 }
 
 /// How far a probe may go.
@@ -162,7 +164,7 @@ pub fn clock() -> Timestamp {
 impl Context {
     /// The time. Everything that needs the time gets it from here.
     pub fn now(&self) -> Timestamp {
-        clock()
+        (self.clock)()
     }
 
     /// Host name of the license server, without port.
@@ -203,6 +205,7 @@ impl Context {
             scrubber: Arc::clone(&self.scrubber),
             phrases: Arc::clone(&self.phrases),
             link: tokio::sync::watch::Sender::new(self.link()),
+            clock: self.clock,
         }
     }
 

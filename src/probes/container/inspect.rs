@@ -131,6 +131,7 @@ fn state(inspect: &Value, scrubber: &Scrubber) -> State {
     State {
         status,
         exit_code: code.filter(|_| ended),
+        ends: Vec::new(),
         oom_killed: flag("OOMKilled"),
         error: at("Error").and_then(Value::as_str).map(|e| scrubber.text(e)).unwrap_or_default(),
         started_at: time(at("StartedAt")),

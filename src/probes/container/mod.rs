@@ -50,7 +50,7 @@ async fn look(context: &Context, link: &Link) -> Answer<Instances> {
     let (ends, found) = tokio::join!(vanished::ends(context, link), find(context, link));
     let (rows, found) = found?;
     let there: BTreeSet<String> = rows.iter().filter_map(|r| Some(r.get("Id")?.as_str()?.to_owned())).collect();
-    let mut vanished = vanished::gone(ends, &there);
+    let mut vanished = vanished::gone(&ends, &there);
     let mut instances = match &context.container {
         Some(name) => match by_name(context, link, name, &found).await {
             Ok(named) => choose::named(named, found),
@@ -68,6 +68,7 @@ async fn look(context: &Context, link: &Link) -> Answer<Instances> {
     };
     if let Some(chosen) = &mut instances.chosen {
         name_image(context, link, chosen).await;
+        chosen.state.ends = vanished::of(&ends, &chosen.id);
     }
     Ok(Instances { vanished, ..instances })
 }

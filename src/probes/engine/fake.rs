@@ -29,6 +29,7 @@ pub(crate) fn context_in(root: &Path) -> Context {
         scrubber: Arc::new(Scrubber::new()),
         phrases: Arc::new(PhraseSet::new([phrase], &LogLayout::default()).unwrap()),
         link: tokio::sync::watch::Sender::default(),
+        clock: crate::probes::context::clock,
     }
 }
 

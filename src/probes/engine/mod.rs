@@ -37,8 +37,8 @@ const LARGEST_VERSION: usize = 256 << 10;
 /// When no engine can be reached: why, for each that was tried.
 pub async fn observe(context: &Context) -> Answer<Engine> {
     let before = context.link();
-    context.set_link(None);
-    let mut engine = find(context).await?;
+    // Until it is known that the engine is gone, others may go on asking it.
+    let mut engine = find(context).await.inspect_err(|_| context.set_link(None))?;
     if let (Some(before), Some(link)) = (before, context.link())
         && before.address() == link.address()
         && let Some(known) = before.proxies()
