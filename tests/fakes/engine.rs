@@ -40,7 +40,7 @@ struct World {
 
 /// The engine; its containers live on while it does not listen.
 pub struct Engine {
-    /// First line of every request.
+    /// Every request's head, in full.
     pub asked: Record,
     world: Arc<Mutex<World>>,
     changed: watch::Sender<u64>,
@@ -230,8 +230,8 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, mut shared: Shar
             }
         }
         let head = String::from_utf8(head).unwrap();
+        shared.asked.add(head.clone());
         let line = head.lines().next().unwrap().trim_end_matches(" HTTP/1.1").to_owned();
-        shared.asked.add(line.clone());
         let (path, query) = line.split_once(' ').unwrap().1.split_once('?').unwrap_or((&line[4..], ""));
         let path = unversioned(path);
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
@@ -252,7 +252,7 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, mut shared: Shar
 
 /// The path without the version of the API.
 pub fn unversioned(path: &str) -> &str {
-    let rest = path.strip_prefix("/v").filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let rest = path.strip_prefix("/v1.");
     rest.and_then(|rest| rest.find('/').and_then(|at| rest.get(at..))).unwrap_or(path)
 }
 
