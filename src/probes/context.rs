@@ -2,7 +2,7 @@
 //! The only place, besides `main`, that reads the process's environment or the time.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -165,6 +165,12 @@ impl Context {
     /// The time. Everything that needs the time gets it from here.
     pub fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// Whether this host may be asked. Offline, that is this machine, by an address that nobody needs to look up.
+    pub(crate) fn permits(&self, host: &str) -> bool {
+        let local = |ip: IpAddr| ip.is_loopback() || ip.is_unspecified();
+        !self.limits.offline || host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(local)
     }
 
     /// Host name of the license server, without port.

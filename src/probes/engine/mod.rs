@@ -53,6 +53,10 @@ async fn find(context: &Context) -> Answer<Engine> {
     match places(context)? {
         Places::Named(place) => {
             let shown = format!("{}: the container engine at {}", place.because, place.address);
+            if place.address.host().is_some_and(|host| !context.permits(host)) {
+                let text = format!("{shown} is not on this machine, and nothing else is asked (--offline)");
+                return Err(ProbeError::new(ErrorKind::Denied, context.scrubber.text(&text)));
+            }
             let answer = ask(context, place, context.limits.timeout).await;
             let (engine, link) = answer.map_err(|fault| fault.told(&shown, &context.scrubber))?;
             context.set_link(Some(link));
