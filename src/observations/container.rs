@@ -17,6 +17,9 @@ pub struct Instances {
     pub others: Vec<Container>,
     /// Containers that were removed, and whose end the engine still remembers, most recent first.
     pub vanished: Vec<Vanished>,
+    /// Limits that were met: what was not looked at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<String>,
 }
 
 /// One container.
@@ -41,6 +44,9 @@ pub struct Container {
     pub network: ContainerNetwork,
     /// Settings that decide what can be seen.
     pub settings: ContainerSettings,
+    /// Limits that were met: what was not taken up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<String>,
 }
 
 impl Container {

@@ -105,6 +105,9 @@ impl World {
             screen.see("Overview");
             screen.press("q");
             assert_eq!(screen.ends(), 0);
+            let written = screen.written();
+            // The title of the terminal's window is the shell's (OSC 0 to 2).
+            assert!(!["\x1b]0;", "\x1b]1;", "\x1b]2;", "FAKEfake"].iter().any(|no| written.contains(no)));
         })
         .await
         .unwrap();

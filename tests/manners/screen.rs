@@ -11,6 +11,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct Screen {
     parser: Arc<Mutex<vt100::Parser>>,
+    raw: Arc<Mutex<Vec<u8>>>,
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     _master: Box<dyn MasterPty + Send>,
@@ -24,15 +25,17 @@ impl Screen {
         let child = pair.slave.spawn_command(command).unwrap();
         let parser = Arc::new(Mutex::new(vt100::Parser::new(40.try_into().unwrap(), 120.try_into().unwrap(), 0)));
         let mut reader = pair.master.try_clone_reader().unwrap();
-        let screen = Arc::clone(&parser);
+        let raw = Arc::new(Mutex::new(Vec::new()));
+        let (screen, bytes) = (Arc::clone(&parser), Arc::clone(&raw));
         std::thread::spawn(move || {
             let mut buffer = [0; 8192];
             while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                bytes.lock().unwrap().extend_from_slice(&buffer[..count]);
                 screen.lock().unwrap().process(&buffer[..count]);
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Self { parser, writer, child, _master: pair.master }
+        Self { parser, raw, writer, child, _master: pair.master }
     }
 
     pub fn see(&self, text: &str) {
@@ -47,6 +50,11 @@ impl Screen {
     pub fn press(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
+    }
+
+    /// All that was written to the terminal, title and clipboard included.
+    pub fn written(&self) -> String {
+        String::from_utf8_lossy(&self.raw.lock().unwrap()).into_owned()
     }
 
     pub fn ends(&mut self) -> u32 {
