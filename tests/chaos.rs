@@ -183,9 +183,6 @@ impl World {
         while !holds(self) {
             match tokio::time::timeout_at(end, self.heard.recv()).await {
                 Ok(Some(Told::Case { case, at_rest })) => (self.case, self.at_rest) = (case, at_rest),
-                Ok(Some(Told::Update(u))) => {
-                    eprintln!("DBG {} {}", now(), format!("{u:?}").chars().take(150).collect::<String>())
-                }
                 Ok(Some(_)) => {}
                 Ok(None) => panic!("looking on ended, after {:#?}", self.done),
                 Err(_) => self.fail(what),

@@ -129,10 +129,15 @@ fn fits(pattern: &str, asked: &str) -> bool {
     }
 }
 
+fn requests(heads: &Record) -> usize {
+    heads.all().iter().filter(|head| !head.is_empty()).count()
+}
+
 /// Checks every request, and tells which of the list were asked.
 fn asked<'a>(heads: &Record, list: &[&'a str]) -> BTreeSet<&'a str> {
     let mut seen = BTreeSet::new();
-    for head in heads.all() {
+    // A connection that was given up before its request asked for nothing.
+    for head in heads.all().into_iter().filter(|head| !head.is_empty()) {
         assert!(!head.contains(TOKEN) && !head.contains("FAKE"), "a secret was sent: {head}");
         let mut lines = head.lines();
         let first = lines.next().unwrap();
@@ -172,10 +177,10 @@ async fn only_what_is_listed_is_asked_and_all_by_get() {
 async fn one_look_asks_the_license_server_once_and_offline_never() {
     let world = World::new().await;
     world.run(&["check"]).await;
-    assert_eq!(world.server.heads.all().len(), 1);
+    assert_eq!(requests(&world.server.heads), 1);
     world.run(&["check", "--offline"]).await;
     world.run(&["record", "--offline", "--for", "1s", "-o", "r.ndjson"]).await;
-    assert_eq!(world.server.heads.all().len(), 1);
+    assert_eq!(requests(&world.server.heads), 1);
     assert_eq!(world.dns.asked.all().len(), 2);
 }
 
@@ -191,7 +196,7 @@ async fn waiting_does_not_hammer_the_license_server() {
     world.engine.run("localstack-main", "localstack/localstack-pro:4.14.0", &[], "LocalStack version: 4.14.0\n");
     world.socket = socket;
     world.run(&["check", "--wait=3s"]).await;
-    assert_eq!(world.server.heads.all().len(), 1, "{:?}", world.server.heads.all());
+    assert_eq!(requests(&world.server.heads), 1, "{:?}", world.server.heads.all());
     asked(&world.engine.asked, &ENGINE);
     asked(&world.endpoint.heads, &ENDPOINT);
 }
