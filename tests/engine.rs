@@ -39,6 +39,7 @@ async fn found(engine: &Engine, change: impl FnOnce(&mut Context)) -> Arc<Contex
         scrubber: Arc::new(Scrubber::new()),
         phrases: Arc::new(PhraseSet::new(phrases, &layout).unwrap()),
         link: tokio::sync::watch::Sender::default(),
+        clock: lsdoctor::probes::context::clock,
     };
     change(&mut context);
     let seen = engine::observe(&context).await.unwrap();
@@ -347,6 +348,7 @@ async fn an_engine_behind_ssh_is_used_through_dockers_own_helper() {
     std::fs::set_permissions(&ssh, std::fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
     let context = found(&engine, |c| {
+        c.limits.offline = false;
         c.docker_host = Some("ssh://me@far".into());
         c.host.env.insert("PATH".into(), path);
     })

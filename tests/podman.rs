@@ -45,6 +45,7 @@ async fn podman_is_read_like_docker() {
         scrubber: Arc::new(Scrubber::new()),
         phrases: Arc::new(PhraseSet::new([phrase], &layout).unwrap()),
         link: tokio::sync::watch::Sender::default(),
+        clock: lsdoctor::probes::context::clock,
     };
     assert_eq!(engine::observe(&context).await.unwrap().name, "Podman Engine");
     let seen = container::observe(&context).await.unwrap().chosen.unwrap();

@@ -162,6 +162,15 @@ fn screens(case: &Case) -> String {
     text
 }
 
+/// What goes to the clipboard, to the browser and into a file's name, from every screen.
+fn handed_over(case: &Case) -> String {
+    let now = "2026-11-24T12:00:00Z".parse().unwrap();
+    let mut model = Model::new(Setup::default(), now, Size { width: 220, height: 120 });
+    update(&mut model, Msg::Feed(Feed::Case(Box::new(case.clone()))));
+    let mut press = |key| update(&mut model, Msg::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
+    ('1'..='8').flat_map(|screen| [screen, 'y', 'o', 's']).map(|key| format!("{:?}", press(key).effects)).collect()
+}
+
 /// Everything that can be made of a case.
 fn ways_out(case: &Case) -> Vec<(&'static str, String)> {
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
@@ -177,6 +186,8 @@ fn ways_out(case: &Case) -> Vec<(&'static str, String)> {
         ("report as JSON", serde_json::to_string(&Stored::of(case, now)).unwrap()),
         ("list of a report", report::contents(case, now)),
         ("screens", screens(case)),
+        ("clipboard and browser", handed_over(case)),
+        ("debugged", format!("{case:?}")),
     ]
 }
 
@@ -223,15 +234,18 @@ proptest! {
             Given { image: given.image.clone(), ..Given::default() },
             given,
         ];
+        let mut copied = 0;
         for given in one_by_one {
             let snapshot = read(&context(), &given).unwrap();
             let mut case = Case::new(snapshot);
             let now = "2026-11-24T12:00:00Z".parse().unwrap();
             case.conclude(diagnose(&case.snapshot, &CATALOGUE, now), now);
+            copied += handed_over(&case).matches("Copy(").count();
             for (way, text) in ways_out(&case) {
                 prop_assert_eq!(s.found_in(&text), None, "{} of {:?}", way, given);
             }
         }
+        prop_assert!(copied > 0);
     }
 }
 

@@ -142,6 +142,7 @@ fn of_the_machine() -> Vec<(&'static str, Snapshot)> {
                             userland proxy: listen tcp4 0.0.0.0:4566: bind: address already in use"
             .to_owned();
     let vanished = Vanished {
+        id: String::new(),
         name: "localstack-main".to_owned(),
         image: "localstack/localstack-pro:4.14.0".to_owned(),
         exit_code: Some(55),

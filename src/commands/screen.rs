@@ -157,9 +157,13 @@ fn recorded(entries: Vec<Entry>, cut: Option<String>) -> Result<Recording> {
         return Err(anyhow!("the recording is empty"));
     };
     let mut steps: Vec<Step> = Vec::new();
+    // By how much the clock was set back meanwhile: a recording goes on all the same.
+    let mut behind = 0;
     for entry in entries {
-        let passed = entry.at().duration_since(began).as_millis();
-        let at_ms = u64::try_from(passed).unwrap_or(0);
+        let last = steps.last().map_or(0, |step| i128::from(step.at_ms));
+        let passed = entry.at().duration_since(began).as_millis() + behind;
+        behind += (last - passed).max(0);
+        let at_ms = u64::try_from(passed.max(last)).unwrap_or(0);
         let near = steps.last().is_some_and(|s| at_ms.saturating_sub(s.at_ms) < STEP);
         if !near {
             steps.push(Step { at_ms, title: None, updates: Vec::new(), lines: Vec::new() });
@@ -215,4 +219,25 @@ fn options(settings: &Settings, catalogue: &Catalogue, global: &Global, replay: 
         |c: &Cause| Explanation { means: c.explain.clone(), recognised: c.recognised.clone(), doc: c.doc.clone() };
     options.explain = catalogue.causes.iter().map(|c| (c.id.clone(), explanation(c))).collect();
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn a_recording_goes_on_after_the_clock_was_set_back() {
+        let began = Timestamp::UNIX_EPOCH;
+        let header = Entry::Header {
+            recording_version: recording::FORMAT,
+            tool_version: String::new(),
+            at: began,
+            target: Box::default(),
+        };
+        let line = |second| Entry::Lines { at: began + SignedDuration::from_secs(second), lines: Vec::new() };
+        let recording = recorded(vec![header, line(1), line(-7_200), line(-7_195)], None).unwrap();
+        assert_eq!(recording.steps.iter().map(|step| step.at_ms).collect::<Vec<_>>(), [1_000, 6_000]);
+    }
 }

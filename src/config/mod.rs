@@ -78,6 +78,7 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
         scrubber: Arc::new(Scrubber::new()),
         phrases: Arc::new(catalogue.phrases()?),
         link: tokio::sync::watch::Sender::default(),
+        clock: crate::probes::context::clock,
     };
     Ok(Settings { context, interval: interval.max(Duration::from_millis(50)), config })
 }

@@ -280,7 +280,7 @@ impl Model {
     /// The notice, while it is fresh.
     pub fn notice(&self) -> Option<&str> {
         let (text, since) = self.passing.notice.as_ref()?;
-        (self.passing.clock.duration_since(*since).as_secs() < NOTICE_SECONDS).then_some(text)
+        (self.passing.clock.duration_since(*since).as_secs().abs() < NOTICE_SECONDS).then_some(text)
     }
 
     /// Puts a sentence into the bottom line.

@@ -45,6 +45,8 @@ pub struct Change {
 pub enum What {
     /// Another verdict; this one.
     Verdict(Status),
+    /// The clock leapt, or this machine slept.
+    Clock,
     /// Something happened.
     Event {
         /// The check that saw it.
@@ -84,8 +86,11 @@ impl Case {
         }
         if !changes.is_empty() {
             self.changes.append(&mut changes);
-            // The engine tells times before our own first look.
-            self.changes.sort_by_key(|change| change.at);
+            // The engine tells times before our own first look. What came before a leap of the clock stays before it.
+            let leap = self.changes.iter().rposition(|change| change.what == What::Clock).map_or(0, |at| at + 1);
+            let mut since = self.changes.split_off(leap);
+            since.sort_by_key(|change| change.at);
+            self.changes.append(&mut since);
         }
         let surplus = self.changes.len().saturating_sub(MOST_CHANGES);
         self.changes.drain(..surplus);

@@ -107,12 +107,11 @@ fn row<T>(id: ProbeId, seen: &Observation<T>, judge: impl Fn(&T) -> Outcome) -> 
 }
 
 fn container(view: &View<'_>) -> Outcome {
+    let limits = view.snapshot.instances.value().map(|i| i.limits.clone()).unwrap_or_default();
     let Some(c) = view.snapshot.container() else {
         let found = Signal::VanishedOtherwise.evidence(view).or_else(|| Signal::Vanished55.evidence(view));
-        return outcome(
-            CheckStatus::Warn,
-            found.map_or_else(|| "no LocalStack container was found".to_owned(), |e| e.text),
-        );
+        let text = found.map_or_else(|| "no LocalStack container was found".to_owned(), |e| e.text);
+        return Outcome { detail: limits, ..outcome(CheckStatus::Warn, text) };
     };
     let image = c.image.as_ref().map_or("unknown image", |i| i.reference.as_str());
     let mut summary = format!("{} ({image}) is {}", c.name, c.state.status.word());
@@ -142,6 +141,7 @@ fn container(view: &View<'_>) -> Outcome {
     if !c.state.error.is_empty() {
         o.detail.push(c.state.error.clone());
     }
+    o.detail.extend(limits.into_iter().chain(c.limits.iter().cloned()));
     o
 }
 

@@ -26,7 +26,9 @@ impl Steady {
         }
         let answered = matches!(&update, Update::Endpoint(seen) if answers(seen));
         snapshot.apply(update);
-        if answered {
+        // While the engine is away, an endpoint answers for a start that is not known yet.
+        let unknown = self.start.is_none() && answers(&snapshot.endpoint);
+        if answered || (unknown && subject.0 == ProbeId::Container) {
             self.start = start(snapshot);
         } else if subject.0 == ProbeId::Container && self.start != start(snapshot) {
             // Another start: the endpoint did not miss a beat, it is gone.

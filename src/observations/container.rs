@@ -17,6 +17,9 @@ pub struct Instances {
     pub others: Vec<Container>,
     /// Containers that were removed, and whose end the engine still remembers, most recent first.
     pub vanished: Vec<Vanished>,
+    /// Limits that were met: what was not looked at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<String>,
 }
 
 /// One container.
@@ -41,6 +44,9 @@ pub struct Container {
     pub network: ContainerNetwork,
     /// Settings that decide what can be seen.
     pub settings: ContainerSettings,
+    /// Limits that were met: what was not taken up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<String>,
 }
 
 impl Container {
@@ -67,6 +73,9 @@ pub struct State {
     pub status: Status,
     /// Exit code of the last end, where there was one. LocalStack's own code for a license failure is 55.
     pub exit_code: Option<i64>,
+    /// Its ends of the last minutes that the engine still remembers, earlier starts' too, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ends: Vec<End>,
     /// The kernel ended it for want of memory.
     pub oom_killed: bool,
     /// The engine's own error text, such as a port that could not be bound.
@@ -227,10 +236,23 @@ pub struct ContainerSettings {
     pub mounts: Vec<String>,
 }
 
+/// An end of a container, as the engine's event memory tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct End {
+    /// When.
+    pub at: Option<Timestamp>,
+    /// Its exit code, if the event told.
+    pub exit_code: Option<i64>,
+}
+
 /// A container that is gone, as the engine's event memory tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]
 pub struct Vanished {
+    /// Its id in full.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub id: String,
     /// Its name.
     pub name: String,
     /// Its image, as it was written.

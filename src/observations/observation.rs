@@ -128,7 +128,8 @@ impl<T> Observation<T> {
     /// What is still awaited becomes a time-out.
     pub fn expire(&mut self, at: Timestamp) {
         if let Self::Pending { since } = self {
-            let took_ms = at.duration_since(*since).as_secs_f64() * 1000.0;
+            // A clock that was set back has nothing take less than no time.
+            let took_ms = at.duration_since(*since).as_secs_f64().max(0.0) * 1000.0;
             *self = Self::Failed { at, took_ms, error: ProbeError::new(ErrorKind::Timeout, "no answer in time") };
         }
     }

@@ -2,7 +2,8 @@
 //! The only place, besides `main`, that reads the process's environment or the time.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +23,6 @@ pub const DEFAULT_ENDPOINT: &str = "http://localhost:4566";
 const LSTK_CONTEXT: &str = "LSTK_EXT_";
 
 /// What probes may use. Tests build one in a temporary directory with fake ports.
-#[derive(Debug)]
 pub struct Context {
     /// The endpoint the user named, if one was named.
     pub endpoint: Option<String>,
@@ -48,6 +48,8 @@ pub struct Context {
     pub phrases: Arc<PhraseSet>,
     /// The engine that answered; set by the `engine` probe, used by the others.
     pub link: tokio::sync::watch::Sender<Option<Link>>,
+    /// Tells the time; [`clock`], unless a test has a time of its own.
+    pub clock: fn() -> Timestamp,
 }
 
 /// How far a probe may go.
@@ -62,7 +64,7 @@ pub struct Limits {
 }
 
 /// The host as probes see it. Probes read files below `root` and never ask the process for its environment.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Host {
     /// Environment variables.
     pub env: BTreeMap<String, String>,
@@ -72,6 +74,25 @@ pub struct Host {
     pub cwd: PathBuf,
     /// `/`, or a temporary directory in tests.
     pub root: PathBuf,
+}
+
+/// Variables by their names alone: any value may be a secret.
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { env, home, cwd, root } = self;
+        let names: Vec<_> = env.keys().collect();
+        f.debug_struct("Host").field("env", &names).field("home", home).field("cwd", cwd).field("root", root).finish()
+    }
+}
+
+/// Without addresses: a password may stand in a URL.
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { container, limits, host, link, .. } = self;
+        let mut shown = f.debug_struct("Context");
+        shown.field("container", container).field("limits", limits).field("host", host).field("link", &link.borrow());
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl Host {
@@ -162,7 +183,13 @@ pub fn clock() -> Timestamp {
 impl Context {
     /// The time. Everything that needs the time gets it from here.
     pub fn now(&self) -> Timestamp {
-        clock()
+        (self.clock)()
+    }
+
+    /// Whether this host may be asked. Offline, that is this machine, by an address that nobody needs to look up.
+    pub(crate) fn permits(&self, host: &str) -> bool {
+        let local = |ip: IpAddr| ip.is_loopback() || ip.is_unspecified();
+        !self.limits.offline || host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(local)
     }
 
     /// Host name of the license server, without port.
@@ -203,6 +230,7 @@ impl Context {
             scrubber: Arc::clone(&self.scrubber),
             phrases: Arc::clone(&self.phrases),
             link: tokio::sync::watch::Sender::new(self.link()),
+            clock: self.clock,
         }
     }
 
@@ -225,6 +253,34 @@ impl Context {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_debugged_shows_no_value_that_may_be_secret() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut context = crate::probes::engine::fake::context_in(folder.path());
+        context.host.env.insert("LOCALSTACK_AUTH_TOKEN".into(), "ls-marked".into());
+        context.endpoint = Some("http://u:marked@h:1".into());
+        context.docker_host = context.endpoint.clone();
+        context.api_endpoint = "https://u:marked@h/v1".into();
+        context.scrubber.learn("a-marked-secret");
+        let shown = format!("{context:?} {:?} {:?}", context.host, context.scrubber);
+        assert!(shown.contains("LOCALSTACK_AUTH_TOKEN") && !shown.contains("marked"), "{shown}");
+    }
+
+    #[test]
+    fn offline_this_machine_alone_is_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut context = crate::probes::engine::fake::context_in(folder.path());
+        for (host, here) in [("localhost", true), ("127.0.0.9", true), ("::1", true), ("0.0.0.0", true)]
+            .into_iter()
+            .chain([("10.0.0.1", false), ("localhost.localstack.cloud", false), ("docker", false), ("", false)])
+        {
+            context.limits.offline = true;
+            assert_eq!(context.permits(host), here, "{host}");
+            context.limits.offline = false;
+            assert!(context.permits(host), "{host}");
+        }
+    }
 
     #[test]
     fn each_ci_service_is_known_by_its_variables_and_a_plain_shell_is_none() {

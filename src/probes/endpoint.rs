@@ -84,7 +84,7 @@ pub async fn observe(context: &Context, container: Option<&Container>) -> super:
     let (url, chosen_by) = choose(context, container);
     let shown = shown(&url, &context.scrubber);
     let mut endpoint = Endpoint { url: shown, chosen_by, ..Endpoint::default() };
-    let asked = match Asked::new(&url, context.limits.timeout) {
+    let asked = match permitted(context, &url) {
         Ok(asked) => asked,
         Err(why) => {
             endpoint.answer = Answer::Unreachable { why: context.scrubber.text(&why) };
@@ -107,7 +107,7 @@ pub async fn observe(context: &Context, container: Option<&Container>) -> super:
 
 /// A lighter look, for those who look again and again: `/_localstack/health` alone, which leaves no trace in LocalStack's log.
 pub async fn poll_health(context: &Context, url: &str) -> (Answer, Option<Health>) {
-    let asked = match Asked::new(url, context.limits.timeout) {
+    let asked = match permitted(context, url) {
         Ok(asked) => asked,
         Err(why) => return (Answer::Unreachable { why: context.scrubber.text(&why) }, None),
     };
@@ -118,6 +118,20 @@ pub async fn poll_health(context: &Context, url: &str) -> (Answer, Option<Health
         }
         Err(fault) => (fault.told(&asked, &context.scrubber).await, None),
     }
+}
+
+/// An endpoint that may be asked. Offline, a private address may be a container's own; a name would have to be looked up.
+fn permitted(context: &Context, url: &str) -> Result<Asked, String> {
+    let host = host_of(url);
+    let private = match host.parse() {
+        Ok(IpAddr::V4(ip)) => ip.is_private(),
+        Ok(IpAddr::V6(ip)) => ip.is_unique_local(),
+        Err(_) => false,
+    };
+    if !private && !context.permits(&host) {
+        return Err(format!("{host} is not this machine, and nothing else is asked (--offline)"));
+    }
+    Asked::new(url, context.limits.timeout)
 }
 
 fn choose(context: &Context, container: Option<&Container>) -> (String, String) {

@@ -138,8 +138,16 @@ pub async fn watch(context: Arc<Context>, notify: UnboundedSender<EngineEvent>) 
 async fn watch_always(context: &Context, notify: &UnboundedSender<EngineEvent>) {
     let mut seen = Seen { last: None, lost: false };
     let mut pause = SHORTEST_PAUSE;
-    // Another engine may have taken the place of the one that went away.
-    while let Some(link) = context.linked().await {
+    let mut last = None;
+    loop {
+        // An engine that went away comes back where it was, unless the probe finds another.
+        let link = match context.link().or(last) {
+            Some(link) => link,
+            None => match context.linked().await {
+                Some(link) => link,
+                None => return,
+            },
+        };
         if seen.subscribe(context, &link, notify).await {
             pause = SHORTEST_PAUSE;
         }
@@ -148,6 +156,7 @@ async fn watch_always(context: &Context, notify: &UnboundedSender<EngineEvent>) 
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
+        last = Some(link);
     }
 }
 

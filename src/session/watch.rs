@@ -3,14 +3,16 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
+use tokio::time::Instant;
 
 use super::Session;
 use crate::diagnosis::Case;
-use crate::observations::{Answer, Health, LogLine, ProbeId, Update};
+use crate::observations::{Answer, Health, LogLine, Observation, ProbeId, Update};
 use crate::probes::events::{self, Action, EngineEvent};
 use crate::probes::{self, News, endpoint, logs};
 
@@ -27,6 +29,8 @@ const CALM_POLLS: u32 = 3;
 /// What comes within this time is concluded from together.
 const GATHER: Duration = Duration::from_millis(25);
 
+/// A clock that runs away from the time that passed by more than this was set, or this machine slept.
+const LEAP: SignedDuration = SignedDuration::from_secs(5);
 /// The log of a container that ended is complete within this, unless the engine forgets to end it.
 const LAST_WORDS: Duration = Duration::from_millis(400);
 
@@ -71,6 +75,10 @@ struct Watch {
     /// A container ended: until then its last words are waited for.
     last_words: Option<Instant>,
     poll: Option<JoinHandle<(Answer, Option<Health>)>>,
+    events: Option<AbortHandle>,
+    notify: UnboundedSender<EngineEvent>,
+    /// The engine did not answer when it was last looked at.
+    lost: bool,
     last: Last,
 }
 
@@ -80,6 +88,8 @@ struct Last {
     network: Instant,
     poll: Instant,
     change: Instant,
+    /// The last tick, by the time that passes and by the clock.
+    tick: (Instant, Timestamp),
 }
 
 const NETWORK: [ProbeId; 5] = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
@@ -90,10 +100,10 @@ const CONTAINER: [ProbeId; 5] =
 pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: UnboundedReceiver<Wish>) {
     let (sink, mut news) = unbounded_channel();
     let (notify, mut engine_events) = unbounded_channel();
-    let mut events = tokio::spawn(events::watch(Arc::clone(&session.context), notify.clone())).abort_handle();
     let case = session.open();
     let now = Instant::now();
-    let last = Last { info: now, container: now, network: now, poll: now, change: now };
+    let last =
+        Last { info: now, container: now, network: now, poll: now, change: now, tick: (now, session.context.now()) };
     let due = session.wanted.clone();
     let mut w = Watch {
         session,
@@ -105,8 +115,12 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
         following: None,
         last_words: None,
         poll: None,
+        events: None,
+        notify,
+        lost: false,
         last,
     };
+    w.subscribe();
     let mut next_tick = Instant::now();
     let _ = told.send(Told::Case { case: Box::new(w.case.clone()), at_rest: false });
     loop {
@@ -128,10 +142,7 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
                 Wish::LookAgain(Some(id)) => { w.due.insert(id); }
                 Wish::Select(name) => {
                     w.session.context = Arc::new(w.session.context.with_container(&name));
-                    events.abort();
-                    events = tokio::spawn(events::watch(Arc::clone(&w.session.context), notify.clone())).abort_handle();
-                    w.stop_following();
-                    w.due.extend(w.session.wanted.iter().copied());
+                    w.begin_anew();
                 }
             },
             health = finished(&mut w.poll) => w.on_health(health),
@@ -143,13 +154,14 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
                 }
             }
             () = done(&mut w.following) => changed = true,
-            () = tokio::time::sleep_until(next_tick.into()) => {
+            () = tokio::time::sleep_until(next_tick) => {
                 next_tick = Instant::now() + w.pace();
                 changed |= w.on_tick();
             }
             else => break,
         }
         if changed {
+            w.notice_engine();
             let since = w.case.since;
             w.session.conclude(&mut w.case);
             if w.case.since != since {
@@ -163,9 +175,8 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
             }
         }
     }
-    events.abort();
     w.stop_following();
-    for task in [w.look.map(|t| t.abort_handle()), w.poll.map(|t| t.abort_handle())].into_iter().flatten() {
+    for task in [w.events, w.look.map(|t| t.abort_handle()), w.poll.map(|t| t.abort_handle())].into_iter().flatten() {
         task.abort();
     }
 }
@@ -202,6 +213,38 @@ impl Watch {
         }
     }
 
+    /// Follows the engine's events, from now on.
+    fn subscribe(&mut self) {
+        let watching = tokio::spawn(events::watch(Arc::clone(&self.session.context), self.notify.clone()));
+        if let Some(before) = self.events.replace(watching.abort_handle()) {
+            before.abort();
+        }
+    }
+
+    /// Looks at everything, and trusts no stream that was open before: over a network, a dead one says nothing.
+    fn begin_anew(&mut self) {
+        self.subscribe();
+        self.stop_following();
+        self.due.extend(self.session.wanted.iter().copied());
+    }
+
+    /// An engine that was away and answers again has closed its streams, or forgot them.
+    fn notice_engine(&mut self) {
+        match &self.case.snapshot.engine {
+            Observation::Failed { .. } => self.lost = true,
+            Observation::Seen { .. } if std::mem::take(&mut self.lost) => self.begin_anew(),
+            _ => {}
+        }
+    }
+
+    /// Whether the clock ran away since the last tick.
+    fn has_leapt(&mut self) -> bool {
+        let now = (Instant::now(), self.session.context.now());
+        let before = std::mem::replace(&mut self.last.tick, now);
+        let passed = SignedDuration::try_from(now.0.duration_since(before.0)).unwrap_or(SignedDuration::MAX);
+        now.1.duration_since(before.1).saturating_sub(passed).abs() > LEAP
+    }
+
     fn begin_due(&mut self) {
         if self.look.is_some() || self.due.is_empty() {
             return;
@@ -211,7 +254,7 @@ impl Watch {
         if due.contains(&ProbeId::Endpoint) {
             self.last.info = now;
         }
-        if due.contains(&ProbeId::Container) {
+        if due.contains(&ProbeId::Engine) && due.contains(&ProbeId::Container) {
             self.last.container = now;
         }
         if due.contains(&ProbeId::Dns) {
@@ -255,12 +298,15 @@ impl Watch {
 
     /// Looks at what is due by now; whether there is something to conclude.
     fn on_tick(&mut self) -> bool {
+        if self.has_leapt() {
+            self.begin_anew();
+        }
         // An answer that failed to come is asked for again before it counts.
         self.due.extend(self.case.doubts());
         if self.last.container.elapsed() >= CONTAINER_EVERY {
             self.want(&CONTAINER);
         } else if self.last.info.elapsed() >= INFO_EVERY {
-            self.want(&[ProbeId::Container, ProbeId::Endpoint]);
+            self.want(&[ProbeId::Engine, ProbeId::Container, ProbeId::Endpoint]);
         }
         if self.last.network.elapsed() >= NETWORK_EVERY {
             self.want(&NETWORK);
@@ -289,7 +335,8 @@ impl Watch {
         let same_body =
             health.as_ref().map(|h| (&h.version, &h.edition)) == seen.health.as_ref().map(|h| (&h.version, &h.edition));
         if !(same_kind && same_body) {
-            self.want(&[ProbeId::Container, ProbeId::Endpoint, ProbeId::Logs]);
+            self.want(&CONTAINER);
+            self.want(&[ProbeId::Logs]);
         }
     }
 

@@ -35,6 +35,7 @@ pub fn hermetic(dir: &Path) -> Context {
         scrubber: Arc::new(Scrubber::new()),
         phrases: Arc::new(Catalogue::load().unwrap().phrases().unwrap()),
         link: tokio::sync::watch::Sender::default(),
+        clock: lsdoctor::probes::context::clock,
     }
 }
 

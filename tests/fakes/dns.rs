@@ -49,10 +49,14 @@ impl DnsServer {
 
     /// Answers these names each in its way, and all others in the last.
     pub async fn with_names(names: &[(&str, Says)], rest: Says) -> Self {
+        let names: Vec<(String, Says)> = names.iter().map(|(n, s)| (format!("{n}."), s.clone())).collect();
+        Self::scripted(move |name| names.iter().find(|(n, _)| n == name).map_or(rest.clone(), |(_, s)| s.clone())).await
+    }
+
+    /// Answers each name, with a dot at its end, as the script says at that time.
+    pub async fn scripted(script: impl Fn(&str) -> Says + Clone + Send + Sync + 'static) -> Self {
         let (udp, tcp) = sockets().await;
         let server = Self { address: udp.local_addr().unwrap(), asked: Record::default() };
-        let names: Vec<(String, Says)> = names.iter().map(|(n, s)| (format!("{n}."), s.clone())).collect();
-        let script = move |name: &str| names.iter().find(|(n, _)| n == name).map_or(rest.clone(), |(_, s)| s.clone());
         tokio::spawn(over_udp(udp, script.clone(), server.asked.clone()));
         tokio::spawn(over_tcp(tcp, script, server.asked.clone()));
         server

@@ -106,6 +106,46 @@ impl HttpServer {
     }
 }
 
+/// A server that can go away, and come back at the same address.
+pub struct Door {
+    pub address: SocketAddr,
+    script: Script,
+    open: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl Door {
+    /// Open, at a port of this address that nothing else is given.
+    pub async fn open(ip: &str, script: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+        let mut door = Self { address: format!("{ip}:0").parse().unwrap(), script: Arc::new(script), open: None };
+        door.reopen().await;
+        door
+    }
+
+    pub async fn reopen(&mut self) {
+        if self.open.is_some() {
+            return;
+        }
+        let listener = TcpListener::bind(self.address).await.unwrap();
+        self.address = listener.local_addr().unwrap();
+        let script = Arc::clone(&self.script);
+        self.open = Some(tokio::spawn(async move {
+            let mut serving = tokio::task::JoinSet::new();
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                serving.spawn(serve(stream, Arc::clone(&script), Record::default()));
+            }
+        }));
+    }
+
+    /// Nothing listens any more, and every connection ends.
+    pub async fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            open.abort();
+            let _ = open.await;
+        }
+    }
+}
+
 /// Reads one head, records it, and answers.
 pub async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, script: Script, heads: Record) {
     let mut head = Vec::new();

@@ -11,6 +11,7 @@
 
 pub mod context;
 pub mod dns;
+pub mod engine;
 pub mod http;
 pub mod proxy;
 pub mod tls;

@@ -85,6 +85,7 @@ impl Home {
             scrubber: Arc::new(Scrubber::new()),
             phrases: Arc::new(PhraseSet::new([], &lsdoctor::observations::LogLayout::default()).unwrap()),
             link: tokio::sync::watch::Sender::default(),
+            clock: lsdoctor::probes::context::clock,
         }
     }
 }

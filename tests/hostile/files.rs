@@ -104,6 +104,20 @@ fn ten_thousand_variables_are_looked_through() {
         "{}",
         ended.out
     );
+    assert!(ended.out.contains("9750 of its 10000 variables were left out"), "{}", ended.out);
     let env = doctor.write("many.env", env.join("\n"));
     doctor.run(&["diagnose", "--env", &env]);
+}
+
+#[test]
+fn a_million_variables_that_are_half_taken_away_are_looked_through() {
+    let doctor = Doctor::new();
+    let env = (0..300_000).flat_map(|n| [format!("V{n}="), format!("W{n}")]);
+    let inspect = serde_json::json!([{
+        "Id": "a1", "Name": "/localstack-main", "State": {"Status": "exited", "ExitCode": 55},
+        "Config": {"Image": "localstack/localstack-pro:4.14.0", "Env": env.collect::<Vec<_>>()},
+    }]);
+    let inspect = doctor.write("inspect.json", inspect.to_string());
+    let ended = doctor.run(&["diagnose", "--inspect", &inspect, "--format", "json"]);
+    assert!(ended.out.contains("variables were left out"), "{}{}", ended.out, ended.err);
 }

@@ -111,6 +111,9 @@ async fn ten_thousand_containers_are_listed_and_few_looked_into() {
     .await;
     let answer: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
     assert!(answer["others"].as_array().unwrap().len() < 100, "{}", answer["others"]);
+    for told in ["the newest 1000 were looked through", "of 1000 containers that look like LocalStack's, 50 were"] {
+        assert!(ended.out.contains(told), "{told}: {}", answer["checks"]);
+    }
 }
 
 #[tokio::test]

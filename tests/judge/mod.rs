@@ -32,6 +32,7 @@ pub fn context(catalogue: &Catalogue) -> Context {
             PHRASES.get_or_init(|| Arc::new(catalogue.phrases().expect("the catalogue's phrases compile"))),
         ),
         link: tokio::sync::watch::Sender::default(),
+        clock: lsdoctor::probes::context::clock,
     }
 }
 

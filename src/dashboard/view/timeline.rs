@@ -55,6 +55,10 @@ fn change_lines(model: &Model, change: &Change, width: usize, most: usize) -> Ve
     let look = &model.look;
     let (glyph, word, role) = match change.what {
         What::Verdict(status) => status_mark(look, status, Severity::Info),
+        What::Clock => {
+            let (glyph, _, role) = severity_mark(look, Severity::Warning);
+            (glyph, "clock", role)
+        }
         What::Event { check, severity } => {
             let (glyph, _, role) = severity_mark(look, severity);
             (glyph, check.name(), if severity == Severity::Info { Role::Quiet } else { role })

@@ -48,7 +48,7 @@ pub(super) fn none(mut found: Vec<Container>) -> Instances {
 fn instances(chosen: Option<Container>, by: &str, mut others: Vec<Container>) -> Instances {
     others.truncate(MOST_OTHERS);
     let chosen_by = if chosen.is_some() { by.to_owned() } else { String::new() };
-    Instances { chosen, chosen_by, others, vanished: Vec::new() }
+    Instances { chosen, chosen_by, others, vanished: Vec::new(), limits: Vec::new() }
 }
 
 /// When it was last started, or tried to.

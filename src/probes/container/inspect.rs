@@ -1,6 +1,8 @@
 //! Reads the inspect JSON of Docker and Podman leniently: an odd value costs its field, never the container.
 //! Nothing is asked of an engine here; the same reader serves saved files.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
@@ -26,7 +28,10 @@ const SECRET_WORDS: [&str; 7] = ["TOKEN", "API_KEY", "APIKEY", "SECRET", "PASSWO
 /// A container as its inspect JSON describes it. What is missing or odd is left at its default.
 pub fn from_json(inspect: &Value, scrubber: &Scrubber) -> Container {
     let raw = variables(inspect);
+    let all = raw.len();
     let environment = environment(raw, scrubber);
+    let left_out = all.saturating_sub(environment.len());
+    let limits = (left_out > 0).then(|| format!("{left_out} of its {all} variables were left out"));
     let text = |pointer: &str| inspect.pointer(pointer).and_then(Value::as_str).map(|t| scrubber.text(t));
     let image = text("/Config/Image").or_else(|| text("/ImageName")).filter(|i| !i.is_empty());
     let image = image.or_else(|| text("/Image")).map(|reference| Image::parse(&reference));
@@ -41,6 +46,7 @@ pub fn from_json(inspect: &Value, scrubber: &Scrubber) -> Container {
         image,
         state,
         environment,
+        limits: limits.into_iter().collect(),
     }
 }
 
@@ -62,8 +68,9 @@ pub fn raw_environment(inspect: &Value) -> RawEnvironment {
 fn variables(inspect: &Value) -> Vec<(&str, &str)> {
     let list = inspect.pointer("/Config/Env").and_then(Value::as_array).into_iter().flatten();
     let entries: Vec<&str> = list.filter_map(Value::as_str).collect();
-    let removed: Vec<&str> = entries.iter().filter(|e| !e.contains('=')).copied().collect();
-    entries.iter().filter_map(|e| e.split_once('=')).filter(|(name, _)| !removed.contains(name)).collect()
+    // A set: whoever made the image may have put in a million of either kind.
+    let removed: HashSet<&str> = entries.iter().filter(|e| !e.contains('=')).copied().collect();
+    entries.iter().filter_map(|e| e.split_once('=')).filter(|(name, _)| !removed.contains(*name)).collect()
 }
 
 /// The first so many, and LocalStack's own wherever they stand: a flood of others must not hide the token.
@@ -131,6 +138,7 @@ fn state(inspect: &Value, scrubber: &Scrubber) -> State {
     State {
         status,
         exit_code: code.filter(|_| ended),
+        ends: Vec::new(),
         oom_killed: flag("OOMKilled"),
         error: at("Error").and_then(Value::as_str).map(|e| scrubber.text(e)).unwrap_or_default(),
         started_at: time(at("StartedAt")),

@@ -48,9 +48,9 @@ pub async fn observe(context: &Context) -> Answer<Instances> {
 
 async fn look(context: &Context, link: &Link) -> Answer<Instances> {
     let (ends, found) = tokio::join!(vanished::ends(context, link), find(context, link));
-    let (rows, found) = found?;
+    let (rows, found, limits) = found?;
     let there: BTreeSet<String> = rows.iter().filter_map(|r| Some(r.get("Id")?.as_str()?.to_owned())).collect();
-    let mut vanished = vanished::gone(ends, &there);
+    let mut vanished = vanished::gone(&ends, &there);
     let mut instances = match &context.container {
         Some(name) => match by_name(context, link, name, &found).await {
             Ok(named) => choose::named(named, found),
@@ -68,16 +68,19 @@ async fn look(context: &Context, link: &Link) -> Answer<Instances> {
     };
     if let Some(chosen) = &mut instances.chosen {
         name_image(context, link, chosen).await;
+        chosen.state.ends = vanished::of(&ends, &chosen.id);
     }
-    Ok(Instances { vanished, ..instances })
+    Ok(Instances { vanished, limits, ..instances })
 }
 
-/// The engine's list, and LocalStack's containers in it. Others are looked into only when nothing looks like LocalStack.
-async fn find(context: &Context, link: &Link) -> Answer<(Vec<Value>, Vec<Container>)> {
+/// The engine's list, LocalStack's containers in it, and what was left out. Others are looked into only when nothing looks like LocalStack.
+async fn find(context: &Context, link: &Link) -> Answer<(Vec<Value>, Vec<Container>, Vec<String>)> {
     let list = link.containers(MOST_ROWS, LARGEST_LIST).await.map_err(|fault| link.told(&fault))?;
-    let Value::Array(rows) = list else {
+    let Value::Array(mut rows) = list else {
         return Err(link.told(&Fault::NotJson("its list of containers is no list".to_owned())));
     };
+    let many = rows.len() >= MOST_ROWS.into();
+    rows.truncate(MOST_ROWS.into());
     let mut likely: Vec<(Likeness, &str)> =
         rows.iter().filter_map(|row| Some((likeness_of(row), row.get("Id")?.as_str()?))).collect();
     // The engine lists the newest first; a stable sort keeps that order within a likeness.
@@ -86,11 +89,19 @@ async fn find(context: &Context, link: &Link) -> Answer<(Vec<Value>, Vec<Contain
         let chosen = likely.iter().filter(|(l, _)| wanted.contains(l)).take(MOST_CANDIDATES);
         chosen.map(|(l, id)| (*l, (*id).to_owned())).collect::<Vec<_>>()
     };
+    let alike = likely.iter().filter(|(l, _)| matches!(l, Likeness::Sure | Likeness::Maybe)).count();
+    let mut limits = Vec::new();
+    if many {
+        limits.push(format!("of the engine's containers, the newest {MOST_ROWS} were looked through"));
+    }
+    if alike > MOST_CANDIDATES {
+        limits.push(format!("of {alike} containers that look like LocalStack's, {MOST_CANDIDATES} were looked into"));
+    }
     let mut found = details(context, link, of(&[Likeness::Sure, Likeness::Maybe])).await?;
     if found.is_empty() && context.container.is_none() {
         found = details(context, link, of(&[Likeness::Unlikely])).await?;
     }
-    Ok((rows, found))
+    Ok((rows, found, limits))
 }
 
 /// The details of those that are LocalStack; one that was removed meanwhile is not there.

@@ -8,7 +8,7 @@ use bollard::query_parameters::EventsOptions;
 use futures_util::StreamExt;
 use jiff::Timestamp;
 
-use crate::observations::Vanished;
+use crate::observations::{End, Vanished};
 use crate::probes::Context;
 use crate::probes::engine::Link;
 use crate::probes::events::{Action, EngineEvent, of_containers};
@@ -22,7 +22,7 @@ const LARGEST_ANSWER: usize = 4 << 20;
 /// So many ends are told of.
 const MOST_ENDS: usize = 20;
 
-/// What events tell of LocalStack's ends, newest first. Those that are still there are taken out with [`gone`].
+/// What events tell of LocalStack's ends, newest first: of those that are gone, see [`gone`], and of earlier starts, see [`of`].
 pub(super) async fn ends(context: &Context, link: &Link) -> Vec<EngineEvent> {
     let podman = link.is_podman();
     let past = past(context.now(), podman);
@@ -60,17 +60,26 @@ fn no_further(mut request: BollardRequest) -> BollardRequest {
 }
 
 /// The last end of each container that is not there any more.
-pub(super) fn gone(ends: Vec<EngineEvent>, there: &BTreeSet<String>) -> Vec<Vanished> {
+pub(super) fn gone(ends: &[EngineEvent], there: &BTreeSet<String>) -> Vec<Vanished> {
     let mut told = BTreeSet::new();
-    let ends = ends.into_iter().filter(|e| !there.contains(&e.id) && told.insert(e.id.clone()));
+    let ends = ends.iter().filter(|e| !there.contains(&e.id) && told.insert(&e.id));
     let vanished = ends.map(|e| Vanished {
-        name: e.name,
-        image: e.image,
+        id: e.id.clone(),
+        name: e.name.clone(),
+        image: e.image.clone(),
         exit_code: e.exit_code,
         at: e.at,
         last_lines: Vec::new(),
     });
     vanished.take(MOST_ENDS).collect()
+}
+
+/// The last ends of this container, oldest first.
+pub(super) fn of(ends: &[EngineEvent], id: &str) -> Vec<End> {
+    let own = ends.iter().filter(|e| e.id == id).take(MOST_ENDS);
+    let mut own: Vec<_> = own.map(|e| End { at: e.at, exit_code: e.exit_code }).collect();
+    own.reverse();
+    own
 }
 
 #[cfg(test)]

@@ -31,6 +31,15 @@ pub(super) struct Remote {
 }
 
 impl Address {
+    /// The host that is asked, where that is not this machine for certain.
+    pub(super) fn host(&self) -> Option<&str> {
+        match self {
+            Self::Unix(_) | Self::Pipe(_) => None,
+            Self::Tcp(remote) | Self::Tls(remote, _) => Some(&remote.host),
+            Self::Ssh { host, .. } => Some(host),
+        }
+    }
+
     /// Reads `unix:///path`, `tcp://host:port`, `ssh://user@host`, `npipe:////./pipe/name` and the like. `keys` is the
     /// folder of certificates when TLS was asked for.
     pub(super) fn parse(text: &str, keys: Option<PathBuf>) -> Result<Self, String> {

@@ -24,11 +24,12 @@ pub(crate) fn context_in(root: &Path) -> Context {
         dns_servers: Vec::new(),
         compose: None,
         other_hosts: Vec::new(),
-        limits: Limits { timeout: Duration::from_secs(5), offline: true, keyring: false },
+        limits: Limits { timeout: Duration::from_secs(5), offline: false, keyring: false },
         host: Host { env: BTreeMap::new(), home: Some(home), cwd: root.to_owned(), root: root.to_owned() },
         scrubber: Arc::new(Scrubber::new()),
         phrases: Arc::new(PhraseSet::new([phrase], &LogLayout::default()).unwrap()),
         link: tokio::sync::watch::Sender::default(),
+        clock: crate::probes::context::clock,
     }
 }
 

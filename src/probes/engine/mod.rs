@@ -37,8 +37,8 @@ const LARGEST_VERSION: usize = 256 << 10;
 /// When no engine can be reached: why, for each that was tried.
 pub async fn observe(context: &Context) -> Answer<Engine> {
     let before = context.link();
-    context.set_link(None);
-    let mut engine = find(context).await?;
+    // Until it is known that the engine is gone, others may go on asking it.
+    let mut engine = find(context).await.inspect_err(|_| context.set_link(None))?;
     if let (Some(before), Some(link)) = (before, context.link())
         && before.address() == link.address()
         && let Some(known) = before.proxies()
@@ -53,6 +53,10 @@ async fn find(context: &Context) -> Answer<Engine> {
     match places(context)? {
         Places::Named(place) => {
             let shown = format!("{}: the container engine at {}", place.because, place.address);
+            if place.address.host().is_some_and(|host| !context.permits(host)) {
+                let text = format!("{shown} is not on this machine, and nothing else is asked (--offline)");
+                return Err(ProbeError::new(ErrorKind::Denied, context.scrubber.text(&text)));
+            }
             let answer = ask(context, place, context.limits.timeout).await;
             let (engine, link) = answer.map_err(|fault| fault.told(&shown, &context.scrubber))?;
             context.set_link(Some(link));

@@ -95,7 +95,8 @@ fn of_context(host: &Host, name: &str) -> Result<Address, (ErrorKind, String)> {
         let keys = contexts.join("tls").join(folder.file_name()).join("docker");
         return Address::parse(address, keys.is_dir().then_some(keys)).map_err(|e| (ErrorKind::BadAnswer, e));
     }
-    Err((ErrorKind::NotFound, "there is no such docker context; `docker context ls` lists them".to_owned()))
+    let none = "there is no such docker context";
+    Err((ErrorKind::NotFound, format!("{none} among the first {MOST_CONTEXTS}; `docker context ls` lists them")))
 }
 
 /// The sockets of the engines people run, the most usual first.

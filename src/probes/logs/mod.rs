@@ -106,11 +106,13 @@ fn scanner(context: &Context, container: &Container) -> Scanner {
 }
 
 /// From the latest start on, unless that start is one of a loop and may have only begun: then the last starts.
+/// A clock that was set back since makes a start lie ahead, and all that was written since then lie before it.
 fn since(context: &Context, container: &Container) -> Option<i32> {
     let started = container.state.started_at?.as_second();
     let young = container.state.status == Status::Running && context.now().as_second() - started < UNFINISHED;
     let looping = container.state.status == Status::Restarting || container.state.restarts > 0 && young;
-    if looping { None } else { i32::try_from(started - MARGIN).ok() }
+    let ahead = started > context.now().as_second() + MARGIN;
+    if looping || ahead { None } else { i32::try_from(started - MARGIN).ok() }
 }
 
 fn from(begun: i32) -> LogsOptions {
