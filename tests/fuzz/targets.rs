@@ -233,6 +233,7 @@ fn context(folder: &Path) -> Context {
         scrubber: Arc::new(Scrubber::new()),
         phrases: Arc::clone(&PHRASES),
         link: tokio::sync::watch::Sender::default(),
+        clock: lsdoctor::probes::context::clock,
     }
 }
 
