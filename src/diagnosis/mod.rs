@@ -54,7 +54,7 @@ pub fn diagnose(snapshot: &Snapshot, catalogue: &Catalogue, now: Timestamp) -> D
 fn headline(view: &View<'_>, verdict: &Verdict<'_>, fell_back: bool) -> Finding {
     let Some(cause) = view.catalogue.cause(verdict.cause) else { return Finding::default() };
     let words = Words::new(view, &verdict.evidence);
-    let mut summary = words.sentence(&cause.summary);
+    let mut summary = words.sentence(if verdict.summary.is_empty() { &cause.summary } else { verdict.summary });
     if fell_back {
         summary.push_str(" That is what the start before the latest one said; the latest has not got so far.");
     }

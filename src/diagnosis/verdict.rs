@@ -14,6 +14,8 @@ pub(super) struct Verdict<'a> {
     pub confidence: Confidence,
     pub activated: Option<bool>,
     pub evidence: Vec<Evidence>,
+    /// What the deciding clause says of itself, where the cause's own sentence would not fit.
+    pub summary: &'a [String],
 }
 
 /// Decides.
@@ -30,7 +32,13 @@ pub(super) fn decide<'a>(view: &View<'a>, all: &[Candidate<'a>]) -> Verdict<'a> 
     // The first answers decide nothing while those that weigh more are awaited.
     let awaited = view.snapshot;
     if awaited.endpoint.is_pending() || awaited.instances.is_pending() || awaited.logs.is_pending() {
-        return Verdict { cause: "", confidence: Confidence::Possible, activated: None, evidence: Vec::new() };
+        return Verdict {
+            cause: "",
+            confidence: Confidence::Possible,
+            activated: None,
+            evidence: Vec::new(),
+            summary: &[],
+        };
     }
     if let Some(verdict) = by_log(view, &log, succeeded, &eligible) {
         return verdict;
@@ -46,7 +54,13 @@ pub(super) fn decide<'a>(view: &View<'a>, all: &[Candidate<'a>]) -> Verdict<'a> 
             return head(best, &eligible, None);
         }
     }
-    Verdict { cause: "insufficient-evidence", confidence: Confidence::Proven, activated: None, evidence: Vec::new() }
+    Verdict {
+        cause: "insufficient-evidence",
+        confidence: Confidence::Proven,
+        activated: None,
+        evidence: Vec::new(),
+        summary: &[],
+    }
 }
 
 /// The last decisive word of the start.
@@ -102,7 +116,13 @@ fn head<'a>(best: Candidate<'a>, all: &[Candidate<'a>], activated: Option<bool>)
             evidence.push(other.clone());
         }
     }
-    Verdict { cause: &best.cause.id, confidence: best.clause.confidence, activated, evidence }
+    Verdict {
+        cause: &best.cause.id,
+        confidence: best.clause.confidence,
+        activated,
+        evidence,
+        summary: &best.clause.summary,
+    }
 }
 
 /// What else is worth telling: one candidate per cause, without what the head or another says already.
