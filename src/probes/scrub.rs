@@ -91,12 +91,21 @@ impl Scrubber {
 
     /// One line of foreign bytes, disarmed and with secrets hidden.
     pub fn bytes(&self, bytes: &[u8]) -> String {
-        let mut hidden = self.hide(&disarm(bytes));
+        let mut hidden = self.line(bytes);
         if let Some((end, _)) = hidden.char_indices().nth(LONGEST) {
             hidden.truncate(end);
             hidden.push('…');
         }
         hidden
+    }
+
+    /// The same of a line whose length is bounded already.
+    pub fn line(&self, bytes: &[u8]) -> String {
+        if memchr::memchr(0x1b, bytes).is_none() {
+            return self.hide(&disarm(bytes));
+        }
+        // A broken escape sequence swallows the first letters of what follows, and with them what a secret is known by.
+        self.hide(&disarm(self.hide(&String::from_utf8_lossy(bytes)).as_bytes()))
     }
 
     /// The beginning of a foreign text, at most so many characters. Cut last: half a secret is not recognised as one.
@@ -249,6 +258,14 @@ mod tests {
         let s = Scrubber::new();
         s.learn("hunter2-hunter2\n");
         assert_eq!(s.text("a hunter2-hunter2 b"), "a *** b");
+    }
+
+    #[test]
+    fn an_escape_sequence_saves_no_secret() {
+        let s = Scrubber::new();
+        s.learn("mysecretkey");
+        assert_eq!(s.text(&format!("\x1b[31m{TOKEN}\x1b[0m \x1b{TOKEN}")), "ls-...9e7c s-...9e7c");
+        assert!(!s.text("\x1b[mysecretkey").contains("secretkey"));
     }
 
     #[test]

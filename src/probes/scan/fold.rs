@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
-use super::super::scrub::{Scrubber, disarm};
+use super::super::scrub::Scrubber;
 use super::prefix::{pattern, strip, unwrap_json};
 use crate::observations::{Found, Hit, LogLine, Phrase, PhraseSet, Run, Stream, pack};
 
@@ -117,9 +117,8 @@ impl Folder {
     /// Takes one line that may hold something; tells whether a start begins with it.
     pub(super) fn line(&mut self, number: u64, stream: Option<Stream>, bytes: &[u8]) -> bool {
         let unwrapped = unwrap_json(bytes);
-        let text = disarm(unwrapped.as_deref().map_or(bytes, str::as_bytes));
         // Before anything is cut out of it: half a secret is not recognised as one.
-        let text = self.scrubber.hide(&text);
+        let text = self.scrubber.line(unwrapped.as_deref().map_or(bytes, str::as_bytes));
         let stripped = strip(&text);
         let source = stripped.source.and_then(|name| self.source(name));
         let starts = self.start_if_banner(number, stripped.message, source);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use fold::Folder;
 
-use super::scrub::{Scrubber, disarm};
+use super::scrub::Scrubber;
 use crate::observations::{LogDigest, LogLine, PhraseSet, Stream};
 
 /// A line longer than this is cut: nothing that LocalStack says is.
@@ -309,8 +309,7 @@ impl Scanner {
 
     fn show(&self, raw: &RawLine) -> LogLine {
         let unwrapped = prefix::unwrap_json(&raw.bytes);
-        let text = disarm(unwrapped.as_deref().map_or(&raw.bytes, str::as_bytes));
-        let mut text = self.scrubber.hide(&text);
+        let mut text = self.scrubber.line(unwrapped.as_deref().map_or(&raw.bytes, str::as_bytes));
         if text.len() > SHOWN {
             text = text.chars().take(SHOWN / 4).chain("…".chars()).collect();
         }
