@@ -37,7 +37,7 @@ impl Screen {
         let pair = native_pty_system()
             .openpty(PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 })
             .unwrap();
-        let mut command = CommandBuilder::new(PROGRAM);
+        let mut command = CommandBuilder::new(&*PROGRAM);
         command.args(["--docker-host", host, "--offline"]);
         command.env_clear();
         command.env("TERM", "xterm-256color");

@@ -22,7 +22,7 @@ pub fn run() {
     std::fs::write(&phrases, texts.join("\n") + "\n").unwrap();
     let (log, phrases) = (log.display().to_string(), phrases.display().to_string());
     let commands: [&[&str]; 3] =
-        [&[PROGRAM, "diagnose", "--log", &log], &["rg", "-c", "-F", "-f", &phrases, &log], &["wc", "-l", &log]];
+        [&[&PROGRAM, "diagnose", "--log", &log], &["rg", "-c", "-F", "-f", &phrases, &log], &["wc", "-l", &log]];
     let runs = compare(5, &commands);
     println!("\nscan: a log of 1 GiB in the page cache, {} phrases, 5 runs, middle", texts.len());
     let rate = |ms: f64| format!("{:.2} GB/s", SIZE as f64 / ms / 1e6);
