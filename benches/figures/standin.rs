@@ -43,7 +43,7 @@ pub fn serve(manner: Manner) -> SocketAddr {
     answer(engine, manner, move |path, stream| match path {
         "/_ping" => stream.write_all(PING),
         path if path.contains("/containers/json") => json_answer(stream, &json!([row()])),
-        path if path.contains("/logs?") => log(stream, manner, path.contains("follow=true")),
+        path if path.contains("/logs?") => log(stream, manner, path),
         path if path.contains("/containers/") && path.contains("/json") => json_answer(stream, &details(port)),
         path if path.contains("/events?") && !path.contains("until=") => {
             std::thread::sleep(Duration::from_secs(3600));
@@ -116,16 +116,18 @@ fn frame(text: &str) -> Vec<u8> {
 const LINE: &str =
     "2026-11-24T10:00:01.000  INFO --- [et.reactor-0] localstack.request.aws     : AWS s3.PutObject => 200\n";
 
-fn log(stream: &mut TcpStream, manner: Manner, follow: bool) -> std::io::Result<()> {
+/// The whole log, or its last lines, and what follows them.
+fn log(stream: &mut TcpStream, manner: Manner, path: &str) -> std::io::Result<()> {
     stream.write_all(
         b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: close\r\n\r\n",
     )?;
     stream.write_all(&frame(START))?;
     let block = frame(LINE).repeat(500);
-    for _ in 0..manner.log / block.len() {
+    let blocks = manner.log / block.len();
+    for _ in 0..if path.contains("tail=all") { blocks } else { blocks.min(10) } {
         stream.write_all(&block)?;
     }
-    if !follow {
+    if !path.contains("follow=true") {
         // The end of the connection is the end of the log.
         return Err(std::io::ErrorKind::ConnectionAborted.into());
     }
