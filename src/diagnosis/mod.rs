@@ -287,6 +287,21 @@ pub enum CheckStatus {
     Pending,
 }
 
+impl CheckStatus {
+    /// The order in which outcomes are told, the gravest first, as 0.
+    pub const fn gravity(self) -> u8 {
+        match self {
+            Self::Fail => 0,
+            Self::Error => 1,
+            Self::Warn => 2,
+            Self::Pending => 3,
+            Self::Pass => 4,
+            // What was not looked at tells least; why is mostly told by what failed before it.
+            Self::Skip => 5,
+        }
+    }
+}
+
 /// The instance the answer is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]

@@ -106,34 +106,22 @@ pub(crate) fn summary(model: &Model, width: usize, height: usize) -> Vec<(Option
     if rows.len() <= height {
         return rows.iter().map(|row| (Some(row.id), line(model, row, width))).collect();
     }
-    rows.sort_by_key(|row| gravity(row.status));
+    rows.sort_by_key(|row| row.status.gravity());
     let rest = rows.split_off(height.saturating_sub(1).min(rows.len()));
     let mut lines: Vec<_> = rows.iter().map(|row| (Some(row.id), line(model, row, width))).collect();
     lines.push((None, rest_line(model, &rest, width)));
     lines
 }
 
-const fn gravity(status: CheckStatus) -> u8 {
-    match status {
-        CheckStatus::Fail => 0,
-        CheckStatus::Error => 1,
-        CheckStatus::Warn => 2,
-        CheckStatus::Pending => 3,
-        CheckStatus::Pass => 4,
-        // What was not looked at tells least; why is mostly told by what failed before it.
-        CheckStatus::Skip => 5,
-    }
-}
-
 /// How many checks are neither fine nor left out.
 pub(crate) fn told(model: &Model) -> usize {
-    model.checks().iter().filter(|row| gravity(row.status) < gravity(CheckStatus::Pass)).count()
+    model.checks().iter().filter(|row| row.status.gravity() < CheckStatus::Pass.gravity()).count()
 }
 
 /// How many came out how, the gravest first: `1 fail, 2 warn, 9 pass`.
 pub(crate) fn counts(model: &Model) -> String {
     let mut rows = model.checks();
-    rows.sort_by_key(|row| gravity(row.status));
+    rows.sort_by_key(|row| row.status.gravity());
     let parts = rows.chunk_by(|a, b| a.status == b.status);
     let words = parts.filter_map(|part| part.first().map(|row| format!("{} {}", part.len(), check_word(row.status))));
     words.collect::<Vec<_>>().join(&format!(" {} ", model.look.glyphs.dot()))

@@ -17,16 +17,8 @@ pub(super) fn ladder_row<T>(
 ) -> Option<CheckRow> {
     let host = row(id, rung(s.ladder(Viewpoint::Host)), &judge);
     let inside = row(id, rung(s.ladder(Viewpoint::Container)), &judge);
-    let rank = |r: &CheckRow| match r.status {
-        CheckStatus::Fail => 0,
-        CheckStatus::Error => 1,
-        CheckStatus::Warn => 2,
-        CheckStatus::Pending => 3,
-        CheckStatus::Pass => 4,
-        CheckStatus::Skip => 5,
-    };
     let (mut speaks, other, whose) = match (host, inside) {
-        (Some(h), Some(i)) if rank(&i) < rank(&h) => (i, Some(h), Viewpoint::Container),
+        (Some(h), Some(i)) if i.status.gravity() < h.status.gravity() => (i, Some(h), Viewpoint::Container),
         (Some(h), i) => (h, i, Viewpoint::Host),
         (None, i) => (i?, None, Viewpoint::Container),
     };
