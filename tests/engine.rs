@@ -12,7 +12,7 @@ use lsdoctor::observations::{
     Container, ErrorKind, Instances, LaunchMethod, LogDigest, LogLayout, Phrase, PhraseSet, Status, Update,
 };
 use lsdoctor::probes::events::{Action, EngineEvent};
-use lsdoctor::probes::{Context, DEFAULT_API_ENDPOINT, Host, Limits, News, Scrubber};
+use lsdoctor::probes::{Context, Host, Limits, News};
 use lsdoctor::probes::{archive, container, engine, events, logs};
 use secrecy::ExposeSecret;
 use standin::{ACTIVATED, Engine, PATIENCE, PRO, Spec, WITHOUT_CREDENTIALS, wait};
@@ -27,19 +27,12 @@ async fn found(engine: &Engine, change: impl FnOnce(&mut Context)) -> Arc<Contex
     let phrases = phrases.map(|text| Phrase { text: text.into(), ..Phrase::default() });
     let layout = LogLayout { banner: "LocalStack version:".into(), ..LogLayout::default() };
     let mut context = Context {
-        endpoint: None,
-        container: None,
         docker_host: Some(engine.host.clone()),
-        api_endpoint: DEFAULT_API_ENDPOINT.to_owned(),
-        dns_servers: Vec::new(),
-        compose: None,
-        other_hosts: Vec::new(),
-        limits: Limits { timeout: Duration::from_secs(10), offline: true, keyring: false },
-        host: Host::default(),
-        scrubber: Arc::new(Scrubber::new()),
-        phrases: Arc::new(PhraseSet::new(phrases, &layout).unwrap()),
-        link: tokio::sync::watch::Sender::default(),
-        clock: lsdoctor::probes::context::clock,
+        ..Context::new(
+            Host::default(),
+            Limits { timeout: Duration::from_secs(10), offline: true, keyring: false },
+            Arc::new(PhraseSet::new(phrases, &layout).unwrap()),
+        )
     };
     change(&mut context);
     let seen = engine::observe(&context).await.unwrap();

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lsdoctor::observations::{LogLayout, Phrase, PhraseSet, Status};
-use lsdoctor::probes::{Context, DEFAULT_API_ENDPOINT, Host, Limits, Scrubber, archive, container, engine, logs};
+use lsdoctor::probes::{Context, Host, Limits, archive, container, engine, logs};
 use standin::{Engine, Spec};
 
 const REASON: &str = "No credentials were found in the environment";
@@ -33,19 +33,12 @@ async fn podman_is_read_like_docker() {
     let phrase = Phrase { text: REASON.into(), ..Phrase::default() };
     let layout = LogLayout { banner: "LocalStack version:".into(), ..LogLayout::default() };
     let context = Context {
-        endpoint: None,
-        container: None,
         docker_host: Some(podman.host.clone()),
-        api_endpoint: DEFAULT_API_ENDPOINT.to_owned(),
-        dns_servers: Vec::new(),
-        compose: None,
-        other_hosts: Vec::new(),
-        limits: Limits { timeout: Duration::from_secs(10), offline: true, keyring: false },
-        host: Host::default(),
-        scrubber: Arc::new(Scrubber::new()),
-        phrases: Arc::new(PhraseSet::new([phrase], &layout).unwrap()),
-        link: tokio::sync::watch::Sender::default(),
-        clock: lsdoctor::probes::context::clock,
+        ..Context::new(
+            Host::default(),
+            Limits { timeout: Duration::from_secs(10), offline: true, keyring: false },
+            Arc::new(PhraseSet::new([phrase], &layout).unwrap()),
+        )
     };
     assert_eq!(engine::observe(&context).await.unwrap().name, "Podman Engine");
     let seen = container::observe(&context).await.unwrap().chosen.unwrap();

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::cli::Global;
 use crate::diagnosis::Catalogue;
-use crate::probes::{Context, DEFAULT_API_ENDPOINT, Host, Limits, Scrubber};
+use crate::probes::{Context, DEFAULT_API_ENDPOINT, Host, Limits};
 
 /// Each check may take this long, unless told otherwise.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -57,6 +57,12 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
     };
     let timeout = global.timeout.or(config.timeout).unwrap_or(TIMEOUT);
     let interval = global.interval.or(config.interval).unwrap_or(INTERVAL);
+    let limits = Limits {
+        // Too short a limit would make every answer a time-out.
+        timeout: timeout.max(Duration::from_millis(10)),
+        offline: global.offline || config.offline,
+        keyring: global.keyring,
+    };
     let context = Context {
         endpoint,
         container: global.container.clone().or_else(|| config.container.clone()),
@@ -66,19 +72,8 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
             .or_else(|| env("DOCKER_HOST").is_none().then(|| config.docker_host.clone()).flatten()),
         api_endpoint,
         dns_servers,
-        compose: None,
         other_hosts: catalogue.hosts.iter().map(|host| host.url.clone()).collect(),
-        limits: Limits {
-            // Too short a limit would make every answer a time-out.
-            timeout: timeout.max(Duration::from_millis(10)),
-            offline: global.offline || config.offline,
-            keyring: global.keyring,
-        },
-        host,
-        scrubber: Arc::new(Scrubber::new()),
-        phrases: Arc::new(catalogue.phrases()?),
-        link: tokio::sync::watch::Sender::default(),
-        clock: crate::probes::context::clock,
+        ..Context::new(host, limits, Arc::new(catalogue.phrases()?))
     };
     Ok(Settings { context, interval: interval.max(Duration::from_millis(50)), config })
 }

@@ -3,6 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A start says something at most so many lines before its banner.
+pub const PRELUDE: u64 = 30;
+
 /// A log, folded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]

@@ -23,6 +23,7 @@ pub const DEFAULT_ENDPOINT: &str = "http://localhost:4566";
 const LSTK_CONTEXT: &str = "LSTK_EXT_";
 
 /// What probes may use. Tests build one in a temporary directory with fake ports.
+#[derive(Clone)]
 pub struct Context {
     /// The endpoint the user named, if one was named.
     pub endpoint: Option<String>,
@@ -214,24 +215,31 @@ impl Context {
         }
     }
 
+    /// A context in which the user named nothing.
+    pub fn new(host: Host, limits: Limits, phrases: Arc<PhraseSet>) -> Self {
+        Self {
+            endpoint: None,
+            container: None,
+            docker_host: None,
+            api_endpoint: DEFAULT_API_ENDPOINT.to_owned(),
+            dns_servers: Vec::new(),
+            compose: None,
+            other_hosts: Vec::new(),
+            limits,
+            host,
+            scrubber: Arc::new(Scrubber::new()),
+            phrases,
+            link: tokio::sync::watch::Sender::default(),
+            clock,
+        }
+    }
+
     /// The same, about another container.
     #[must_use]
     pub fn with_container(&self, name: &str) -> Self {
-        Self {
-            endpoint: self.endpoint.clone(),
-            container: Some(name.to_owned()),
-            docker_host: self.docker_host.clone(),
-            api_endpoint: self.api_endpoint.clone(),
-            dns_servers: self.dns_servers.clone(),
-            compose: self.compose.clone(),
-            other_hosts: self.other_hosts.clone(),
-            limits: self.limits.clone(),
-            host: self.host.clone(),
-            scrubber: Arc::clone(&self.scrubber),
-            phrases: Arc::clone(&self.phrases),
-            link: tokio::sync::watch::Sender::new(self.link()),
-            clock: self.clock,
-        }
+        // A channel of its own: the one who looks at another container may find another engine.
+        let link = tokio::sync::watch::Sender::new(self.link());
+        Self { container: Some(name.to_owned()), link, ..self.clone() }
     }
 
     /// The engine that answered, if one did.

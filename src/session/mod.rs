@@ -45,9 +45,8 @@ impl Session {
     pub async fn wait(&self, limit: Duration, mut progress: impl FnMut(&Case)) -> (Case, bool) {
         let this = Self { interval: self.interval.min(WAIT_STEP), ..self.clone() };
         let (told, mut heard) = unbounded_channel();
-        let (wish, wishes) = unbounded_channel();
         // Kept, so that looking on ends only when nobody listens any more.
-        let _wish = wish;
+        let (_wish, wishes) = unbounded_channel();
         let mut looking = JoinSet::new();
         looking.spawn(watch(this.clone(), told, wishes));
         let deadline = Instant::now() + limit;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::markdown;
 use crate::diagnosis::{Case, Diagnosis};
-use crate::observations::{LogDigest, LogLine, Machine, Observation, Snapshot};
+use crate::observations::{LogDigest, LogLine, Machine, Observation, PRELUDE, Snapshot};
 
 /// The largest report in markdown, in bytes: an issue takes 65,536 characters, the rest is for what people write around it.
 pub const LARGEST: usize = 60_000;
@@ -16,8 +16,6 @@ pub const LARGEST: usize = 60_000;
 const LARGEST_ANSWER: usize = 16_000;
 /// See [`LARGEST_ANSWER`].
 const LARGEST_SECTION: usize = 7_000;
-/// Lines before the banner that belong to its start.
-const PRELUDE: u64 = 30;
 /// The version of the stored format.
 pub const FORMAT: u32 = 1;
 

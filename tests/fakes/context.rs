@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lsdoctor::diagnosis::Catalogue;
-use lsdoctor::probes::{Context, Host, Limits, Scrubber};
+use lsdoctor::probes::{Context, Host, Limits};
 
 use super::closed_port;
 
@@ -19,23 +19,19 @@ pub fn hermetic(dir: &Path) -> Context {
     };
     Context {
         endpoint: Some(format!("http://{}", closed_port())),
-        container: None,
         docker_host: Some(format!("unix://{}", dir.join("no-engine.sock").display())),
         api_endpoint: "https://api.localstack.test/v1".to_owned(),
         dns_servers: vec![closed_port()],
-        compose: None,
-        other_hosts: Vec::new(),
-        limits: Limits { timeout: Duration::from_secs(2), offline: false, keyring: false },
-        host: Host {
-            env: std::collections::BTreeMap::new(),
-            home: Some(place("home")),
-            cwd: place("work"),
-            root: place("root"),
-        },
-        scrubber: Arc::new(Scrubber::new()),
-        phrases: Arc::new(Catalogue::load().unwrap().phrases().unwrap()),
-        link: tokio::sync::watch::Sender::default(),
-        clock: lsdoctor::probes::context::clock,
+        ..Context::new(
+            Host {
+                env: std::collections::BTreeMap::new(),
+                home: Some(place("home")),
+                cwd: place("work"),
+                root: place("root"),
+            },
+            Limits { timeout: Duration::from_secs(2), offline: false, keyring: false },
+            Arc::new(Catalogue::load().unwrap().phrases().unwrap()),
+        )
     }
 }
 

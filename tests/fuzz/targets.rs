@@ -213,28 +213,18 @@ fn now() -> Timestamp {
     Timestamp::from_second(1_795_521_600).unwrap()
 }
 
+/// Each with a scrubber of its own: what an earlier input has taught it must not help.
 fn context(folder: &Path) -> Context {
-    Context {
-        endpoint: None,
-        container: None,
-        docker_host: None,
-        api_endpoint: lsdoctor::probes::DEFAULT_API_ENDPOINT.to_owned(),
-        dns_servers: Vec::new(),
-        compose: None,
-        other_hosts: Vec::new(),
-        limits: Limits { timeout: Duration::from_secs(1), offline: true, keyring: false },
-        host: Host {
+    Context::new(
+        Host {
             env: [("LOCALSTACK_AUTH_TOKEN".to_owned(), TOKEN.with_borrow(String::clone))].into(),
             home: None,
             cwd: folder.to_owned(),
             root: folder.to_owned(),
         },
-        // Of its own: what an earlier input has taught it must not help.
-        scrubber: Arc::new(Scrubber::new()),
-        phrases: Arc::clone(&PHRASES),
-        link: tokio::sync::watch::Sender::default(),
-        clock: lsdoctor::probes::context::clock,
-    }
+        Limits { timeout: Duration::from_secs(1), offline: true, keyring: false },
+        Arc::clone(&PHRASES),
+    )
 }
 
 /// What `diagnose` makes of a file.

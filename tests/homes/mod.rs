@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lsdoctor::observations::PhraseSet;
-use lsdoctor::probes::{Context, Host, Limits, Scrubber};
+use lsdoctor::probes::{Context, Host, Limits};
 use tempfile::TempDir;
 
 /// A token of the right shape that was never issued; only its last four characters may be seen.
@@ -67,25 +67,18 @@ impl Home {
     }
 
     pub(crate) fn context(&self) -> Context {
+        let host = Host {
+            env: self.variables.clone(),
+            home: Some(self.path("home")),
+            cwd: self.path("project"),
+            root: self.folder.path().to_owned(),
+        };
+        let limits = Limits { timeout: Duration::from_secs(20), offline: true, keyring: self.keyring };
+        let phrases = Arc::new(PhraseSet::new([], &lsdoctor::observations::LogLayout::default()).unwrap());
         Context {
-            endpoint: None,
-            container: None,
-            docker_host: None,
             api_endpoint: "https://api.invalid/v1".to_owned(),
-            dns_servers: Vec::new(),
             compose: self.compose.clone(),
-            other_hosts: Vec::new(),
-            limits: Limits { timeout: Duration::from_secs(20), offline: true, keyring: self.keyring },
-            host: Host {
-                env: self.variables.clone(),
-                home: Some(self.path("home")),
-                cwd: self.path("project"),
-                root: self.folder.path().to_owned(),
-            },
-            scrubber: Arc::new(Scrubber::new()),
-            phrases: Arc::new(PhraseSet::new([], &lsdoctor::observations::LogLayout::default()).unwrap()),
-            link: tokio::sync::watch::Sender::default(),
-            clock: lsdoctor::probes::context::clock,
+            ..Context::new(host, limits, phrases)
         }
     }
 }

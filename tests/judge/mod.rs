@@ -18,21 +18,12 @@ static SCRUBBER: OnceLock<Arc<Scrubber>> = OnceLock::new();
 
 pub fn context(catalogue: &Catalogue) -> Context {
     Context {
-        endpoint: None,
-        container: None,
-        docker_host: None,
-        api_endpoint: lsdoctor::probes::DEFAULT_API_ENDPOINT.to_owned(),
-        dns_servers: Vec::new(),
-        compose: None,
-        other_hosts: Vec::new(),
-        limits: Limits { timeout: Duration::from_secs(1), offline: true, keyring: false },
-        host: Host::default(),
         scrubber: Arc::clone(SCRUBBER.get_or_init(|| Arc::new(Scrubber::new()))),
-        phrases: Arc::clone(
-            PHRASES.get_or_init(|| Arc::new(catalogue.phrases().expect("the catalogue's phrases compile"))),
-        ),
-        link: tokio::sync::watch::Sender::default(),
-        clock: lsdoctor::probes::context::clock,
+        ..Context::new(
+            Host::default(),
+            Limits { timeout: Duration::from_secs(1), offline: true, keyring: false },
+            Arc::clone(PHRASES.get_or_init(|| Arc::new(catalogue.phrases().expect("the catalogue's phrases compile")))),
+        )
     }
 }
 

@@ -9,28 +9,18 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::observations::{LogLayout, Phrase, PhraseSet};
-use crate::probes::{Context, Host, Limits, Scrubber};
+use crate::probes::{Context, Host, Limits};
 
 /// A context that sees nothing but the temporary folder.
 pub(crate) fn context_in(root: &Path) -> Context {
     let home = root.join("home");
     std::fs::create_dir_all(home.join(".docker")).unwrap();
     let phrase = Phrase { text: "No credentials were found in the environment".into(), ..Phrase::default() };
-    Context {
-        endpoint: None,
-        container: None,
-        docker_host: None,
-        api_endpoint: crate::probes::DEFAULT_API_ENDPOINT.to_owned(),
-        dns_servers: Vec::new(),
-        compose: None,
-        other_hosts: Vec::new(),
-        limits: Limits { timeout: Duration::from_secs(5), offline: false, keyring: false },
-        host: Host { env: BTreeMap::new(), home: Some(home), cwd: root.to_owned(), root: root.to_owned() },
-        scrubber: Arc::new(Scrubber::new()),
-        phrases: Arc::new(PhraseSet::new([phrase], &LogLayout::default()).unwrap()),
-        link: tokio::sync::watch::Sender::default(),
-        clock: crate::probes::context::clock,
-    }
+    Context::new(
+        Host { env: BTreeMap::new(), home: Some(home), cwd: root.to_owned(), root: root.to_owned() },
+        Limits { timeout: Duration::from_secs(5), offline: false, keyring: false },
+        Arc::new(PhraseSet::new([phrase], &LogLayout::default()).unwrap()),
+    )
 }
 
 /// What the engine answers to a path: status and body, or nothing at all.

@@ -8,14 +8,12 @@ use regex::Regex;
 
 use super::super::scrub::Scrubber;
 use super::prefix::{pattern, strip, unwrap_json};
-use crate::observations::{Found, Hit, LogLine, Phrase, PhraseSet, Run, Stream, pack};
+use crate::observations::{Found, Hit, LogLine, PRELUDE, Phrase, PhraseSet, Run, Stream, pack};
 
 /// A wrapped message spans at most so many further lines.
 const WRAP: usize = 4;
 /// The last starts that are kept; a restart loop has thousands.
 const RUNS: usize = 8;
-/// A start says something at most so many lines before its banner.
-const PRELUDE: u64 = 30;
 /// Hits kept of one start.
 const HITS: usize = 400;
 /// Lines of a log record in which `near` is looked for.
