@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::Record;
+use super::http::head;
 
 /// Docker's answer to everything it does not know.
 const UNKNOWN: &str = r#"{"message":"page not found"}"#;
@@ -222,14 +223,10 @@ impl Being {
 
 async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, mut shared: Shared) {
     loop {
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            match stream.read_u8().await {
-                Ok(byte) => head.push(byte),
-                Err(_) => return,
-            }
+        let head = head(&mut stream).await;
+        if !head.ends_with("\r\n\r\n") {
+            return;
         }
-        let head = String::from_utf8(head).unwrap();
         shared.asked.add(head.clone());
         let line = head.lines().next().unwrap().trim_end_matches(" HTTP/1.1").to_owned();
         let (path, query) = line.split_once(' ').unwrap().1.split_once('?').unwrap_or((&line[4..], ""));

@@ -146,8 +146,8 @@ impl Door {
     }
 }
 
-/// Reads one head, records it, and answers.
-pub async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, script: Script, heads: Record) {
+/// One head: whole, with its empty line, or as much as came before the end.
+pub async fn head(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -155,7 +155,12 @@ pub async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, script: Scri
             Err(_) => break,
         }
     }
-    let head = String::from_utf8_lossy(&head).into_owned();
+    String::from_utf8_lossy(&head).into_owned()
+}
+
+/// Reads one head, records it, and answers.
+pub async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, script: Script, heads: Record) {
+    let head = head(&mut stream).await;
     heads.add(head.clone());
     let reply = script(head.lines().next().unwrap_or_default());
     // The other side may have gone: that is for the test to notice.

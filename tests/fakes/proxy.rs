@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::Record;
+use super::http::head;
 
 pub struct ProxyServer {
     pub address: SocketAddr,
@@ -25,14 +26,11 @@ impl ProxyServer {
                 let (mut near, _) = listener.accept().await.unwrap();
                 let heads = heads.clone();
                 tokio::spawn(async move {
-                    let mut head = Vec::new();
-                    while !head.ends_with(b"\r\n\r\n") {
-                        match near.read_u8().await {
-                            Ok(byte) => head.push(byte),
-                            Err(_) => return,
-                        }
+                    let head = head(&mut near).await;
+                    if !head.ends_with("\r\n\r\n") {
+                        return;
                     }
-                    heads.add(String::from_utf8_lossy(&head));
+                    heads.add(head);
                     near.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
                     let mut far = TcpStream::connect(place).await.unwrap();
                     let _ = copy_bidirectional(&mut near, &mut far).await;
