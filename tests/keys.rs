@@ -261,14 +261,14 @@ fn the_theme_turns_but_not_where_colour_is_off() {
 fn time_alone_changes_only_what_shows_time() {
     let mut model = model(scenarios::activated());
     let tick = |model: &mut Model, second| update(model, Msg::Tick(now() + SignedDuration::from_secs(second))).changed;
-    assert!(model.shows_time() && tick(&mut model, 1));
+    assert!(model.pace().is_some() && tick(&mut model, 1));
     letter(&mut model, '3');
-    assert!(!model.shows_time() && !tick(&mut model, 2));
+    assert!(model.pace().is_none() && !tick(&mut model, 2));
     letter(&mut model, 'n');
     assert_eq!(model.notice(), Some("Search with / first."));
-    assert!(model.shows_time() && !tick(&mut model, 3));
+    assert!(model.pace().is_some() && !tick(&mut model, 3));
     assert!(tick(&mut model, 20), "the notice goes");
-    assert!(!model.shows_time());
+    assert!(model.pace().is_none());
 }
 
 #[test]

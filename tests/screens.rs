@@ -7,6 +7,7 @@ mod scenarios;
 use std::collections::BTreeSet;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::SignedDuration;
 use lsdoctor::dashboard::{Explanation, Feed, Keymap, Model, Msg, Screen, Setup, Size, ThemeName, update};
 use lsdoctor::diagnosis::{Case, Change, CheckStatus, Severity, Status, What};
 use lsdoctor::views::glyphs::Charset;
@@ -68,6 +69,24 @@ fn every_screen_of_a_failure() {
             snapshot(&format!("{}-interceptor", screen.title().to_lowercase()), &model);
         }
     }
+}
+
+/// Nothing is written to a terminal on which nothing happens: not even how long a look took, or when it was.
+#[test]
+fn a_look_that_saw_the_same_is_not_drawn() {
+    let mut case = scenarios::activated();
+    let mut model = model(case.clone(), (120, 40));
+    let before = text(&draw(&model));
+    let later = now() + SignedDuration::from_secs(5);
+    for row in &mut case.diagnosis.checks {
+        row.at = row.at.map(|_| later);
+        row.duration_ms = row.duration_ms.map(|ms| if ms < 5.0 { ms + 4.0 } else { ms });
+    }
+    update(&mut model, Msg::Tick(later));
+    update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
+    assert_eq!(text(&draw(&model)), before);
+    update(&mut model, Msg::Tick(later + SignedDuration::from_secs(300)));
+    assert_ne!(text(&draw(&model)), before, "an answer that has grown old is told as such");
 }
 
 /// A wall of a terminal: the overview fills its two columns, and says at both sizes all that it has to say.

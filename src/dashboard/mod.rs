@@ -48,8 +48,6 @@ use signals::{Signal, Signals};
 const FRAME: Duration = Duration::from_millis(33);
 /// So often is looked whether the terminal is still there, besides the signal that mostly tells so.
 const LOOK: Duration = Duration::from_secs(5);
-/// Ages are told anew so often.
-const TICK: Duration = Duration::from_secs(1);
 
 /// The channels to the session behind the dashboard.
 #[derive(Debug)]
@@ -154,11 +152,16 @@ async fn turn(
 ) -> io::Result<bool> {
     let mut events = terminal::events();
     let mut signals = Signals::new()?;
-    let (mut changed, mut next_frame, mut next_tick) = (true, Instant::now(), Instant::now() + TICK);
+    let (mut changed, mut next_frame, mut last_tick) = (true, Instant::now(), Instant::now());
     let mut next_look = Instant::now() + LOOK;
     loop {
         let frame_due = async { if changed { sleep_until(next_frame).await } else { pending().await } };
-        let tick_due = async { if model.shows_time() { sleep_until(next_tick).await } else { pending().await } };
+        let tick_due = async {
+            match model.pace() {
+                Some(pace) => sleep_until(last_tick + pace).await,
+                None => pending().await,
+            }
+        };
         let look_due = sleep_until(next_look);
         let msg = tokio::select! {
             biased;
@@ -190,16 +193,14 @@ async fn turn(
                 (changed, next_frame) = (false, Instant::now() + FRAME);
                 continue;
             }
-            () = tick_due => {
-                next_tick = Instant::now() + TICK;
-                Msg::Tick((options.outside.clock)())
-            }
+            () = tick_due => Msg::Tick((options.outside.clock)()),
             feed = source.feed.recv(), if !model.passing.ended || !source.feed.is_closed() => match feed {
                 Some(feed) => Msg::Feed(feed),
                 None if model.passing.ended => continue,
                 None => return Err(io::Error::other(stopped(screen))),
             },
         };
+        last_tick = Instant::now();
         if !matches!(msg, Msg::Tick(_)) {
             // Where nothing shows the time there are no ticks: what happens now still has the right time.
             update(model, Msg::Tick((options.outside.clock)()));

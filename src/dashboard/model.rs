@@ -2,6 +2,7 @@
 //! Only `update` changes it; nothing here draws, reads a clock or knows a terminal.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -18,6 +19,10 @@ use crate::views::glyphs::Charset;
 const MOST_TIMES: usize = 120;
 /// A notice goes after this many seconds.
 const NOTICE_SECONDS: i64 = 6;
+/// How often to look whether a notice is to go.
+const NOTICE_PACE: Duration = Duration::from_secs(1);
+/// How often to look whether an age has grown: ages are told in minutes, and each look wakes the processor.
+const AGES_PACE: Duration = Duration::from_secs(10);
 
 /// The screens, in the order of their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -288,10 +293,13 @@ impl Model {
         self.passing.notice = Some((text.into(), self.passing.clock));
     }
 
-    /// Whether something on the screen changes with time alone.
-    pub fn shows_time(&self) -> bool {
+    /// How often to look whether time alone changed something on the screen; nothing where it cannot.
+    pub fn pace(&self) -> Option<Duration> {
+        if self.passing.notice.is_some() {
+            return Some(NOTICE_PACE);
+        }
         let ages = !matches!(self.screen, Screen::Log | Screen::Explain) && !self.setup.replay;
-        ages || self.passing.notice.is_some()
+        ages.then_some(AGES_PACE)
     }
 }
 

@@ -162,7 +162,7 @@ pub(crate) fn detail(model: &Model, width: usize) -> Page {
         let dot = look.glyphs.dot();
         let took = row.duration_ms.map(|ms| format!(" {dot} took {}", text::took(ms))).unwrap_or_default();
         let clock = text::moment(at, model.now, &model.setup.zone);
-        let when = format!("{clock} {dot} {} ago{took}", text::age(at, model.now));
+        let when = format!("{clock} {dot} {}{took}", text::ago(at, model.now));
         page.fact(look, "seen", span(look, Role::Quiet, when), width);
     }
     if let Some(because) = row.skipped_because.as_ref().filter(|because| **because != said(&row)) {

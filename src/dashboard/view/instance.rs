@@ -141,7 +141,7 @@ fn container_lines(model: &Model, page: &mut Page, container: &Container, width:
     let started = container
         .state
         .started_at
-        .map(|at| format!("{} ({} ago)", text::moment(at, model.now, &model.setup.zone), text::age(at, model.now)));
+        .map(|at| format!("{} ({})", text::moment(at, model.now, &model.setup.zone), text::ago(at, model.now)));
     if let Some(started) = started {
         page.fact(look, "started", plain(started), width);
     }
@@ -176,7 +176,7 @@ fn state(model: &Model, container: &Container) -> Span<'static> {
         words.push_str(&format!(" with code {code}"));
     }
     if let (Some(at), false) = (state.finished_at, state.status == Status::Running) {
-        words.push_str(&format!(", {} ago", text::age(at, model.now)));
+        words.push_str(&format!(", {}", text::ago(at, model.now)));
     }
     if state.restarts > 0 {
         words.push_str(&format!(", restarted {} times", state.restarts));
@@ -223,7 +223,7 @@ fn vanished(model: &Model, page: &mut Page, width: usize) {
     page.line(heading(look, "Gone", "the engine remembers their end", width));
     for gone in &instances.vanished {
         let code = gone.exit_code.map(|code| format!(" with code {code}")).unwrap_or_default();
-        let when = gone.at.map(|at| format!(", {} ago", text::age(at, model.now))).unwrap_or_default();
+        let when = gone.at.map(|at| format!(", {}", text::ago(at, model.now))).unwrap_or_default();
         page.prose(look, Role::Text, 2, &format!("{} ({}) ended{code}{when}", gone.name, gone.image), width);
         for line in &gone.last_lines {
             page.prose(look, Role::Quiet, 4, line, width);

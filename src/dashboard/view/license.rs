@@ -27,15 +27,12 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
 /// What there is to say when an observation has no value; also that an older one is shown.
 pub(super) fn missing<T>(model: &Model, page: &mut Page, now: &Observation<T>, kept: &Observation<T>, width: usize) {
     let look = &model.look;
-    let ago = kept.at().map(|at| text::age(at, model.now));
+    let ago = kept.at().map(|at| text::ago(at, model.now));
     match now {
         Observation::Seen { .. } => {}
         Observation::Pending { .. } if ago.is_some() => {
-            page.line(span(
-                look,
-                Role::Quiet,
-                format!("  Seen {} ago; looking again.", ago.clone().unwrap_or_default()),
-            ));
+            let words = format!("  Seen {}; looking again.", ago.unwrap_or_default());
+            page.line(span(look, Role::Quiet, words));
             return;
         }
         Observation::NotAsked => page.line(span(look, Role::Quiet, "  Not asked.")),
@@ -44,7 +41,7 @@ pub(super) fn missing<T>(model: &Model, page: &mut Page, now: &Observation<T>, k
         Observation::Failed { error, .. } => page.prose(look, Role::Warn, 2, &error.detail, width),
     }
     if let (None, Some(ago)) = (now.value(), ago) {
-        let words = format!("What follows is stale: it was seen {ago} ago.");
+        let words = format!("What follows is stale: it was seen {ago}.");
         page.prose(look, Role::Warn, 2, &words, width);
     }
 }
@@ -197,7 +194,7 @@ fn facts(model: &Model, license: &License) -> Vec<(&'static str, Span<'static>)>
         facts.push(("asks again", countdown(look, at, now, &clock, "due since")));
     }
     if let Some(at) = license.last_activated {
-        let words = format!("{} ({} ago)", text::moment(at, now, &model.setup.zone), text::age(at, now));
+        let words = format!("{} ({})", text::moment(at, now, &model.setup.zone), text::ago(at, now));
         facts.push(("activated", span(look, Role::Text, words)));
     }
     facts.extend(day(license.issued).map(|day| ("issued", span(look, Role::Text, day))));

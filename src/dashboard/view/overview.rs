@@ -126,7 +126,11 @@ fn since(model: &Model, room: usize) -> Option<Span<'static>> {
     let at = model.seen.case.since.filter(|_| !model.looking())?;
     let clock = text::moment(at, model.now, &model.setup.zone);
     let dot = model.look.glyphs.dot();
-    let words = if room >= 70 { format!("since {clock} {dot} {}", text::age(at, model.now)) } else { clock };
+    let words = match text::age(at, model.now).as_str() {
+        _ if room < 70 => clock,
+        "now" => format!("since {clock}"),
+        age => format!("since {clock} {dot} {age}"),
+    };
     Some(span(&model.look, Role::Quiet, words))
 }
 
