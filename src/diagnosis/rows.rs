@@ -197,6 +197,7 @@ fn credentials(view: &View<'_>) -> Outcome {
             seen.near_misses.iter().map(|m| format!("{} in {} is not read; meant is {}", m.name, m.place, m.meant)),
         );
         o.detail.extend(seen.exposed.iter().map(|e| format!("{}: {}", e.at, e.how)));
+        o.detail.extend(seen.limits.iter().cloned());
     }
     o
 }

@@ -18,6 +18,9 @@ pub struct Credentials {
     pub near_misses: Vec<NearMiss>,
     /// Files that hold a credential where others can read it.
     pub exposed: Vec<Exposed>,
+    /// Limits that were met: what was not taken up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<String>,
 }
 
 impl Credentials {

@@ -63,6 +63,9 @@ pub struct Dns {
     pub config_error: Option<String>,
     /// The network has no way out at all (`--network none`).
     pub isolated: bool,
+    /// Limits that were met: what was not asked, or not taken up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<String>,
 }
 
 impl Dns {

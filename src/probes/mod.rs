@@ -13,6 +13,7 @@ pub mod endpoint;
 pub mod engine;
 pub mod events;
 pub mod files;
+mod limit;
 pub mod logs;
 pub mod network;
 pub mod page;

@@ -104,7 +104,7 @@ fn ten_thousand_variables_are_looked_through() {
         "{}",
         ended.out
     );
-    assert!(ended.out.contains("9750 of its 10000 variables were left out"), "{}", ended.out);
+    assert!(ended.out.contains("9750 of 10000 variables were left out"), "{}", ended.out);
     let env = doctor.write("many.env", env.join("\n"));
     doctor.run(&["diagnose", "--env", &env]);
 }

@@ -190,6 +190,7 @@ fn credentials(reaching: bool) -> Observation<Credentials> {
             place: Place { kind: PlaceKind::DotEnv, at: Some(FileLine { path: ".env".to_owned(), line: 4 }) },
         }],
         exposed: vec![Exposed { at: profile, how: "readable by everyone".to_owned() }],
+        limits: Vec::new(),
     };
     seen(9, 1.2, found)
 }

@@ -70,7 +70,7 @@ pub(super) fn dns(dns: &Dns) -> Outcome {
         }
         None => {}
     }
-    o.detail.extend(dns.config_error.iter().cloned());
+    o.detail.extend(dns.config_error.iter().chain(&dns.limits).cloned());
     o
 }
 

@@ -44,7 +44,14 @@ pub(super) async fn load<'a>(context: &'a Context, project: &Project) -> Result<
     let loaded = Loaded { services: Vec::new(), scopes: vec![outermost], texts: Vec::new(), faults: Vec::new() };
     let mut loader = Loader { context, loaded, extended: BTreeMap::new() };
     let (mut own, mut queue) = (Vec::new(), VecDeque::new());
-    for path in project.files.iter().take(MOST_FILES) {
+    for (number, path) in project.files.iter().enumerate() {
+        if number == MOST_FILES {
+            loader.fault(
+                &places::at(path, 1),
+                &format!("this file and those after it were not read: {MOST_FILES} are enough"),
+            );
+            break;
+        }
         let Some(document) = loader.read(path, 0, &project.folder).await? else { continue };
         let chain = vec![path.clone()];
         queue.extend(document.include.0.iter().map(|i| Asked::of(i, 0, &project.folder, &chain)));

@@ -121,7 +121,13 @@ pub(crate) async fn read(context: &Context, project: &Project) -> Answer<Reading
         let mends = mend::all(&chosen, &told, &texts, &context.scrubber);
         service = Some(ComposeService { mends, ..told });
     }
+    let untold = reader.faults.len().saturating_sub(MOST_FAULTS);
     reader.faults.truncate(MOST_FAULTS);
+    if untold > 0
+        && let Some(last) = reader.faults.last_mut()
+    {
+        last.says.push_str(&format!("; {untold} more faults are not told"));
+    }
     let faults = std::mem::take(&mut reader.faults);
     let paths = texts.into_iter().map(|(shown, _)| shown).collect();
     let files = project.files.iter().map(|f| context.scrubber.text(&f.display().to_string())).collect();

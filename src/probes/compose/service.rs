@@ -94,7 +94,14 @@ impl Reader<'_> {
     /// The variables that compose would pass to the service.
     pub(crate) async fn variables(&mut self, service: &Service) -> Vec<Passed> {
         let mut passed = BTreeMap::new();
-        for file in service.env_files.0.iter().take(MOST_ENV_FILES) {
+        for (number, file) in service.env_files.0.iter().enumerate() {
+            if number == MOST_ENV_FILES {
+                self.fault(
+                    &file.at,
+                    format!("this env file and those after it were not read: {MOST_ENV_FILES} are enough"),
+                );
+                break;
+            }
             for variable in self.env_file(file).await {
                 passed.insert(variable.name.clone(), variable);
             }

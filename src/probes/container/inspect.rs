@@ -13,6 +13,7 @@ use crate::observations::{
 };
 use crate::probes::Scrubber;
 use crate::probes::engine::RawEnvironment;
+use crate::probes::limit::{first, note};
 
 /// LocalStack's own containers have about 60 variables; a longer list is somebody's joke or leak.
 const MOST_VARIABLES: usize = 500;
@@ -31,7 +32,8 @@ pub fn from_json(inspect: &Value, scrubber: &Scrubber) -> Container {
     let all = raw.len();
     let environment = environment(raw, scrubber);
     let left_out = all.saturating_sub(environment.len());
-    let limits = (left_out > 0).then(|| format!("{left_out} of its {all} variables were left out"));
+    let mut limits = Vec::new();
+    note(left_out, all, "variables", &mut limits);
     let text = |pointer: &str| inspect.pointer(pointer).and_then(Value::as_str).map(|t| scrubber.text(t));
     let image = text("/Config/Image").or_else(|| text("/ImageName")).filter(|i| !i.is_empty());
     let image = image.or_else(|| text("/Image")).map(|reference| Image::parse(&reference));
@@ -41,12 +43,12 @@ pub fn from_json(inspect: &Value, scrubber: &Scrubber) -> Container {
         name: text("/Name").unwrap_or_default().trim_start_matches('/').to_owned(),
         version: version(&environment, text("/Config/Labels/org.opencontainers.image.version"), image.as_ref()),
         launch: launch::read(inspect, scrubber),
-        network: network(inspect, state.status, scrubber),
-        settings: settings(inspect, scrubber),
+        network: network(inspect, state.status, scrubber, &mut limits),
+        settings: settings(inspect, scrubber, &mut limits),
         image,
         state,
         environment,
-        limits: limits.into_iter().collect(),
+        limits,
     }
 }
 
@@ -170,68 +172,66 @@ pub(super) fn time(value: Option<&Value>) -> Option<Timestamp> {
     value?.as_str()?.parse::<Timestamp>().ok().filter(|t| t.as_second() > 0)
 }
 
-fn network(inspect: &Value, status: Status, scrubber: &Scrubber) -> ContainerNetwork {
-    let list = |pointer: &str| {
+fn network(inspect: &Value, status: Status, scrubber: &Scrubber, limits: &mut Vec<String>) -> ContainerNetwork {
+    let mut ports = ports(inspect.pointer("/NetworkSettings/Ports"), scrubber, limits);
+    if ports.is_empty() && !matches!(status, Status::Running | Status::Paused) {
+        // A container that is not up has none: what it was asked to publish tells what it will.
+        ports = self::ports(inspect.pointer("/HostConfig/PortBindings"), scrubber, limits);
+    }
+    let mut list = |pointer: &str, what: &str| {
         let entries = inspect.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
-        entries.filter_map(Value::as_str).take(MOST_ENTRIES).map(|e| scrubber.text(e)).collect::<Vec<_>>()
+        let taken = first(entries.filter_map(Value::as_str), MOST_ENTRIES, what, limits);
+        taken.into_iter().map(|e| scrubber.text(e)).collect::<Vec<_>>()
     };
+    let (dns, extra_hosts) = (list("/HostConfig/Dns", "resolvers"), list("/HostConfig/ExtraHosts", "extra hosts"));
     let mode = inspect.pointer("/HostConfig/NetworkMode").and_then(Value::as_str).unwrap_or_default();
-    let published = ports(inspect.pointer("/NetworkSettings/Ports"), scrubber);
-    // A container that is not up has none: what it was asked to publish tells what it will.
-    let asked = || ports(inspect.pointer("/HostConfig/PortBindings"), scrubber);
-    let ports =
-        if published.is_empty() && !matches!(status, Status::Running | Status::Paused) { asked() } else { published };
     let networks = inspect.pointer("/NetworkSettings/Networks").and_then(Value::as_object);
     let own = inspect.get("NetworkSettings").into_iter().chain(networks.into_iter().flat_map(|n| n.values()));
     let addresses = own.flat_map(|n| [n.get("IPAddress"), n.get("GlobalIPv6Address")]).flatten();
-    let mut addresses: Vec<String> = addresses
-        .filter_map(Value::as_str)
-        .filter(|a| !a.is_empty())
-        .take(MOST_ENTRIES)
-        .map(|a| scrubber.text(a))
-        .collect();
+    let addresses = addresses.filter_map(Value::as_str).filter(|a| !a.is_empty());
+    let mut addresses: Vec<String> =
+        first(addresses, MOST_ENTRIES, "addresses", limits).into_iter().map(|a| scrubber.text(a)).collect();
     addresses.sort();
     addresses.dedup();
     ContainerNetwork {
         mode: scrubber.text(if mode == "default" { "bridge" } else { mode }),
         ports,
         addresses,
-        dns: list("/HostConfig/Dns"),
-        extra_hosts: list("/HostConfig/ExtraHosts"),
+        dns,
+        extra_hosts,
     }
 }
 
 /// Reads `{"4566/tcp": [{"HostIp": "0.0.0.0", "HostPort": "4566"}]}`; LocalStack's UDP ports are not asked for anywhere.
-fn ports(map: Option<&Value>, scrubber: &Scrubber) -> Vec<PublishedPort> {
+fn ports(map: Option<&Value>, scrubber: &Scrubber, limits: &mut Vec<String>) -> Vec<PublishedPort> {
     let entries = map.and_then(Value::as_object).into_iter().flatten();
     let tcp = entries.filter_map(|(key, places)| {
         let container = key.strip_suffix("/tcp").unwrap_or(key).parse::<u16>().ok()?;
         Some((container, places.as_array()?))
     });
-    let mut ports: Vec<PublishedPort> = tcp
-        .flat_map(|(container, places)| places.iter().map(move |place| (container, place)))
-        .filter_map(|(container, place)| {
-            let text = |name: &str| place.get(name).and_then(Value::as_str).unwrap_or_default();
-            let host = text("HostPort").parse().ok().filter(|p| *p != 0)?;
-            Some(PublishedPort { container, host_ip: scrubber.text(text("HostIp")), host })
-        })
-        .take(MOST_PORTS)
-        .collect();
+    let places = tcp.flat_map(|(container, places)| places.iter().map(move |place| (container, place)));
+    let published = places.filter_map(|(container, place)| {
+        let text = |name: &str| place.get(name).and_then(Value::as_str).unwrap_or_default();
+        let host = text("HostPort").parse().ok().filter(|p| *p != 0)?;
+        Some(PublishedPort { container, host_ip: scrubber.text(text("HostIp")), host })
+    });
+    let mut ports = first(published, MOST_PORTS, "published ports", limits);
     ports.sort_by(|a, b| (a.container, a.host, &a.host_ip).cmp(&(b.container, b.host, &b.host_ip)));
     ports
 }
 
-fn settings(inspect: &Value, scrubber: &Scrubber) -> ContainerSettings {
+fn settings(inspect: &Value, scrubber: &Scrubber, limits: &mut Vec<String>) -> ContainerSettings {
     let text =
         |pointer: &str| inspect.pointer(pointer).and_then(Value::as_str).map(|t| scrubber.text(t)).unwrap_or_default();
     let flag = |pointer: &str| inspect.pointer(pointer).and_then(Value::as_bool).unwrap_or(false);
-    let mounts = inspect.get("Mounts").and_then(Value::as_array).into_iter().flatten().take(MOST_ENTRIES);
+    let mounts = inspect.get("Mounts").and_then(Value::as_array).into_iter().flatten();
     ContainerSettings {
         auto_remove: flag("/HostConfig/AutoRemove"),
         restart_policy: text("/HostConfig/RestartPolicy/Name"),
         log_driver: text("/HostConfig/LogConfig/Type"),
         tty: flag("/Config/Tty"),
-        mounts: mounts
+        mounts: first(mounts, MOST_ENTRIES, "mounts", limits)
+            .into_iter()
             .filter_map(|m| {
                 let part = |name: &str| m.get(name).and_then(Value::as_str).filter(|t| !t.is_empty());
                 let source = part("Source").or_else(|| part("Name")).or_else(|| part("Type")).unwrap_or_default();

@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::near_miss;
 use crate::observations::{Credential, CredentialKind, FileLine, NearMiss, Place, TokenShape, mask};
+use crate::probes::limit::note;
 use crate::probes::{Scrubber, compose};
 
 /// So many credentials, and so many misspelt ones, are told of.
@@ -28,11 +29,12 @@ pub(super) struct Harvest<'a> {
     found: Vec<Found>,
     /// Misspelt names.
     pub(super) near_misses: Vec<NearMiss>,
+    left_out: usize,
 }
 
 impl<'a> Harvest<'a> {
     pub(super) const fn new(scrubber: &'a Scrubber) -> Self {
-        Self { scrubber, found: Vec::new(), near_misses: Vec::new() }
+        Self { scrubber, found: Vec::new(), near_misses: Vec::new(), left_out: 0 }
     }
 
     /// Takes a variable in, if it is a credential or looks like a misspelt one. Whether it is a credential.
@@ -47,6 +49,8 @@ impl<'a> Harvest<'a> {
             let name = self.scrubber.text(name).chars().take(LONGEST_NAME).collect();
             let meant = meant.variable().to_owned();
             self.near_misses.push(NearMiss { name, meant, place: self.shown(place) });
+        } else {
+            self.left_out += 1;
         }
         false
     }
@@ -57,7 +61,15 @@ impl<'a> Harvest<'a> {
         if self.found.len() < MOST {
             let (text, place) = (SecretString::from(text), self.shown(place));
             self.found.push(Found { kind, name: name.to_owned(), text, place });
+        } else {
+            self.left_out += 1;
         }
+    }
+
+    /// Notes what was not taken in.
+    pub(super) fn note_limits(&self, of: &str, notes: &mut Vec<String>) {
+        let all = self.found.len() + self.near_misses.len() + self.left_out;
+        note(self.left_out, all, &format!("credentials and misspelt names {of}"), notes);
     }
 
     /// The credentials, each compared with the process's of its kind, where there is one.

@@ -31,10 +31,12 @@ pub async fn observe(context: &Context, container: Option<&Container>) -> Answer
     let (process, host, keyring) = tokio::join!(process(context, container), host, keyring::observe(context));
     let exposed = exposed::observe(context, &host).await;
     let mut credentials = Credentials { process_seen: process.is_some(), exposed, ..Credentials::default() };
+    host.harvest.note_limits("on this host", &mut credentials.limits);
     credentials.host = host.harvest.credentials(process.as_ref());
     credentials.host.extend(keyring);
     credentials.near_misses = host.harvest.near_misses;
     if let Some(process) = process {
+        process.note_limits("in the container", &mut credentials.limits);
         credentials.process = process.credentials(None);
         credentials.near_misses.splice(0..0, process.near_misses);
     }
@@ -173,6 +175,20 @@ mod tests {
         assert_eq!((told.0.len(), told.1.len()), (1, 1));
         assert!(!serde_json::to_string(&told).unwrap().contains("marked"));
         assert_eq!(scrubber.text("x marked-token marked-other"), "x *** ***");
+    }
+
+    #[test]
+    fn more_credentials_than_are_told_of_are_counted_and_hidden_all_the_same() {
+        let scrubber = Scrubber::new();
+        let mut harvest = Harvest::new(&scrubber);
+        let place = Place { kind: PlaceKind::EnvFile, at: None };
+        for n in 0..130 {
+            harvest.take("LOCALSTACK_API_KEY", &format!("marked-key-{n}"), &place);
+        }
+        let mut limits = Vec::new();
+        harvest.note_limits("on this host", &mut limits);
+        assert_eq!(limits, ["30 of 130 credentials and misspelt names on this host were left out"]);
+        assert_eq!(scrubber.text("x marked-key-129"), "x ***");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use hickory_resolver::proto::rr::{Name, RecordType};
 use super::resolver::ask;
 use crate::observations::{Dns, DnsStatus, RecordAnswer, ResolverAnswer, SystemAnswer};
 use crate::probes::Scrubber;
+use crate::probes::limit::first;
 
 /// A resolver that has not answered by then is slower than any user waits. Below two seconds, so that a check of the
 /// name alone ends within two although one resolver is silent.
@@ -76,8 +77,8 @@ impl Lookup {
             }
         };
         let patience = PATIENCE.min(limit);
-        let resolvers = self.resolvers.iter().take(MOST_RESOLVERS);
-        let asked = join_all(resolvers.map(|resolver| both(resolver, &full, patience, scrubber)));
+        let resolvers = first(self.resolvers.iter(), MOST_RESOLVERS, "resolvers", &mut dns.limits);
+        let asked = join_all(resolvers.into_iter().map(|resolver| both(resolver, &full, patience, scrubber)));
         let system = async {
             if !self.system {
                 return None;
@@ -165,7 +166,7 @@ pub(super) fn ms(begun: Instant) -> f64 {
 /// The name servers of a `resolv.conf`, link-local ones left out: they need an interface that the file may not tell.
 pub(super) fn name_servers(text: &str) -> Vec<IpAddr> {
     let lines = text.lines().filter_map(|line| line.trim_start().strip_prefix("nameserver"));
-    lines.filter_map(|rest| rest.split_whitespace().next()?.parse().ok()).take(MOST_RESOLVERS).collect()
+    lines.filter_map(|rest| rest.split_whitespace().next()?.parse().ok()).collect()
 }
 
 /// The lines of a hosts file, a name each.
@@ -194,6 +195,17 @@ mod tests {
         };
         assert_eq!(lookup.in_hosts("api.localstack.cloud"), ["0.0.0.0".parse::<IpAddr>().unwrap()]);
         assert!(lookup.in_hosts("localstack.cloud").is_empty());
+    }
+
+    #[tokio::test]
+    async fn of_many_resolvers_some_are_asked_and_that_is_told() {
+        // Nobody listens at a port that was just given back: each refuses at once.
+        let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let resolvers = (0..20).map(|_| Configured { address: port, source: "test".to_owned() }).collect();
+        let lookup = Lookup { resolvers, ..Lookup::default() };
+        let dns = lookup.look("api.localstack.cloud", Duration::from_secs(2), &Scrubber::new()).await;
+        assert_eq!(dns.resolvers.len(), MOST_RESOLVERS);
+        assert_eq!(dns.limits, ["12 of 20 resolvers were left out"]);
     }
 
     #[test]

@@ -121,3 +121,25 @@ fn a_version_is_localstacks_and_not_that_of_a_base_image() {
     assert_eq!(of(&[], "", "localstack/localstack-pro:4.9").as_deref(), Some("4.9"));
     assert_eq!(of(&[], "", "localstack/localstack-pro:latest"), None);
 }
+
+#[test]
+fn what_is_more_than_anybody_has_is_counted() {
+    let many = |n: usize, of: &dyn Fn(usize) -> serde_json::Value| (0..n).map(of).collect::<Vec<_>>();
+    let ports: serde_json::Map<_, _> =
+        (1..=300).map(|n| (format!("{n}/tcp"), json!([{"HostIp": "", "HostPort": n.to_string()}]))).collect();
+    let container = read(&json!({
+        "State": {"Status": "running"},
+        "Mounts": many(70, &|n| json!({"Source": format!("/s{n}"), "Destination": format!("/d{n}")})),
+        "HostConfig": {"Dns": many(65, &|n| json!(format!("10.0.0.{n}"))), "ExtraHosts": many(66, &|n| json!(format!("h{n}:1.1.1.1")))},
+        "NetworkSettings": {"Ports": ports, "Networks": {}},
+    }));
+    assert_eq!(
+        container.limits,
+        [
+            "44 of 300 published ports were left out",
+            "1 of 65 resolvers were left out",
+            "2 of 66 extra hosts were left out",
+            "6 of 70 mounts were left out",
+        ]
+    );
+}
