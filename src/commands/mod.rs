@@ -49,15 +49,20 @@ impl Terminal {
 /// # Errors
 /// When a setting or an input cannot be understood, or an output cannot be written.
 pub async fn run(cli: Cli, host: Host, terminal: Terminal) -> Result<Exit> {
-    let catalogue = Arc::new(Catalogue::load().map_err(|e| anyhow!(e))?);
-    let global = cli.global;
+    let global = &cli.global;
     let out = &mut std::io::stdout().lock();
+    // Read by those who need it: a manual page waits for no catalogue.
+    let catalogue = || Catalogue::load().map(Arc::new).map_err(|e| anyhow!(e));
+    let ready = || {
+        let catalogue = catalogue()?;
+        let settings = config::settle(global, host, &catalogue).map_err(|e| anyhow!(e))?;
+        Ok::<_, anyhow::Error>((settings, catalogue))
+    };
     match cli.command {
         _ if global.print_config => {
             deliver(out, &config::template())?;
             Ok(Exit::Fine)
         }
-        Some(Command::Explain(args)) => explain(out, &catalogue, &args, columns(terminal)),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "lsdoctor", &mut text);
@@ -65,52 +70,49 @@ pub async fn run(cli: Cli, host: Host, terminal: Terminal) -> Result<Exit> {
             Ok(Exit::Fine)
         }
         Some(Command::Man(args)) => manual(out, &args),
-        Some(Command::Diagnose(args)) => {
-            let settings = settle(&global, host, &catalogue)?;
-            diagnose_files(out, &settings, &catalogue, &global, &args, terminal)
-        }
-        Some(Command::Check(args)) => {
-            let settings = settle(&global, host, &catalogue)?;
-            check(out, settings, catalogue, &global, &args, terminal).await
-        }
-        None if terminal.both() => {
-            let settings = settle(&global, host, &catalogue)?;
-            screen::live(settings, catalogue, &global).await
-        }
-        None => {
-            let settings = settle(&global, host, &catalogue)?;
-            check(out, settings, catalogue, &global, &cli::Check::default(), terminal).await
-        }
         Some(Command::Schema) => {
             deliver(out, views::schema::VERSION_1)?;
             Ok(Exit::Fine)
         }
+        Some(Command::Explain(args)) => explain(out, &*catalogue()?, &args, columns(terminal)),
+        Some(Command::Diagnose(args)) => {
+            let (settings, catalogue) = ready()?;
+            diagnose_files(out, &settings, &catalogue, global, &args, terminal)
+        }
+        Some(Command::Check(args)) => {
+            let (settings, catalogue) = ready()?;
+            check(out, settings, catalogue, global, &args, terminal).await
+        }
+        None if terminal.both() => {
+            let (settings, catalogue) = ready()?;
+            screen::live(settings, catalogue, global).await
+        }
+        None => {
+            let (settings, catalogue) = ready()?;
+            check(out, settings, catalogue, global, &cli::Check::default(), terminal).await
+        }
         Some(Command::Report(args)) => {
-            let settings = settle(&global, host, &catalogue)?;
+            let (settings, catalogue) = ready()?;
             support::report(out, settings, catalogue, &args).await
         }
         Some(Command::Record(args)) => {
-            let settings = settle(&global, host, &catalogue)?;
+            let (settings, catalogue) = ready()?;
             support::record(settings, catalogue, &args, terminal).await
         }
         Some(Command::Replay(args)) if terminal.both() => {
-            let settings = settle(&global, host, &catalogue)?;
-            screen::replay(settings, catalogue, &global, &args).await
+            let (settings, catalogue) = ready()?;
+            screen::replay(settings, catalogue, global, &args).await
         }
         Some(Command::Replay(args)) => {
-            let settings = settle(&global, host, &catalogue)?;
-            support::replay(out, &settings, &catalogue, &global, &args, terminal)
+            let (settings, catalogue) = ready()?;
+            support::replay(out, &settings, &catalogue, global, &args, terminal)
         }
         Some(Command::Demo) if !terminal.both() => Err(anyhow!("the demo needs a terminal")),
         Some(Command::Demo) => {
-            let settings = settle(&global, host, &catalogue)?;
-            screen::demo(settings, catalogue, &global).await
+            let (settings, catalogue) = ready()?;
+            screen::demo(settings, catalogue, global).await
         }
     }
-}
-
-fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Settings> {
-    config::settle(global, host, catalogue).map_err(|e| anyhow!(e))
 }
 
 fn explain(out: &mut dyn Write, catalogue: &Catalogue, args: &cli::Explain, width: usize) -> Result<Exit> {

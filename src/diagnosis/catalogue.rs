@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use regex::Regex;
 use serde::{Deserialize, Deserializer};
 
+use super::capture::Capture;
 use super::{Confidence, Severity, Signal};
 use crate::observations::{LaunchMethod, LogLayout, Phrase, PhraseSet, Version};
 
@@ -264,14 +264,14 @@ pub struct Catalogue {
     /// Hosts besides the license server.
     pub hosts: Vec<OtherServer>,
     layout: LogLayout,
-    captures: BTreeMap<String, Regex>,
+    pub(super) captures: BTreeMap<String, Capture>,
 }
 
 #[derive(Deserialize)]
 struct LogFile {
     #[serde(flatten)]
     layout: BTreeMap<String, toml::Value>,
-    captures: BTreeMap<String, String>,
+    captures: BTreeMap<String, Capture>,
 }
 
 #[derive(Deserialize)]
@@ -308,11 +308,6 @@ impl Catalogue {
         let layout = toml::Value::Table(log.layout.into_iter().collect())
             .try_into()
             .map_err(|e| format!("assets/log.toml: {e}"))?;
-        let captures = log
-            .captures
-            .into_iter()
-            .map(|(name, text)| Ok((name, Regex::new(&text).map_err(|e| format!("assets/log.toml: {e}"))?)))
-            .collect::<Result<_, String>>()?;
         let remarks: RemarkFile = toml::from_str(REMARKS).map_err(|e| format!("assets/remarks.toml: {e}"))?;
         let interceptors: InterceptorFile =
             toml::from_str(INTERCEPTORS).map_err(|e| format!("assets/interceptors.toml: {e}"))?;
@@ -324,7 +319,7 @@ impl Catalogue {
             interceptors: interceptors.product,
             block_pages: interceptors.block_page,
             layout,
-            captures,
+            captures: log.captures,
         };
         catalogue.check()?;
         Ok(catalogue)
@@ -351,8 +346,7 @@ impl Catalogue {
 
     /// What a line says about a placeholder, by the patterns of `assets/log.toml`.
     pub fn capture(&self, name: &str, text: &str) -> Option<String> {
-        let captures = self.captures.get(name)?.captures(text)?;
-        captures.iter().skip(1).flatten().next().map(|m| m.as_str().trim().to_owned())
+        self.captures.get(name)?.find(text)
     }
 
     /// Placeholders that lines can fill.

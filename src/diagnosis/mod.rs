@@ -1,6 +1,7 @@
 //! Decides. A pure function of what was seen, of the catalogue of causes, and of the time it is given.
 //! No I/O, no clock, no formatting for a screen, and no text of LocalStack: that is in `assets/`.
 
+mod capture;
 mod case;
 mod catalogue;
 mod instance;

@@ -1,7 +1,7 @@
 //! A quick first look over raw bytes: where may one of many texts stand? A few short pieces, each within a word and together
 //! in every text, are searched at once; what surrounds a piece is compared. Wrapped text is found unless a piece itself is cut.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use aho_corasick::{AhoCorasick, Input, MatchKind};
 
@@ -79,29 +79,28 @@ fn cut(text: &str, piece: &str) -> Vec<Use> {
 
 /// The fewest pieces, greedily: again and again the one that stands in most of the texts that have none yet.
 fn choose(texts: &BTreeSet<String>, usual: &[String]) -> Vec<String> {
-    let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for text in texts {
-        for piece in pieces(text, usual) {
+    let usual: HashSet<&[u8]> = usual.iter().flat_map(|line| line.as_bytes().windows(PIECE)).collect();
+    let mut owners: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for (text, whole) in texts.iter().enumerate() {
+        for piece in pieces(whole, &usual) {
             owners.entry(piece).or_default().insert(text);
         }
     }
-    let mut left: BTreeSet<&str> = texts.iter().map(String::as_str).collect();
     let mut chosen = Vec::new();
-    while let Some((piece, owned)) =
-        owners.iter().max_by_key(|(piece, owned)| (owned.intersection(&left).count(), piece.len()))
-    {
-        if owned.is_disjoint(&left) {
+    while let Some((piece, owned)) = owners.iter().max_by_key(|(piece, owned)| (owned.len(), piece.len())) {
+        if owned.is_empty() {
             break;
         }
-        left.retain(|text| !owned.contains(text));
         chosen.push((*piece).to_owned());
+        let served = owned.clone();
+        owners.values_mut().for_each(|owned| owned.retain(|text| !served.contains(text)));
     }
     chosen
 }
 
 /// The pieces of a text's words, but of what is usual; where nothing else is left, pieces across words, or any.
-fn pieces<'a>(text: &'a str, usual: &[String]) -> Vec<&'a str> {
-    let rare = |piece: &&str| !usual.iter().any(|line| line.contains(&piece.to_ascii_lowercase()));
+fn pieces<'a>(text: &'a str, usual: &HashSet<&[u8]>) -> Vec<&'a str> {
+    let rare = |piece: &&str| !usual.contains(piece.to_ascii_lowercase().as_bytes());
     let across: Vec<&str> = windows(text).collect();
     let choices = [
         text.split_whitespace().flat_map(windows).filter(rare).collect(),

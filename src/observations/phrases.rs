@@ -111,7 +111,7 @@ pub struct PhraseSet {
     /// What is worth stopping at in a long log.
     telling: BTreeSet<String>,
     usual: Vec<String>,
-    /// Built for the first long log; a short one is read in full.
+    /// Built where a log first goes on beyond what is read in full.
     anchors: OnceLock<Option<Anchors>>,
     layout: Layout,
 }

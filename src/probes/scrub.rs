@@ -22,34 +22,63 @@ const MOST_KNOWN: usize = 256;
 /// Tokens: by their layout wherever they stand, and by a looser one where they stand alone (`tools-` with an UUID is none).
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     compile(concat!(
-        r"ls[A-Za-z]{0,16}-[A-Za-z]{4}[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}",
+        r"(?-u)ls[A-Za-z]{0,16}-[A-Za-z]{4}[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}",
         r"|\bls[A-Za-z]{0,16}-[A-Za-z0-9]{8}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}\b",
     ))
 });
-/// All other secrets, and what is shown in their place.
-static REST: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
-    vec![
-        // A secret by its name: NAME=value, "name": "value", name: value.
-        (
+
+/// A kind of secret, as texts that are taken up show it.
+struct Rule {
+    /// What stands in every text that has one: elsewhere the pattern need not even be compiled.
+    needs: &'static str,
+    pattern: LazyLock<Regex>,
+    /// What is shown in its place.
+    shown: &'static str,
+}
+
+/// All other secrets.
+static REST: [Rule; 7] = [
+    // A secret by its name: NAME=value, "name": "value", name: value.
+    Rule {
+        needs: "",
+        pattern: LazyLock::new(|| {
             compile(
-                r#"(?i)\b([A-Z0-9_.-]*(?:AUTH[_-]?TOKEN[A-Z_]*|API[_-]?KEY|LICENSE[_-]?SECRET|SECRET[_-]?ACCESS[_-]?KEY|SESSION[_-]?TOKEN|PASSWORD|PASSWD|[A-Z0-9]_(?:TOKEN|SECRET)|CLIENT[_-]?SECRET|PRIVATE[_-]?KEY|SIGNATURE)["']?\s*[=:]\s*)("[^"\n]+"|'[^'\n]+'|[^\s"',;&}]+)"#,
-            ),
-            "$1***",
-        ),
-        // Credentials in a URL, and in headers.
-        (compile(r#"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s"'<>]+@"#), "$1***@"),
-        (
+                r#"((?i-u)\b[A-Z0-9_.-]*(?:AUTH[_-]?TOKEN[A-Z_]*|API[_-]?KEY|LICENSE[_-]?SECRET|SECRET[_-]?ACCESS[_-]?KEY|SESSION[_-]?TOKEN|PASSWORD|PASSWD|[A-Z0-9]_(?:TOKEN|SECRET)|CLIENT[_-]?SECRET|PRIVATE[_-]?KEY|SIGNATURE)["']?(?u:\s*[=:]\s*))("[^"\n]+"|'[^'\n]+'|[^\s"',;&}]+)"#,
+            )
+        }),
+        shown: "$1***",
+    },
+    // Credentials in a URL, and in headers.
+    Rule {
+        needs: "@",
+        pattern: LazyLock::new(|| compile(r#"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s"'<>]+@"#)),
+        shown: "$1***@",
+    },
+    Rule {
+        needs: "",
+        pattern: LazyLock::new(|| {
             compile(
-                r#"(?i)\b((?:proxy-)?authorization["']?\s*[:=]\s*b?["']?(?:basic|bearer|negotiate|digest|token|ntlm)?\s*)[A-Za-z0-9+/=._~-]{6,}"#,
-            ),
-            "$1***",
-        ),
-        // JSON web tokens, AWS keys, e-mail addresses.
-        (compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"), "***jwt***"),
-        (compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), "***aws-key***"),
-        (compile(r"\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b"), "***@***"),
-    ]
-});
+                r#"(?i-u)\b((?:proxy-)?authorization["']?(?u:\s*[:=]\s*)b?["']?(?:basic|bearer|negotiate|digest|token|ntlm)?(?u:\s*))[A-Z0-9+/=._~-]{6,}"#,
+            )
+        }),
+        shown: "$1***",
+    },
+    // JSON web tokens, AWS keys, e-mail addresses.
+    Rule {
+        needs: "eyJ",
+        pattern: LazyLock::new(|| compile(r"(?-u)\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")),
+        shown: "***jwt***",
+    },
+    Rule { needs: "AKIA", pattern: LazyLock::new(|| compile(r"(?-u)\bAKIA[A-Z0-9]{16}\b")), shown: "***aws-key***" },
+    Rule { needs: "ASIA", pattern: LazyLock::new(|| compile(r"(?-u)\bASIA[A-Z0-9]{16}\b")), shown: "***aws-key***" },
+    Rule {
+        needs: "@",
+        pattern: LazyLock::new(|| {
+            compile(r"(?-u)\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b")
+        }),
+        shown: "***@***",
+    },
+];
 
 #[allow(clippy::expect_used, reason = "constant patterns, compiled by every test")]
 fn compile(pattern: &str) -> Regex {
@@ -132,15 +161,15 @@ impl Scrubber {
         if TOKEN.is_match(&out) {
             out = Cow::Owned(TOKEN.replace_all(&out, |c: &Captures<'_>| hidden_token(c)).into_owned());
         }
-        for (pattern, replacement) in REST.iter() {
+        for Rule { needs, pattern, shown } in &REST {
             // A masked token must survive the rule for names: `LOCALSTACK_AUTH_TOKEN=ls-...efb9` is what people compare.
-            if pattern.is_match(&out) {
+            if out.contains(needs) && pattern.is_match(&out) {
                 let replaced = pattern.replace_all(&out, |c: &Captures<'_>| {
-                    let Some(value) = c.get(2).map(|m| m.as_str()) else { return expand(c, replacement) };
+                    let Some(value) = c.get(2).map(|m| m.as_str()) else { return expand(c, shown) };
                     let masked = value.starts_with("ls") && value.contains("-...")
                         || value.starts_with("...(")
                         || value.starts_with("***");
-                    if masked || harmless(value) { whole(c) } else { expand(c, replacement) }
+                    if masked || harmless(value) { whole(c) } else { expand(c, shown) }
                 });
                 out = Cow::Owned(replaced.into_owned());
             }
@@ -231,6 +260,9 @@ mod tests {
             ("{'authorization': 'Basic dXNlcjpwdw=='}".into(), "{'authorization': 'Basic ***'}"),
             ("http://user:p@w@proxy:3128/".into(), "http://***@proxy:3128/"),
             ("key AKIAIOSFODNN7EXAMPLE".into(), "key ***aws-key***"),
+            ("key ASIAIOSFODNN7EXAMPLEé".into(), "key ***aws-key***é"),
+            ("proxy_password:\u{a0}hunter2-ü".into(), "proxy_password:\u{a0}***"),
+            ("t eyJhbGciOiJub25l.eyJzdWIiOiJ4.c2ln".into(), "t ***jwt***"),
             ("mail jane.doe@example.org now".into(), "mail ***@*** now"),
         ];
         for (text, expected) in cases {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, LazyLock};
 
-use regex::Regex;
+use regex::bytes::Regex;
 
 use super::super::scrub::Scrubber;
 use super::prefix::{pattern, strip, unwrap_json};
@@ -227,7 +227,7 @@ impl Folder {
             text.push('\n');
             text.push_str(&next.message);
         }
-        let quoted = FRAME.is_match(&thread.before) || CODE.is_match(&line.message);
+        let quoted = FRAME.is_match(thread.before.as_bytes()) || CODE.is_match(line.message.as_bytes());
         if !quoted {
             let phrases = Arc::clone(&self.phrases);
             let of_line = |f: &Found| f.start < line.packed.len();
@@ -327,7 +327,8 @@ impl Folder {
         }
         thread.traceback |= line.message.starts_with("Traceback (");
         let served = self.phrases.layout().is_served(&line.message);
-        let loud = (thread.traceback && LAST_WORD.is_match(&line.message)) || LOUD.is_match(&line.message);
+        let message = line.message.as_bytes();
+        let loud = (thread.traceback && LAST_WORD.is_match(message)) || LOUD.is_match(message);
         if !served && !loud {
             return;
         }

@@ -212,9 +212,8 @@ impl Scanner {
             while self.attentive > 0 {
                 let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
                 let (line, more) = rest.split_at(end);
-                let telling = phrases.candidates(beginning(line)).next().is_some();
                 self.keep(line, stream);
-                self.read(telling);
+                self.read(|| phrases.candidates(beginning(line)).next().is_some());
                 let Some(more) = more.get(1..) else { return };
                 rest = more;
             }
@@ -252,8 +251,8 @@ impl Scanner {
         self.attentive = AFTER;
     }
 
-    /// Reads the last line in full.
-    fn read(&mut self, telling: bool) {
+    /// Reads the last line in full. Whether it is telling is asked only where attention would end soon.
+    fn read(&mut self, telling: impl FnOnce() -> bool) {
         let Some(raw) = self.tail.back() else { return };
         self.cut |= raw.cut;
         let starts = self.folder.line(raw.number, raw.stream, &raw.bytes);
@@ -261,8 +260,8 @@ impl Scanner {
         self.attentive = self.attentive.saturating_sub(1 + raw.bytes.len() / LONG_LINE);
         if starts {
             self.attentive = HEAD;
-        } else if telling {
-            self.attentive = self.attentive.max(AFTER);
+        } else if self.attentive < AFTER && telling() {
+            self.attentive = AFTER;
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 
 /// A line without its prefixes.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,10 +16,10 @@ pub(super) struct Stripped<'a> {
     pub header: bool,
 }
 
-/// A constant pattern.
+/// A constant pattern. What programs put before a line is ASCII, and patterns that know no more are compiled in no time.
 #[allow(clippy::expect_used, reason = "constant patterns, compiled by every test")]
 pub(super) fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("constant pattern")
+    RegexBuilder::new(text).unicode(false).build().expect("constant pattern")
 }
 
 static ZONED: LazyLock<Regex> = LazyLock::new(|| {
@@ -45,19 +45,20 @@ pub(super) fn strip(line: &str) -> Stripped<'_> {
     let mut source = None;
     let mut rest = line.trim_start_matches([' ', '│', '┃', '>']);
     for _ in 0..STACKED {
-        if HEADER.is_match(rest) {
+        let bytes = rest.as_bytes();
+        if HEADER.is_match(bytes) {
             return Stripped { source, message: rest.trim(), header: true };
         }
-        let cut = if let Some(m) = ZONED.find(rest) {
+        let cut = if let Some(m) = ZONED.find(bytes) {
             m.end()
-        } else if let Some(m) = CRI.find(rest) {
+        } else if let Some(m) = CRI.find(bytes) {
             m.end()
         } else if let Some(c) =
-            COMPOSE.captures(rest).or_else(|| BRACKET.captures(rest)).or_else(|| SYSLOG.captures(rest))
+            COMPOSE.captures(bytes).or_else(|| BRACKET.captures(bytes)).or_else(|| SYSLOG.captures(bytes))
         {
-            source = c.get(1).map(|m| m.as_str()).or(source);
+            source = c.get(1).and_then(|m| rest.get(m.range())).or(source);
             c.get(0).map_or(0, |m| m.end())
-        } else if let Some(m) = CAPTURED.find(rest) {
+        } else if let Some(m) = CAPTURED.find(bytes) {
             m.end()
         } else {
             break;
