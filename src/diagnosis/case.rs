@@ -109,7 +109,8 @@ impl Case {
 mod tests {
     use super::*;
     use crate::observations::{
-        Answer, Container, Dns, Endpoint, ErrorKind, Instances, Observation, ProbeError, State, Viewpoint,
+        Answer, Container, Dns, DnsStatus, Endpoint, ErrorKind, Instances, Observation, ProbeError, RecordAnswer,
+        ResolverAnswer, State, Viewpoint,
     };
 
     fn at(second: i64) -> Timestamp {
@@ -183,6 +184,28 @@ mod tests {
                 (49, "`main` restarted."),
             ]
         );
+    }
+
+    #[test]
+    fn another_network_is_told_by_its_resolvers() {
+        let mut case = Case::default();
+        for (second, servers) in
+            [(1, vec!["10.0.0.2:53"]), (2, vec![]), (3, vec!["10.0.0.2:53"]), (4, vec!["10.8.0.1:53"])]
+        {
+            let record = RecordAnswer { status: DnsStatus::NoError, addresses: Vec::new(), over_tcp: false };
+            let answer = |server: &&str| ResolverAnswer {
+                server: (*server).to_owned(),
+                source: String::new(),
+                a: record.clone(),
+                aaaa: record.clone(),
+                took_ms: 1.0,
+            };
+            let dns = Dns { resolvers: servers.iter().map(answer).collect(), ..Dns::default() };
+            case.apply(Update::Dns(Viewpoint::Host, Observation::seen(at(second), dns)));
+            case.conclude(verdict("one", Status::Undecided), at(second));
+        }
+        let text = "This machine now asks 10.8.0.1:53 for names; before, it asked 10.0.0.2:53.";
+        assert_eq!(told(&case), [(1, "It is one."), (4, text)]);
     }
 
     #[test]

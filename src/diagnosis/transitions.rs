@@ -32,6 +32,8 @@ pub struct Standing {
     /// Whether the containers were ever asked for with success.
     listed: bool,
     endpoint: Option<bool>,
+    /// This machine's resolvers.
+    resolvers: Vec<String>,
     dns: Option<bool>,
     https: Option<bool>,
     issuer: Option<String>,
@@ -75,6 +77,9 @@ impl Standing {
             _ => {}
         }
         let ladder = &snapshot.host;
+        if let Some(text) = self.resolvers(ladder) {
+            told.note(ProbeId::Dns, Severity::Info, None, text);
+        }
         match turned(&mut self.dns, known(&ladder.dns, |dns: &Dns| resolves(dns))) {
             Some(true) => told.note(ProbeId::Dns, Severity::Info, None, format!("{host} resolves again.")),
             Some(false) => {
@@ -97,6 +102,17 @@ impl Standing {
         }
         told.clock(passed);
         told.changes
+    }
+
+    /// Another network, or a VPN, comes with other resolvers.
+    fn resolvers(&mut self, ladder: &Ladder) -> Option<String> {
+        let now: Vec<String> = ladder.dns.value()?.resolvers.iter().map(|r| r.server.clone()).collect();
+        if now.is_empty() || now == self.resolvers {
+            return None;
+        }
+        let text = format!("This machine now asks {}", now.join(", "));
+        let before = std::mem::replace(&mut self.resolvers, now);
+        (!before.is_empty()).then(|| format!("{text} for names; before, it asked {}.", before.join(", ")))
     }
 
     fn container(&mut self, snapshot: &Snapshot, told: &mut Told) {
