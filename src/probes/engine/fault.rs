@@ -27,8 +27,10 @@ pub(crate) enum Fault {
     NotJson(String),
 }
 
-/// An engine's message is a line or two; a page of HTML tells nothing.
-const LONGEST_MESSAGE: usize = 500;
+/// An engine's message is a line or two; of a page of HTML so many characters are kept.
+const LONGEST_MESSAGE: usize = 64 << 10;
+/// So many are told. Cut last: half a secret is not recognised as one.
+pub(super) const LONGEST_TOLD: usize = 600;
 
 impl std::error::Error for Fault {}
 
@@ -87,13 +89,23 @@ impl Fault {
 
     /// The whole sentence: who, where, why.
     pub(crate) fn told(&self, place: &str, scrubber: &Scrubber) -> ProbeError {
-        ProbeError::new(self.kind(), scrubber.text(&format!("{place} {}", self.why())))
+        ProbeError::new(self.kind(), scrubber.beginning(&format!("{place} {}", self.why()), LONGEST_TOLD))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_cut_after_its_secrets_are_hidden() {
+        for before in 540..600 {
+            let page =
+                format!("{} ls-FAKEfake-fake-fake-fake-notareal9e7c {}", "x".repeat(before), "y".repeat(100_000));
+            let told = Fault::status(502, &page).told("p", &Scrubber::new()).detail;
+            assert!(told.chars().count() <= LONGEST_TOLD && !told.contains("FAKE"), "{told}");
+        }
+    }
 
     #[test]
     fn a_denied_socket_tells_who_is_denied_what_and_what_to_do() {

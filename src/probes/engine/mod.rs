@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use super::{Answer, Context};
 use crate::observations::{Engine, ErrorKind, ProbeError};
-use fault::Fault;
+use fault::{Fault, LONGEST_TOLD};
 pub use link::{Link, RawEnvironment};
 use places::{Place, Places, places};
 pub use proxies::with_proxies;
@@ -107,7 +107,7 @@ fn none_of(context: &Context, failed: Vec<(String, Fault)>) -> ProbeError {
     let kind = present.first().map_or(ErrorKind::NotFound, |(_, fault)| fault.kind());
     let told: Vec<_> = present.iter().map(|(shown, fault)| format!("{shown} {}", fault.why())).collect();
     let tail = if places.is_empty() { String::new() } else { format!("; {none}") };
-    ProbeError::new(kind, context.scrubber.text(&format!("{}{tail}", told.join("; "))))
+    ProbeError::new(kind, context.scrubber.beginning(&format!("{}{tail}", told.join("; ")), LONGEST_TOLD))
 }
 
 /// Pings one place: an engine, if it answers as one within the limit.
