@@ -26,7 +26,7 @@ pub(crate) struct Ended {
 /// Gives a program the usual variables and these, and no others: no secret goes along.
 pub(crate) fn confine(command: &mut Command, host: &Host, variables: &[&str]) {
     let wanted = USUAL.iter().chain(variables);
-    command.env_clear().envs(wanted.filter_map(|name| Some((name, host.env.get(*name)?))));
+    command.env_clear().envs(wanted.filter_map(|name| Some((name, host.env.get(name)?))));
 }
 
 /// Runs a program; nothing when it is not there or takes too long. It is ended when the time is over.

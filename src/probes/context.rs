@@ -1,7 +1,6 @@
 //! Everything a probe may look at: addresses, roots, variables, limits and the clock, captured once.
 //! The only place, besides `main`, that reads the process's environment or the time.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::engine::Link;
+use super::environment::Environment;
 use super::scrub::Scrubber;
 use crate::observations::{Ci, Machine, PhraseSet, Target, host_of};
 
@@ -65,25 +65,16 @@ pub struct Limits {
 }
 
 /// The host as probes see it. Probes read files below `root` and never ask the process for its environment.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Host {
     /// Environment variables.
-    pub env: BTreeMap<String, String>,
+    pub env: Environment,
     /// The home directory.
     pub home: Option<PathBuf>,
     /// The working directory.
     pub cwd: PathBuf,
     /// `/`, or a temporary directory in tests.
     pub root: PathBuf,
-}
-
-/// Variables by their names alone: any value may be a secret.
-impl fmt::Debug for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { env, home, cwd, root } = self;
-        let names: Vec<_> = env.keys().collect();
-        f.debug_struct("Host").field("env", &names).field("home", home).field("cwd", cwd).field("root", root).finish()
-    }
 }
 
 /// Without addresses: a password may stand in a URL.
@@ -99,7 +90,7 @@ impl fmt::Debug for Context {
 impl Host {
     /// The real host.
     pub fn capture() -> Self {
-        let env: BTreeMap<String, String> = std::env::vars_os()
+        let env: Environment = std::env::vars_os()
             // lstk hands its context to programs it runs, the token in it: that is not ours to know.
             .filter(|(name, _)| !name.to_string_lossy().starts_with(LSTK_CONTEXT))
             .map(|(k, v)| (k.to_string_lossy().into_owned(), v.to_string_lossy().into_owned()))
@@ -110,7 +101,7 @@ impl Host {
 
     /// A variable that is set to something.
     pub fn var(&self, name: &str) -> Option<&str> {
-        self.env.get(name).map(String::as_str).filter(|v| !v.is_empty())
+        self.env.get(name).filter(|v| !v.is_empty())
     }
 
     /// A path such as `/etc/hosts`, below `root`.

@@ -1,6 +1,7 @@
 //! Reads files of `NAME=value` lines the way python-dotenv does, which LocalStack's CLI uses.
 //! What the variables are for is unknown here, and no value is ever part of an error.
 
+use crate::probes::Environment;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -61,17 +62,13 @@ pub fn parse(text: &str) -> Vec<Entry> {
 }
 
 /// Expands `${NAME}` and `${NAME:-default}`, and not `$NAME`: variables of the environment first, then earlier ones of the file.
-pub fn expand(entries: Vec<Entry>, environment: &BTreeMap<String, String>) -> Vec<Entry> {
+pub fn expand(entries: Vec<Entry>, environment: &Environment) -> Vec<Entry> {
     let mut known: BTreeMap<String, SecretString> = BTreeMap::new();
     let mut expanded = Vec::with_capacity(entries.len());
     for mut entry in entries {
         entry.value = entry.value.map(|value| {
             let lookup = |name: &str| {
-                environment
-                    .get(name)
-                    .map(String::as_str)
-                    .or_else(|| known.get(name).map(ExposeSecret::expose_secret))
-                    .map(str::to_owned)
+                environment.get(name).or_else(|| known.get(name).map(ExposeSecret::expose_secret)).map(str::to_owned)
             };
             expand_value(value.expose_secret(), lookup).map_or(value, SecretString::from)
         });
@@ -314,7 +311,7 @@ mod tests {
 
     #[test]
     fn only_braces_are_expanded_and_the_environment_wins() {
-        let environment = BTreeMap::from([("X".to_owned(), "env".to_owned())]);
+        let environment = [("X".to_owned(), "env".to_owned())].into();
         let text = "X=file\nA=${X}\nB=$X\nC=${NO:-d}-${NO}\nD=${A}${\nE=${X:+no}";
         let got: Vec<_> = expand(parse(text), &environment)
             .into_iter()
@@ -329,7 +326,7 @@ mod tests {
         for (name, before) in [("B", "A"), ("C", "B"), ("D", "C"), ("E", "D")] {
             text.push_str(&format!("{name}={}\n", format!("${{{before}}}").repeat(100)));
         }
-        let longest = expand(parse(&text), &BTreeMap::new())
+        let longest = expand(parse(&text), &Environment::default())
             .iter()
             .filter_map(|e| Some(e.value.as_ref()?.expose_secret().len()))
             .max();

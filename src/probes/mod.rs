@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod dotenv;
 pub mod endpoint;
 pub mod engine;
+pub mod environment;
 pub mod events;
 pub mod files;
 mod limit;
@@ -23,6 +24,7 @@ pub mod scan;
 pub mod scrub;
 
 pub use context::{Context, DEFAULT_API_ENDPOINT, DEFAULT_ENDPOINT, Host, Limits};
+pub use environment::Environment;
 pub use runner::{News, Sink, look, observe, send};
 pub use scrub::Scrubber;
 

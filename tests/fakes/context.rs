@@ -24,7 +24,7 @@ pub fn hermetic(dir: &Path) -> Context {
         dns_servers: vec![closed_port()],
         ..Context::new(
             Host {
-                env: std::collections::BTreeMap::new(),
+                env: lsdoctor::probes::Environment::default(),
                 home: Some(place("home")),
                 cwd: place("work"),
                 root: place("root"),

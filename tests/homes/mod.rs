@@ -68,7 +68,7 @@ impl Home {
 
     pub(crate) fn context(&self) -> Context {
         let host = Host {
-            env: self.variables.clone(),
+            env: self.variables.clone().into(),
             home: Some(self.path("home")),
             cwd: self.path("project"),
             root: self.folder.path().to_owned(),

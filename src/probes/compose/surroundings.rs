@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::interpolate::{Lookup, Template};
+use crate::probes::Environment;
 use crate::probes::{Context, dotenv};
 
 /// So many env files are read.
@@ -30,7 +31,7 @@ pub(crate) struct Line {
 
 /// The variables that a compose file can refer to.
 pub(crate) struct Surroundings<'a> {
-    shell: &'a BTreeMap<String, String>,
+    shell: &'a Environment,
     files: BTreeMap<String, SecretString>,
 }
 
@@ -58,7 +59,7 @@ impl<'a> Surroundings<'a> {
 
     /// The variable's value, if it is set.
     pub(crate) fn find(&self, name: &str) -> Option<String> {
-        let shell = self.shell.get(name).map(String::as_str);
+        let shell = self.shell.get(name);
         shell.or_else(|| self.files.get(name).map(ExposeSecret::expose_secret)).map(str::to_owned)
     }
 }

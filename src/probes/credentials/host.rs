@@ -76,7 +76,7 @@ impl Host<'_> {
         let own = compose::project_env_files(context, &context.host.cwd);
         paths.extend(own.into_iter().filter(|p| !project.env_files.contains(p)));
         for path in paths {
-            let outside = |name: &str| context.host.env.get(name).cloned();
+            let outside = |name: &str| context.host.env.get(name).map(str::to_owned);
             for line in compose::read_env_file(&path, &outside).await.unwrap_or_default() {
                 self.env_line(&path, &line);
             }

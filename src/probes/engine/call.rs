@@ -1,7 +1,6 @@
 //! One call of bollard's over a connection that is dialled here: GETs only, within a time and an allowance of bytes.
 //! What is asked, and what the answer means, is not known here.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,6 +20,7 @@ use super::address::Address;
 use super::allowance::{Allowance, metered};
 use super::dial::{Wire, dial};
 use super::fault::Fault;
+use crate::probes::Environment;
 
 /// So many connections are kept for the next call.
 const MOST_IDLE: usize = 4;
@@ -30,7 +30,7 @@ const COMPLAINT_WAIT: Duration = Duration::from_millis(300);
 /// Where calls go, and the connections that are kept for them.
 pub(super) struct Wires {
     address: Address,
-    env: BTreeMap<String, String>,
+    env: Environment,
     idle: Mutex<Vec<Open>>,
 }
 
@@ -42,7 +42,7 @@ struct Open {
 
 impl Wires {
     /// Wires to the address; `env` is what ssh is run with.
-    pub(super) const fn new(address: Address, env: BTreeMap<String, String>) -> Self {
+    pub(super) const fn new(address: Address, env: Environment) -> Self {
         Self { address, env, idle: Mutex::new(Vec::new()) }
     }
 

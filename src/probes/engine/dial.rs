@@ -1,7 +1,6 @@
 //! Opens a stream of bytes to an engine's address: socket, pipe, TCP, TLS, or ssh's standard streams.
 //! What is said over it is not known here.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::process::Stdio;
@@ -17,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use super::address::{Address, Remote};
 use super::fault::Fault;
+use crate::probes::Environment;
 use crate::probes::files::read_bounded;
 
 /// A certificate bundle of a whole organisation is some hundred kilobytes.
@@ -46,7 +46,7 @@ impl From<Box<dyn Stream>> for Wire {
 }
 
 /// Opens a stream to the address. `env` is what ssh is run with.
-pub(super) async fn dial(address: &Address, env: &BTreeMap<String, String>) -> Result<Wire, Fault> {
+pub(super) async fn dial(address: &Address, env: &Environment) -> Result<Wire, Fault> {
     match address {
         Address::Unix(path) => unix(path).await,
         Address::Pipe(path) => pipe(path),
@@ -122,12 +122,12 @@ fn read_pem(path: &Path) -> Result<Vec<u8>, Fault> {
 }
 
 /// Docker's own way through ssh. The environment is the captured one: ssh needs its agent, and `PATH` finds ssh.
-fn ssh(address: &Address, env: &BTreeMap<String, String>) -> Result<Wire, Fault> {
+fn ssh(address: &Address, env: &Environment) -> Result<Wire, Fault> {
     let Address::Ssh { user, host, port, socket } = address else {
         return Err(Fault::Ssh("not an ssh address".to_owned()));
     };
     let mut command = Command::new("ssh");
-    command.env_clear().envs(env).args(["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-T"]);
+    command.env_clear().envs(env.iter()).args(["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-T"]);
     command.args(user.iter().flat_map(|u| ["-l", u]));
     command.args(port.iter().flat_map(|p| ["-p".to_owned(), p.to_string()]));
     command.args(["--", host, "docker"]);

@@ -1,6 +1,5 @@
 //! A container engine for tests: a real socket that answers from a script and records what it was asked.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::observations::{LogLayout, Phrase, PhraseSet};
+use crate::probes::Environment;
 use crate::probes::{Context, Host, Limits};
 
 /// A context that sees nothing but the temporary folder.
@@ -17,7 +17,7 @@ pub(crate) fn context_in(root: &Path) -> Context {
     std::fs::create_dir_all(home.join(".docker")).unwrap();
     let phrase = Phrase { text: "No credentials were found in the environment".into(), ..Phrase::default() };
     Context::new(
-        Host { env: BTreeMap::new(), home: Some(home), cwd: root.to_owned(), root: root.to_owned() },
+        Host { env: Environment::default(), home: Some(home), cwd: root.to_owned(), root: root.to_owned() },
         Limits { timeout: Duration::from_secs(5), offline: false, keyring: false },
         Arc::new(PhraseSet::new([phrase], &LogLayout::default()).unwrap()),
     )

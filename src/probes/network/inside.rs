@@ -6,11 +6,12 @@ use std::net::IpAddr;
 use secrecy::ExposeSecret;
 
 use super::dns::{Configured, Lookup, hosts_lines, literal, name_servers};
-use super::proxy::{Environment, Way, choose};
+use super::proxy::{Way, choose};
 use super::server::Server;
 use super::settings::{LARGEST_FILE, Loopback, Settings, configured, named_bundle};
 use super::trust::{Bundle, LARGEST_BUNDLE, Sources, SystemStore};
 use crate::observations::Container;
+use crate::probes::Environment;
 use crate::probes::archive;
 use crate::probes::engine::Link;
 

@@ -1,7 +1,6 @@
 //! Which proxy LocalStack's HTTP client (Python's requests) would take to the license server, as the variables say.
 //! Nothing is connected here, and whether the choice is wise is not judged.
 
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use reqwest::Url;
@@ -9,6 +8,7 @@ use secrecy::SecretString;
 
 use super::server::{Scheme, Server, bare};
 use crate::observations::{NoProxy, Proxy, ProxyUse, Variable};
+use crate::probes::Environment;
 use crate::probes::Scrubber;
 
 /// The variables that matter, in the order in which they are shown.
@@ -28,9 +28,6 @@ const VARIABLES: [&str; 10] = [
 const SOCKS_PORT: u16 = 1080;
 /// A longer value is no address of anything.
 const LONGEST_SHOWN: usize = 2_000;
-
-/// Environment variables by name, in clear.
-pub(super) type Environment = BTreeMap<String, String>;
 
 /// How a proxy is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,10 +124,10 @@ fn winner(env: &Environment, scheme: Scheme) -> Option<(&'static str, &str, Orig
         Scheme::Https => ("OUTBOUND_HTTPS_PROXY", [("https_proxy", "HTTPS_PROXY"), ("all_proxy", "ALL_PROXY")]),
         Scheme::Http => ("OUTBOUND_HTTP_PROXY", [("http_proxy", "HTTP_PROXY"), ("all_proxy", "ALL_PROXY")]),
     };
-    let own = env.get_key_value(own).map(|(_, v)| (own, v.as_str(), Origin::Own));
+    let own = env.get(own).map(|value| (own, value, Origin::Own));
     let general = pairs.into_iter().map(|(lower, upper)| match (env.get(lower), env.get(upper)) {
-        (Some(value), _) => (lower, value.as_str(), Origin::General),
-        (None, Some(value)) => (upper, value.as_str(), Origin::General),
+        (Some(value), _) => (lower, value, Origin::General),
+        (None, Some(value)) => (upper, value, Origin::General),
         (None, None) => (lower, "", Origin::General),
     });
     own.into_iter().chain(general).find(|(_, value, _)| !value.trim().is_empty())

@@ -9,9 +9,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::dns::{Configured, Lookup, hosts_lines, name_servers};
-use super::proxy::Environment;
 use super::server::Server;
 use super::trust::{BUNDLE_VARIABLES, Bundle, LARGEST_BUNDLE, Sources, SystemStore};
+use crate::probes::Environment;
 use crate::probes::files::read_bounded;
 use crate::probes::{Context, Scrubber};
 
@@ -90,7 +90,7 @@ impl Settings {
 pub(super) fn named_bundle(env: &Environment) -> Option<(String, String)> {
     BUNDLE_VARIABLES
         .into_iter()
-        .find_map(|name| Some((name.to_owned(), env.get(name).filter(|v| !v.trim().is_empty())?.clone())))
+        .find_map(|name| Some((name.to_owned(), env.get(name).filter(|v| !v.trim().is_empty())?.to_owned())))
 }
 
 fn lookup(context: &Context) -> Lookup {
