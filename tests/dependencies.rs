@@ -1,28 +1,17 @@
 //! The dependencies, checked without network: licenses, sources, and that each has its reason in the design notes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
-use std::collections::{BTreeMap, BTreeSet};
+mod packages;
+
+use std::collections::BTreeSet;
 use std::process::Command;
 
+use packages::{metadata, reached, rows};
 use serde_json::Value;
 
 /// The rules, which cargo-deny reads too.
 fn rules() -> toml::Table {
     include_str!("../deny.toml").parse().expect("deny.toml is TOML")
-}
-
-fn metadata() -> Value {
-    // What other systems would link is not on this machine: each system's own run checks it.
-    let version = Command::new(env!("CARGO")).arg("-vV").output().expect("cargo -vV runs");
-    let version = String::from_utf8_lossy(&version.stdout).into_owned();
-    let host = version.lines().find_map(|l| l.strip_prefix("host: ")).expect("cargo names its host");
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--filter-platform", host])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("cargo metadata runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
 }
 
 /// Whether an SPDX expression is satisfied by allowed licenses: a choice by one, a conjunction by all.
@@ -63,29 +52,31 @@ fn a_license_that_is_not_allowed_is_seen() {
     }
 }
 
-/// The packages that the program, or the building of it, needs; not those of its tests. Name and version of each.
-fn needed(metadata: &Value) -> BTreeSet<(String, String)> {
-    let nodes: BTreeMap<&str, &Value> = metadata["resolve"]["nodes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|node| (node["id"].as_str().unwrap(), node))
-        .collect();
-    let mut seen = BTreeSet::new();
-    let mut next = vec![metadata["resolve"]["root"].as_str().unwrap()];
-    while let Some(id) = next.pop() {
-        if seen.insert(id) {
-            let deps = nodes[id]["deps"].as_array().unwrap().iter();
-            let wanted = deps.filter(|d| d["dep_kinds"].as_array().unwrap().iter().any(|k| k["kind"] != "dev"));
-            next.extend(wanted.map(|d| d["pkg"].as_str().unwrap()));
-        }
-    }
+/// Name and version.
+type Package = (String, String);
+
+/// The packages that the program, or the building of it, needs.
+fn needed(metadata: &Value) -> BTreeSet<Package> {
+    let seen = reached(metadata, metadata["resolve"]["root"].as_str());
     let packages = metadata["packages"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     packages
         .filter(|p| seen.contains(p["id"].as_str().unwrap()))
         .map(|p| (text(&p["name"]), text(&p["version"])))
         .collect()
+}
+
+#[test]
+fn what_a_dependency_adds_to_the_build_is_told() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let metadata = metadata();
+    let rows = rows(&metadata);
+    assert!(rows.len() > 10, "the design notes of src/lib.rs have a table");
+    for row in rows {
+        assert_eq!(row.told, row.added.len().to_string(), "{}", row.names);
+    }
 }
 
 #[test]

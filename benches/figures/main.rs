@@ -11,7 +11,10 @@
 )]
 
 mod check;
+mod cost;
 mod dashboard;
+#[path = "../../tests/packages/mod.rs"]
+mod packages;
 mod scan;
 mod standin;
 
@@ -25,7 +28,8 @@ pub static PROGRAM: LazyLock<String> =
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    let groups: [(&str, fn()); 3] = [("scan", scan::run), ("check", check::run), ("dashboard", dashboard::run)];
+    let groups: [(&str, fn()); 4] =
+        [("scan", scan::run), ("check", check::run), ("dashboard", dashboard::run), ("cost", cost::run)];
     println!("binary: {:.2} MB", std::fs::metadata(&*PROGRAM).unwrap().len() as f64 / 1e6);
     for (name, run) in groups {
         if wanted.is_empty() || wanted.iter().any(|w| w == name) {
