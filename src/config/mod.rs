@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::cli::Global;
+use crate::cli::{Global, LONGEST};
 use crate::diagnosis::Catalogue;
 use crate::probes::{Context, DEFAULT_API_ENDPOINT, Host, Limits};
 
@@ -59,7 +59,7 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
     let interval = global.interval.or(config.interval).unwrap_or(INTERVAL);
     let limits = Limits {
         // Too short a limit would make every answer a time-out.
-        timeout: timeout.max(Duration::from_millis(10)),
+        timeout: timeout.clamp(Duration::from_millis(10), LONGEST),
         offline: global.offline || config.offline,
         keyring: global.keyring,
     };
@@ -75,7 +75,7 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
         other_hosts: catalogue.hosts.iter().map(|host| host.url.clone()).collect(),
         ..Context::new(host, limits, Arc::new(catalogue.phrases()?))
     };
-    Ok(Settings { context, interval: interval.max(Duration::from_millis(50)), config })
+    Ok(Settings { context, interval: interval.clamp(Duration::from_millis(50), LONGEST), config })
 }
 
 fn endpoint(text: &str) -> Result<String, String> {

@@ -62,6 +62,16 @@ const PLACES: [&str; 8] = [
 ];
 
 #[test]
+fn a_configuration_of_endless_times_overflows_no_clock() {
+    let doctor = Doctor::new();
+    let path = doctor.path().join(".config/lsdoctor/config.toml");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, "timeout = '9223372036854775807s'\ninterval = '9223372036854775807s'\n").unwrap();
+    let ended = doctor.run(&["check", "--offline"]);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.out, ended.err);
+}
+
+#[test]
 fn a_pipe_that_nobody_writes_to_holds_nothing_up() {
     let doctor = Doctor::new();
     for place in PLACES {
