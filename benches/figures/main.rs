@@ -13,10 +13,13 @@
 mod check;
 mod cost;
 mod dashboard;
+mod engine;
 #[path = "../../tests/packages/mod.rs"]
 mod packages;
 mod scan;
 mod standin;
+#[path = "../../tests/standin/mod.rs"]
+mod standin_container;
 
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
@@ -28,8 +31,13 @@ pub static PROGRAM: LazyLock<String> =
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    let groups: [(&str, fn()); 4] =
-        [("scan", scan::run), ("check", check::run), ("dashboard", dashboard::run), ("cost", cost::run)];
+    let groups: [(&str, fn()); 5] = [
+        ("scan", scan::run),
+        ("check", check::run),
+        ("dashboard", dashboard::run),
+        ("engine", engine::run),
+        ("cost", cost::run),
+    ];
     println!("binary: {:.2} MB", std::fs::metadata(&*PROGRAM).unwrap().len() as f64 / 1e6);
     for (name, run) in groups {
         if wanted.is_empty() || wanted.iter().any(|w| w == name) {
