@@ -266,6 +266,9 @@ async fn files_come_from_the_option_the_container_or_composes_own_search() {
     assert_eq!(files_of(&home, Some(&container)), std::slice::from_ref(&file));
     home.compose = Some(vec!["".into()]);
     assert_eq!(files_of(&home, None), std::slice::from_ref(&file));
+    // Compose takes its own settings from the project's env file too, and the shell's before them.
+    std::fs::write(home.path("project/.env"), "COMPOSE_FILE=old.yml\nCOMPOSE_FILE='e.yml:f.yml'\n").unwrap();
+    assert_eq!(files_of(&home, None), ["e.yml", "f.yml"].map(|f| home.path("project").join(f)));
     home.set("COMPOSE_FILE", "x.yml|y.yml").set("COMPOSE_PATH_SEPARATOR", "|");
     assert_eq!(files_of(&home, None), ["x.yml", "y.yml"].map(|f| home.path("project").join(f)));
     home.compose = Some(vec!["b.yml".into(), "/q/a.yml".into()]);

@@ -18,6 +18,7 @@ pub(crate) use interpolate::{Template, is_clear_secret, learn};
 use load::{Loaded, load};
 pub(crate) use service::Passed;
 use service::Reader;
+use surroundings::project_setting;
 pub(crate) use surroundings::{Line, project_env_files, read_env_file};
 
 /// So many faults are told.
@@ -71,10 +72,10 @@ pub fn project_of(context: &Context, container: Option<&Container>) -> Project {
 }
 
 fn discover(context: &Context, folder: &Path) -> Vec<PathBuf> {
-    if let Some(named) = context.host.var("COMPOSE_FILE") {
-        let separator = if cfg!(windows) { ";" } else { ":" };
-        let separator = context.host.var("COMPOSE_PATH_SEPARATOR").unwrap_or(separator);
-        return named.split(separator).filter(|f| !f.is_empty()).map(|f| folder.join(f)).collect();
+    if let Some(named) = project_setting(context, folder, "COMPOSE_FILE") {
+        let usual = if cfg!(windows) { ";" } else { ":" };
+        let separator = project_setting(context, folder, "COMPOSE_PATH_SEPARATOR").unwrap_or_else(|| usual.to_owned());
+        return named.split(&separator).filter(|f| !f.is_empty()).map(|f| folder.join(f)).collect();
     }
     for folder in folder.ancestors().take(MOST_PARENTS) {
         for (name, overrides) in NAMES {

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::interpolate::{Lookup, Template};
-use crate::probes::Environment;
-use crate::probes::{Context, dotenv};
+use crate::probes::files::read_bounded;
+use crate::probes::{Context, Environment, dotenv};
 
 /// So many env files are read.
 const MOST_FILES: usize = 16;
@@ -71,6 +71,18 @@ pub(crate) fn project_env_files(context: &Context, folder: &Path) -> Vec<PathBuf
     }
     let off = context.host.var("COMPOSE_DISABLE_ENV_FILE").is_some_and(|v| v == "1" || v.eq_ignore_ascii_case("true"));
     if off { Vec::new() } else { vec![folder.join(".env")] }
+}
+
+/// A setting of compose itself: of the shell, else of the project's env files, of which the last counts.
+pub(crate) fn project_setting(context: &Context, folder: &Path, name: &str) -> Option<String> {
+    let of_file = |path: PathBuf| {
+        let text =
+            SecretString::from(String::from_utf8_lossy(&read_bounded(&path, dotenv::LARGEST_FILE).ok()?).into_owned());
+        let entry = dotenv::parse(text.expose_secret()).into_iter().rfind(|entry| entry.name == name)?;
+        Some(entry.value?.expose_secret().to_owned()).filter(|value| !value.is_empty())
+    };
+    let of_files = || project_env_files(context, folder).into_iter().rev().find_map(of_file);
+    context.host.var(name).map(str::to_owned).or_else(of_files)
 }
 
 /// Reads an env file as compose does: references are expanded, except in single quotes; a bare name is taken from outside.
