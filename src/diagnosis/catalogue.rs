@@ -349,11 +349,6 @@ impl Catalogue {
         self.captures.get(name)?.find(text)
     }
 
-    /// Placeholders that lines can fill.
-    pub fn captured(&self) -> impl Iterator<Item = &str> {
-        self.captures.keys().map(String::as_str)
-    }
-
     /// The product whose certificates carry one of these names.
     pub fn interceptor(&self, names: &[&str]) -> Option<&Interceptor> {
         let names: Vec<String> = names.iter().map(|n| n.to_ascii_lowercase()).collect();

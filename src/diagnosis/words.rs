@@ -1,5 +1,6 @@
 //! Fills the catalogue's sentences: placeholders become what was seen. Which sentence is told is the catalogue's choice.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -30,21 +31,34 @@ const DEFAULTS: [(&str, &str); 10] = [
 
 /// The values of a case's placeholders.
 #[derive(Debug, Default)]
-pub(super) struct Words {
+pub(super) struct Words<'a> {
     values: BTreeMap<String, String>,
+    /// Lines, and the patterns that take words out of them: asked when a sentence needs one.
+    said: Option<(&'a Catalogue, &'a [Evidence])>,
 }
 
-impl Words {
+impl<'a> Words<'a> {
     /// Collects every value that the snapshot and the evidence give.
-    pub(super) fn new(view: &View<'_>, evidence: &[Evidence]) -> Self {
-        let mut words = Self::default();
+    pub(super) fn new(view: &View<'a>, evidence: &'a [Evidence]) -> Self {
+        let mut words = Self { said: Some((view.catalogue, evidence)), ..Self::default() };
         words.of_instance(view);
         words.of_credentials(view);
         words.of_network(view);
         words.of_cache(view);
         words.of_compose(view);
-        words.of_evidence(view.catalogue, evidence);
+        if let Some(first) = evidence.first() {
+            words.put("failing_line", first.text.chars().take(200).collect::<String>());
+        }
         words
+    }
+
+    /// A value: what a line says goes before what was seen elsewhere.
+    fn value(&self, name: &str) -> Option<Cow<'_, str>> {
+        let capture = |(catalogue, evidence): (&Catalogue, &'a [Evidence])| {
+            evidence.iter().find_map(|e| catalogue.capture(name, &e.text)).filter(|value| !value.is_empty())
+        };
+        let seen = || self.values.get(name).map(|value| Cow::Borrowed(value.as_str()));
+        self.said.and_then(capture).map(Cow::Owned).or_else(seen)
     }
 
     fn put(&mut self, name: &str, value: impl Into<String>) {
@@ -221,18 +235,6 @@ impl Words {
         }
     }
 
-    fn of_evidence(&mut self, catalogue: &Catalogue, evidence: &[Evidence]) {
-        let names: Vec<String> = catalogue.captured().map(str::to_owned).collect();
-        for name in names {
-            if let Some(value) = evidence.iter().find_map(|e| catalogue.capture(&name, &e.text)) {
-                self.put(&name, value);
-            }
-        }
-        if let Some(first) = evidence.first() {
-            self.put("failing_line", first.text.chars().take(200).collect::<String>());
-        }
-    }
-
     /// The first sentence whose placeholders are all known; the last one as it is when there is none.
     pub(super) fn sentence(&self, sentences: &[String]) -> String {
         sentences
@@ -255,8 +257,8 @@ impl Words {
             let literal = out.ends_with(['$', '{']);
             match name {
                 Some(name) if !literal => {
-                    let default = || DEFAULTS.iter().find(|(n, _)| defaults && *n == name).map(|(_, v)| *v);
-                    out.push_str(self.values.get(name).map(String::as_str).or_else(default)?);
+                    let default = || DEFAULTS.iter().find(|(n, _)| defaults && *n == name).map(|(_, v)| (*v).into());
+                    out.push_str(&self.value(name).or_else(default)?);
                     rest = tail.get(name.len() + 2..).unwrap_or_default();
                 }
                 _ => {
@@ -283,7 +285,7 @@ impl Words {
             };
             launched
                 && version
-                && t.without.as_ref().is_none_or(|name| !self.values.contains_key(name))
+                && t.without.as_ref().is_none_or(|name| self.value(name).is_none())
                 && t.facts.iter().all(|s| s.evidence(view).is_some())
                 && t.no.iter().all(|s| s.evidence(view).is_none())
         };
