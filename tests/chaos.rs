@@ -171,7 +171,7 @@ impl World {
     /// How often the timeline says this.
     fn count(&self, text: &str) -> usize {
         let says = |change: &Change| match change.what {
-            What::Verdict(status) => text == NOT_ACTIVATED && status != Status::Activated,
+            What::Verdict(status, _) => text == NOT_ACTIVATED && status != Status::Activated,
             _ => change.text.contains(text),
         };
         self.case.changes.iter().filter(|change| says(change)).count()

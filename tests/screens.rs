@@ -269,22 +269,23 @@ fn every_state_is_told_without_colour() {
             (Status::NoLicenseNeeded, Severity::Info),
             (Status::Undecided, Severity::Warning),
         ];
-        let (mut words, mut marks) = (BTreeSet::new(), BTreeSet::new());
+        let (mut words, mut told, mut marks) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for (status, severity) in verdicts {
             let mut case = scenarios::activated();
             case.diagnosis.status = status;
             case.diagnosis.headline.severity = severity;
-            case.changes = vec![Change { at: now(), text: "It is so.".to_owned(), what: What::Verdict(status) }];
+            case.changes =
+                vec![Change { at: now(), text: "It is so.".to_owned(), what: What::Verdict(status, severity) }];
             let text = drawn(case.clone(), "1", 80);
             let row = text.lines().find(|row| row.contains("LocalStack is activated")).unwrap();
             assert!(words.insert(row.replace("LocalStack is activated", "")), "{row}");
-            // Where the timeline has no room for words, the sign still tells.
+            let text = drawn(case.clone(), "7", 100);
+            let row = text.lines().find(|row| row.contains("It is so.")).unwrap();
+            assert!(told.insert(row.to_owned()), "{row}");
+            // Where the timeline has no room for words, the sign still tells: a failure is one, whatever was before it.
             let text = drawn(case, "7", 60);
             let row = text.lines().find(|row| row.contains("It is so.")).unwrap();
-            assert!(
-                severity == Severity::Error && status == Status::Activated || marks.insert(row.to_owned()),
-                "{row}"
-            );
+            assert_eq!(marks.insert(row.to_owned()), status != Status::NotActivated, "{row}");
         }
         let mut notes = BTreeSet::new();
         for severity in [Severity::Info, Severity::Warning, Severity::Error] {

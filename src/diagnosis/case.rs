@@ -43,8 +43,8 @@ pub struct Change {
 /// Kinds of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
-    /// Another verdict; this one.
-    Verdict(Status),
+    /// Another verdict; this one, with the severity of its headline.
+    Verdict(Status, Severity),
     /// The clock leapt, or this machine slept.
     Clock,
     /// Something happened.
@@ -81,7 +81,11 @@ impl Case {
             self.since = Some(self.ended(&diagnosis, now).unwrap_or(now));
             if !diagnosis.headline.cause.is_empty() {
                 let text = diagnosis.headline.summary.clone();
-                changes.push(Change { at: now, text, what: What::Verdict(diagnosis.status) });
+                changes.push(Change {
+                    at: now,
+                    text,
+                    what: What::Verdict(diagnosis.status, diagnosis.headline.severity),
+                });
             }
         }
         if !changes.is_empty() {
@@ -100,7 +104,8 @@ impl Case {
     /// What a container that has ended did not do is so since its end, not since we looked.
     fn ended(&self, diagnosis: &Diagnosis, now: Timestamp) -> Option<Timestamp> {
         let state = &self.snapshot.container()?.state;
-        let ended = state.status == observations::Status::Exited && diagnosis.status == Status::NotActivated;
+        let failed = diagnosis.status == Status::NotActivated || diagnosis.headline.severity == Severity::Error;
+        let ended = state.status == observations::Status::Exited && failed;
         state.finished_at.filter(|at| ended && *at <= now)
     }
 }

@@ -133,7 +133,7 @@ fn finding(cause: &str, title: &str, summary: &str) -> Finding {
 }
 
 fn change(seconds_ago: i64, status: Status, text: &str) -> Change {
-    Change { at: ago(seconds_ago), text: text.to_owned(), what: What::Verdict(status) }
+    Change { at: ago(seconds_ago), text: text.to_owned(), what: What::Verdict(status, Severity::Info) }
 }
 
 /// Activated online.

@@ -54,7 +54,11 @@ pub(super) fn lines(model: &Model, width: usize, height: usize) -> Vec<Line<'sta
 fn change_lines(model: &Model, change: &Change, width: usize, most: usize) -> Vec<Line<'static>> {
     let look = &model.look;
     let (glyph, word, role) = match change.what {
-        What::Verdict(status) => status_mark(look, status, Severity::Info),
+        What::Verdict(status, severity) => {
+            let (glyph, word, role) = status_mark(look, status, severity);
+            // Of a license that was activated before, the row above it tells.
+            (glyph, word.rsplit(", ").next().unwrap_or(word), role)
+        }
         What::Clock => {
             let (glyph, _, role) = severity_mark(look, Severity::Warning);
             (glyph, "clock", role)
