@@ -68,7 +68,7 @@ const VARIATIONS: &[(&str, Variation)] = &[
     }),
     ("a start that failed before it", |log| {
         // Only where the latest start says how it went: otherwise the one before is the right answer.
-        let says = ["Ready.", "activation failed", "ctivated", "=> 200", "exited", "Error"];
+        let says = ["Ready.", "activation failed!", "activation failed for", "ctivated", "=> 200", "exited", "Error"];
         let unfinished = !says.iter().any(|s| log.contains(s));
         if log.contains("LocalStack version:") && !unfinished {
             format!(

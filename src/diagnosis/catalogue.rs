@@ -136,6 +136,8 @@ pub struct Clause {
     /// A line that ends a start or proves a success. What is not decisive counts only where nothing decisive was said.
     #[serde(default = "yes")]
     pub decisive: bool,
+    /// Said by a LocalStack that quits: it was not activated, whatever else its start says.
+    pub quits: bool,
     /// Differs from the cause's own word: `true`, `false` or `unknown`.
     pub activated: Option<Tri>,
     /// Only ever a secondary finding, of this severity.

@@ -56,7 +56,18 @@ pub(super) fn judged<'a>(view: &View<'a>) -> (Option<&'a Run>, bool) {
 /// Every clause that holds.
 pub(super) fn candidates<'a>(view: &View<'a>) -> Vec<Candidate<'a>> {
     let causes = &view.catalogue.causes;
-    causes.iter().flat_map(|cause| cause.when.iter().filter_map(|clause| candidate(view, cause, clause))).collect()
+    let mut all: Vec<Candidate<'a>> =
+        causes.iter().flat_map(|cause| cause.when.iter().filter_map(|clause| candidate(view, cause, clause))).collect();
+    // One that quits was not activated, in whatever order its streams were joined; a success beside it is a quotation.
+    let quits = all.iter().any(|c| c.clause.quits);
+    // Without that, what is said after the gateway opened did not keep it from opening: it is somebody else's word.
+    let opened = view.run.and_then(|run| run.opened.or_else(|| Some(run.served.as_ref()?.number))).unwrap_or(u64::MAX);
+    all.retain(|c| match c.activated() {
+        _ if !c.is_log() || !c.clause.decisive => true,
+        Some(true) => !quits,
+        _ => quits || !c.is_failure() || c.line <= opened,
+    });
+    all
 }
 
 fn candidate<'a>(view: &View<'a>, cause: &'a Cause, clause: &'a Clause) -> Option<Candidate<'a>> {

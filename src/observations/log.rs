@@ -48,6 +48,9 @@ pub struct Run {
     pub last_error: Option<LogLine>,
     /// A request that was served (`AWS s3.ListBuckets => 200`), if one was seen.
     pub served: Option<LogLine>,
+    /// The first line that says that it is ready, or serves: what comes after it kept no gateway from opening.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opened: Option<u64>,
 }
 
 /// A known phrase, found.

@@ -53,12 +53,16 @@ impl Phrase {
 pub struct LogLayout {
     /// Begins a start; the version follows.
     pub banner: String,
+    /// Says that requests are served from now on, alone in its line.
+    pub ready: String,
     /// A request that was served, as a regular expression.
     pub served: String,
     /// Texts near which failures without a phrase are looked for.
     pub errors: Vec<String>,
     /// Names, or parts of names, of log sources that are LocalStack.
     pub sources: Vec<String>,
+    /// In lines that quote what others said, or tell of an attempt: nothing in them is LocalStack's word.
+    pub asides: Vec<String>,
     /// What is said all day long, in lower case: words of it are not worth stopping at.
     pub usual: Vec<String>,
 }
@@ -75,6 +79,8 @@ impl LogLayout {
 #[derive(Debug)]
 pub struct Layout {
     banner: String,
+    ready: String,
+    asides: Vec<String>,
     served: Option<Regex>,
     sources: Vec<String>,
 }
@@ -86,6 +92,16 @@ impl Layout {
         (!self.banner.is_empty() && head.eq_ignore_ascii_case(&self.banner))
             .then(|| message.get(self.banner.len()..))
             .flatten()
+    }
+
+    /// Whether the message says that requests are served from now on.
+    pub fn is_ready(&self, message: &str) -> bool {
+        !self.ready.is_empty() && message == self.ready
+    }
+
+    /// Whether a line, packed with [`pack`], is no word of LocalStack's own.
+    pub fn is_aside(&self, packed: &str) -> bool {
+        self.asides.iter().any(|aside| packed.contains(aside))
     }
 
     /// Whether the message tells of a request that was served.
@@ -167,6 +183,8 @@ impl PhraseSet {
             phrases,
             layout: Layout {
                 banner: layout.banner.clone(),
+                ready: layout.ready.clone(),
+                asides: layout.asides.iter().map(|aside| pack(aside)).collect(),
                 served: if layout.served.is_empty() {
                     None
                 } else {

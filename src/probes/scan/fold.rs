@@ -61,6 +61,8 @@ struct Thread {
     deferred: Vec<Deferred>,
     before: String,
     traceback: bool,
+    /// A line that is no word of LocalStack's own may go on, if it was cut at this width.
+    aside: Option<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -69,6 +71,8 @@ struct Line {
     stream: Option<Stream>,
     message: String,
     packed: String,
+    /// Characters of the whole line, with all that stands before the message.
+    width: usize,
     header: bool,
 }
 
@@ -125,6 +129,7 @@ impl Folder {
             stream,
             message: stripped.message.to_owned(),
             packed: pack(stripped.message),
+            width: text.chars().count(),
             header: stripped.header,
         };
         let key = (source, stream.map_or(0, |s| 1 + s as u8));
@@ -228,6 +233,7 @@ impl Folder {
             text.push_str(&next.message);
         }
         let quoted = FRAME.is_match(thread.before.as_bytes()) || CODE.is_match(line.message.as_bytes());
+        let quoted = self.is_aside(thread, &line, &packed) || quoted;
         if !quoted {
             let phrases = Arc::clone(&self.phrases);
             let of_line = |f: &Found| f.start < line.packed.len();
@@ -245,6 +251,14 @@ impl Folder {
             thread.record.pop_front();
         }
         thread.before = line.message;
+    }
+
+    /// Whether a line, or what it continues, is no word of LocalStack's own. Pieces of a cut line are of one width.
+    fn is_aside(&self, thread: &mut Thread, line: &Line, packed: &str) -> bool {
+        let goes_on = thread.aside.take().filter(|_| !line.header);
+        let begins = self.phrases.layout().is_aside(if line.header { packed } else { &line.packed });
+        thread.aside = if begins && line.header { Some(line.width) } else { goes_on.filter(|w| *w == line.width) };
+        begins || goes_on.is_some()
     }
 
     /// Takes a hit if its conditions hold in its own line, or defers it to the rest of its record.
@@ -327,6 +341,9 @@ impl Folder {
         }
         thread.traceback |= line.message.starts_with("Traceback (");
         let served = self.phrases.layout().is_served(&line.message);
+        if served || self.phrases.layout().is_ready(&line.message) {
+            self.draft(line.number).into_iter().for_each(|draft| _ = draft.run.opened.get_or_insert(line.number));
+        }
         let message = line.message.as_bytes();
         let loud = (thread.traceback && LAST_WORD.is_match(message)) || LOUD.is_match(message);
         if !served && !loud {
