@@ -32,19 +32,19 @@ pub async fn read(link: &Link, container_id: &str, path: &str, limit: u64) -> An
     let target = match fetch(link, container_id, path, limit).await? {
         None => return Ok(None),
         Some(Content::File(bytes)) => return Ok(Some(bytes)),
-        Some(Content::Other(what)) => return Err(refused(path, what)),
+        Some(Content::Other(what)) => return Err(refused(link, path, what)),
         Some(Content::Link(target)) => resolved(path, &target),
     };
     match fetch(link, container_id, &target, limit).await? {
         None => Ok(None),
         Some(Content::File(bytes)) => Ok(Some(bytes)),
-        Some(Content::Link(_)) => Err(refused(path, "is a link to a link")),
-        Some(Content::Other(what)) => Err(refused(path, what)),
+        Some(Content::Link(_)) => Err(refused(link, path, "is a link to a link")),
+        Some(Content::Other(what)) => Err(refused(link, path, what)),
     }
 }
 
-fn refused(path: &str, what: &str) -> ProbeError {
-    ProbeError::new(ErrorKind::BadAnswer, format!("{path} in the container {what}"))
+fn refused(link: &Link, path: &str, what: &str) -> ProbeError {
+    ProbeError::new(ErrorKind::BadAnswer, link.scrubbed(&format!("{path} in the container {what}")))
 }
 
 /// Where a link leads, seen from the root.

@@ -43,6 +43,7 @@ pub struct Given {
 /// # Errors
 /// When a file cannot be read or understood: what, which, why.
 pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
+    credentials::learn(context);
     let mut target = context.target();
     target.from_files = true;
     target.offline = true;
@@ -67,10 +68,10 @@ pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
     }
     if let Some(path) = &given.env {
         let entries = environment(path)?;
-        let place = Place { kind: PlaceKind::Process, at: Some(FileLine { path: show(path), line: 0 }) };
+        let place = Place { kind: PlaceKind::Process, at: Some(FileLine { path: show(context, path), line: 0 }) };
         let (process, near_misses) = credentials::from_environment(&entries, &place, &context.scrubber);
         let raw = entries.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        container.get_or_insert_default().environment = container::inspect::environment(raw, &context.scrubber);
+        container.get_or_insert_default().environment = container::shown_variables(raw, &context.scrubber);
         let seen = Credentials { process_seen: true, process, near_misses, ..Credentials::default() };
         snapshot.credentials = Observation::seen(now, seen);
     }
@@ -83,11 +84,11 @@ pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
         snapshot.endpoint = Observation::seen(now, answered(context, path)?);
     }
     if let Some(path) = &given.license {
-        let bytes =
-            read_bounded(path, LARGEST).map_err(|e| format!("cannot read the license file {}: {e}", show(path)))?;
+        let bytes = read_bounded(path, LARGEST)
+            .map_err(|e| format!("cannot read the license file {}: {e}", show(context, path)))?;
         let file = CachedLicense {
             place: CachePlace::File,
-            path: show(path),
+            path: show(context, path),
             content: cache::parse(&bytes, &context.scrubber),
         };
         snapshot.cache = Observation::seen(now, vec![file]);
@@ -98,18 +99,18 @@ pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
     Ok(snapshot)
 }
 
-fn show(path: &Path) -> String {
-    path.display().to_string()
+fn show(context: &Context, path: &Path) -> String {
+    context.scrubber.text(&path.display().to_string())
 }
 
 /// The container, and its environment in clear.
 fn inspected(context: &Context, path: &Path) -> Result<(Container, Vec<(String, String)>), String> {
-    let bytes = read_bounded(path, LARGEST).map_err(|e| format!("cannot read {}: {e}", show(path)))?;
-    let json: serde_json::Value =
-        serde_json::from_slice(&bytes).map_err(|e| format!("{} is no output of `docker inspect`: {e}", show(path)))?;
+    let bytes = read_bounded(path, LARGEST).map_err(|e| format!("cannot read {}: {e}", show(context, path)))?;
+    let json: serde_json::Value = serde_json::from_slice(&bytes)
+        .map_err(|e| format!("{} is no output of `docker inspect`: {e}", show(context, path)))?;
     let first = json.as_array().and_then(|a| a.first()).unwrap_or(&json);
     if !first.is_object() {
-        return Err(format!("{} is no output of `docker inspect`: it holds no container", show(path)));
+        return Err(format!("{} is no output of `docker inspect`: it holds no container", show(context, path)));
     }
     let raw = container::raw_environment(first);
     let clear = raw.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned())).collect();
@@ -118,7 +119,7 @@ fn inspected(context: &Context, path: &Path) -> Result<(Container, Vec<(String, 
 
 fn environment(path: &Path) -> Result<Vec<(String, String)>, String> {
     let bytes =
-        read_bounded(path, LARGEST).map_err(|e| format!("cannot read the environment file {}: {e}", show(path)))?;
+        read_bounded(path, LARGEST).map_err(|e| format!("cannot read the environment file {}: {e}", path.display()))?;
     let text = String::from_utf8_lossy(&bytes);
     let entries = text.lines().filter(|l| !l.trim_start().starts_with('#')).filter_map(|line| {
         let (name, value) = line.split_once('=')?;
@@ -129,26 +130,26 @@ fn environment(path: &Path) -> Result<Vec<(String, String)>, String> {
 }
 
 fn answered(context: &Context, path: &Path) -> Result<Endpoint, String> {
-    let bytes = read_bounded(path, LARGEST).map_err(|e| format!("cannot read {}: {e}", show(path)))?;
-    let json: serde_json::Value =
-        serde_json::from_slice(&bytes).map_err(|e| format!("{} is no body of /_localstack/info: {e}", show(path)))?;
+    let bytes = read_bounded(path, LARGEST).map_err(|e| format!("cannot read {}: {e}", show(context, path)))?;
+    let json: serde_json::Value = serde_json::from_slice(&bytes)
+        .map_err(|e| format!("{} is no body of /_localstack/info: {e}", show(context, path)))?;
     let health = endpoint::health(&json, &context.scrubber);
     // A saved body may have been shortened by hand: any of its keys will do.
     let known = ["is_license_activated", "edition", "session_id"].iter().any(|key| json.get(key).is_some());
     let info = (known && health.is_none()).then(|| endpoint::info(&json, &context.scrubber));
     if info.is_none() && health.is_none() {
-        return Err(format!("{} is no body of /_localstack/info: none of its keys is there", show(path)));
+        return Err(format!("{} is no body of /_localstack/info: none of its keys is there", show(context, path)));
     }
-    Ok(Endpoint { url: show(path), chosen_by: "given".to_owned(), answer: Answer::LocalStack, info, health })
+    Ok(Endpoint { url: show(context, path), chosen_by: "given".to_owned(), answer: Answer::LocalStack, info, health })
 }
 
 fn logs(context: &Context, paths: &[PathBuf]) -> Result<LogDigest, String> {
-    let source = paths.iter().map(|p| if p == Path::new("-") { "standard input".to_owned() } else { show(p) });
+    let source = paths.iter().map(|p| if p == Path::new("-") { "standard input".to_owned() } else { show(context, p) });
     let source = source.collect::<Vec<_>>().join(", ");
     let mut scanner = Scanner::new(Arc::clone(&context.phrases), Arc::clone(&context.scrubber), source);
     let mut block = vec![0; BLOCK];
     for path in paths {
-        let why = |e: io::Error| format!("cannot read the log {}: {e}", show(path));
+        let why = |e: io::Error| format!("cannot read the log {}: {e}", show(context, path));
         let mut input: Box<dyn Read> = if path == Path::new("-") {
             Box::new(io::stdin().lock())
         } else {

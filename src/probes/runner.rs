@@ -30,6 +30,7 @@ const GRACE: Duration = Duration::from_millis(250);
 
 /// Looks once: every wanted check, independent ones at the same time. Ends when the last has answered.
 pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) {
+    credentials::learn(&context);
     let wants = |id: ProbeId| wanted.contains(&id);
     let ladder = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
     let climbs = !context.limits.offline && ladder.into_iter().any(wants);

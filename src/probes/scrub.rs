@@ -29,33 +29,33 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A kind of secret, as texts that are taken up show it.
 struct Rule {
-    /// What stands in every text that has one: elsewhere the pattern need not even be compiled.
-    needs: &'static str,
+    /// One of these stands in every text that has one: elsewhere the pattern need not even be compiled.
+    needs: &'static [&'static str],
     pattern: LazyLock<Regex>,
     /// What is shown in its place.
     shown: &'static str,
 }
 
 /// All other secrets.
-static REST: [Rule; 7] = [
+static REST: [Rule; 10] = [
     // A secret by its name: NAME=value, "name": "value", name: value.
     Rule {
-        needs: "",
+        needs: &[""],
         pattern: LazyLock::new(|| {
             compile(
-                r#"((?i-u)\b[A-Z0-9_.-]*(?:AUTH[_-]?TOKEN[A-Z_]*|API[_-]?KEY|LICENSE[_-]?SECRET|SECRET[_-]?ACCESS[_-]?KEY|SESSION[_-]?TOKEN|PASSWORD|PASSWD|[A-Z0-9]_(?:TOKEN|SECRET)|CLIENT[_-]?SECRET|PRIVATE[_-]?KEY|SIGNATURE)["']?(?u:\s*[=:]\s*))("[^"\n]+"|'[^'\n]+'|[^\s"',;&}]+)"#,
+                r#"((?i-u)\b[A-Z0-9_.-]*(?:AUTH[_-]?TOKEN[A-Z_]*|API[_-]?KEY|LICENSE[_-]?SECRET|SECRET[_-]?ACCESS[_-]?KEY|SESSION[_-]?TOKEN|PASSWORD|PASSWD|PASSPHRASE|[A-Z0-9]_(?:TOKEN|SECRET|PASS|PWD|PAT)|CLIENT[_-]?SECRET|(?:PRIVATE|SIGNING|ENCRYPTION|ACCOUNT|SHARED|MASTER)[_-]?(?:ACCESS[_-]?)?KEY|SIGNATURE)["']?(?u:\s*[=:]\s*))("[^"\n]+"|'[^'\n]+'|(?:[^\s"',;&}]|,[^\s"'])+)"#,
             )
         }),
         shown: "$1***",
     },
     // Credentials in a URL, and in headers.
     Rule {
-        needs: "@",
+        needs: &["@"],
         pattern: LazyLock::new(|| compile(r#"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s"'<>]+@"#)),
         shown: "$1***@",
     },
     Rule {
-        needs: "",
+        needs: &[""],
         pattern: LazyLock::new(|| {
             compile(
                 r#"(?i-u)\b((?:proxy-)?authorization["']?(?u:\s*[:=]\s*)b?["']?(?:basic|bearer|negotiate|digest|token|ntlm)?(?u:\s*))[A-Z0-9+/=._~-]{6,}"#,
@@ -65,18 +65,51 @@ static REST: [Rule; 7] = [
     },
     // JSON web tokens, AWS keys, e-mail addresses.
     Rule {
-        needs: "eyJ",
+        needs: &["eyJ"],
         pattern: LazyLock::new(|| compile(r"(?-u)\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")),
         shown: "***jwt***",
     },
-    Rule { needs: "AKIA", pattern: LazyLock::new(|| compile(r"(?-u)\bAKIA[A-Z0-9]{16}\b")), shown: "***aws-key***" },
-    Rule { needs: "ASIA", pattern: LazyLock::new(|| compile(r"(?-u)\bASIA[A-Z0-9]{16}\b")), shown: "***aws-key***" },
     Rule {
-        needs: "@",
+        needs: &["AKIA", "ASIA"],
+        pattern: LazyLock::new(|| compile(r"(?-u)\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")),
+        shown: "***aws-key***",
+    },
+    Rule {
+        needs: &["@"],
         pattern: LazyLock::new(|| {
             compile(r"(?-u)\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b")
         }),
         shown: "***@***",
+    },
+    // Tokens of other services, by their first letters; web hooks, private keys, signed links.
+    Rule {
+        needs: &["gh", "glpat-", "dckr_pat_", "npm_", "pypi-", "xox", "sk-", "k_live_", "k_test_", "AIza"],
+        pattern: LazyLock::new(|| {
+            compile(concat!(
+                r"(?-u)\b(?:gh[oprsu]_|github_pat_|glpat-|dckr_pat_|npm_|pypi-|xox[a-z]-|sk-|[rs]k_(?:live|test)_|AIza)",
+                r"[A-Za-z0-9_-]{10,}"
+            ))
+        }),
+        shown: "***token***",
+    },
+    Rule {
+        needs: &["hooks.slack.com"],
+        pattern: LazyLock::new(|| compile(r"(?-u)(hooks\.slack\.com/services/)[A-Za-z0-9/_-]+")),
+        shown: "$1***",
+    },
+    Rule {
+        needs: &["PRIVATE KEY-----"],
+        pattern: LazyLock::new(|| compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).+")),
+        shown: "$1***",
+    },
+    Rule {
+        needs: &["?", "&"],
+        pattern: LazyLock::new(|| {
+            compile(
+                r#"((?i-u)[?&](?:access_token|token|sig|signature|key|api_?key|x-amz-signature|x-amz-security-token|x-amz-credential)=)[^&\s"'<>]+"#,
+            )
+        }),
+        shown: "$1***",
     },
 ];
 
@@ -163,7 +196,7 @@ impl Scrubber {
         }
         for Rule { needs, pattern, shown } in &REST {
             // A masked token must survive the rule for names: `LOCALSTACK_AUTH_TOKEN=ls-...efb9` is what people compare.
-            if out.contains(needs) && pattern.is_match(&out) {
+            if needs.iter().any(|needed| out.contains(needed)) && pattern.is_match(&out) {
                 let replaced = pattern.replace_all(&out, |c: &Captures<'_>| {
                     let Some(value) = c.get(2).map(|m| m.as_str()) else { return expand(c, shown) };
                     let masked = value.starts_with("ls") && value.contains("-...")
@@ -197,11 +230,12 @@ fn hidden_token(captures: &Captures<'_>) -> String {
 /// Words that stand where a value could, in messages about variables: hiding them would hide the message.
 fn harmless(value: &str) -> bool {
     let bare = value.trim_matches(['"', '\'', '.', ',', '`']);
+    let reference = |name: &str| name.starts_with('{') || name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     bare.is_empty()
-        || bare.starts_with("http")
+        || bare.starts_with("http://")
+        || bare.starts_with("https://")
         || matches!(bare.to_ascii_lowercase().as_str(), "none" | "null" | "true" | "false" | "test")
-        || bare.starts_with("${")
-        || bare.starts_with('$')
+        || bare.strip_prefix('$').is_some_and(reference)
         || bare.starts_with('<')
 }
 
@@ -264,6 +298,15 @@ mod tests {
             ("proxy_password:\u{a0}hunter2-ü".into(), "proxy_password:\u{a0}***"),
             ("t eyJhbGciOiJub25l.eyJzdWIiOiJ4.c2ln".into(), "t ***jwt***"),
             ("mail jane.doe@example.org now".into(), "mail ***@*** now"),
+            ("a ghp_0123456789abcdef b glpat-0123456789ab".into(), "a ***token*** b ***token***"),
+            ("https://hooks.slack.com/services/T0/B0/xyz".into(), "https://hooks.slack.com/services/***"),
+            ("-----BEGIN RSA PRIVATE KEY-----\\nMIIE".into(), "-----BEGIN RSA PRIVATE KEY-----***"),
+            ("GET https://h/x?a=1&sig=abc%2Fd&b=2".into(), "GET https://h/x?a=1&sig=***&b=2"),
+            (
+                "DefaultEndpointsProtocol=https;AccountKey=abc+/d==".into(),
+                "DefaultEndpointsProtocol=https;AccountKey=***",
+            ),
+            ("DB_PASS=ab,cdef PGPASSWORD=$ecret1 MY_PWD=httpsecret".into(), "DB_PASS=*** PGPASSWORD=*** MY_PWD=***"),
         ];
         for (text, expected) in cases {
             assert_eq!(s.text(&text), expected);

@@ -100,7 +100,9 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn fault(&mut self, at: &FileLine, says: &str) {
-        self.loaded.faults.push(ComposeFault { at: at.clone(), says: self.context.scrubber.text(says) });
+        let scrubber = &self.context.scrubber;
+        let at = FileLine { path: scrubber.text(&at.path), line: at.line };
+        self.loaded.faults.push(ComposeFault { at, says: scrubber.text(says) });
     }
 
     fn filled(&self, scope: usize, text: &str) -> String {

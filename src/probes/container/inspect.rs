@@ -1,36 +1,26 @@
 //! Reads the inspect JSON of Docker and Podman leniently: an odd value costs its field, never the container.
 //! Nothing is asked of an engine here; the same reader serves saved files.
 
-use std::collections::HashSet;
-
 use jiff::Timestamp;
-use secrecy::SecretString;
 use serde_json::Value;
 
-use super::launch;
+use super::{launch, variables};
 use crate::observations::{
-    Container, ContainerNetwork, ContainerSettings, Image, PublishedPort, State, Status, Variable, Version, mask,
+    Container, ContainerNetwork, ContainerSettings, Image, PublishedPort, State, Status, Variable, Version,
 };
 use crate::probes::Scrubber;
-use crate::probes::engine::RawEnvironment;
 use crate::probes::limit::{first, note};
 
-/// LocalStack's own containers have about 60 variables; a longer list is somebody's joke or leak.
-const MOST_VARIABLES: usize = 500;
-/// A value longer than this is cut: no setting is that long.
-const LONGEST_VALUE: usize = 4 << 10;
 /// LocalStack publishes 52 ports, on two addresses each.
 const MOST_PORTS: usize = 256;
 /// More mounts, addresses or hosts than this tell nothing more.
 const MOST_ENTRIES: usize = 64;
-/// Names that carry secrets.
-const SECRET_WORDS: [&str; 7] = ["TOKEN", "API_KEY", "APIKEY", "SECRET", "PASSWORD", "PASSWD", "PRIVATE_KEY"];
 
 /// A container as its inspect JSON describes it. What is missing or odd is left at its default.
 pub fn from_json(inspect: &Value, scrubber: &Scrubber) -> Container {
-    let raw = variables(inspect);
+    let raw = variables::of(inspect);
     let all = raw.len();
-    let environment = environment(raw, scrubber);
+    let environment = variables::shown(raw, scrubber);
     let left_out = all.saturating_sub(environment.len());
     let mut limits = Vec::new();
     note(left_out, all, "variables", &mut limits);
@@ -50,66 +40,6 @@ pub fn from_json(inspect: &Value, scrubber: &Scrubber) -> Container {
         environment,
         limits,
     }
-}
-
-/// Variables as they may be shown: values of secrets are masked, by their names.
-pub(crate) fn environment(raw: Vec<(&str, &str)>, scrubber: &Scrubber) -> Vec<Variable> {
-    // Secrets are learnt first, or a value that stands before its name's would be shown.
-    raw.iter().for_each(|(name, value)| learn(name, value, scrubber));
-    bounded(raw).map(|(name, value)| shown(name, value, scrubber)).collect()
-}
-
-/// The environment in clear, in the engine's order, of the inspect JSON of a container or an image. For probes only.
-pub fn raw_environment(inspect: &Value) -> RawEnvironment {
-    bounded(variables(inspect))
-        .map(|(name, value)| (name.to_owned(), SecretString::from(cut(value).to_owned())))
-        .collect()
-}
-
-/// `NAME=value` entries; an entry without a value takes the variable away, as the engine does.
-fn variables(inspect: &Value) -> Vec<(&str, &str)> {
-    let list = inspect.pointer("/Config/Env").and_then(Value::as_array).into_iter().flatten();
-    let entries: Vec<&str> = list.filter_map(Value::as_str).collect();
-    // A set: whoever made the image may have put in a million of either kind.
-    let removed: HashSet<&str> = entries.iter().filter(|e| !e.contains('=')).copied().collect();
-    entries.iter().filter_map(|e| e.split_once('=')).filter(|(name, _)| !removed.contains(*name)).collect()
-}
-
-/// The first so many, and LocalStack's own wherever they stand: a flood of others must not hide the token.
-fn bounded<'a>(variables: Vec<(&'a str, &'a str)>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let (mut ours, mut others) = (0, 0);
-    variables.into_iter().filter(move |(name, _)| {
-        let count = if name.to_ascii_uppercase().starts_with("LOCALSTACK") { &mut ours } else { &mut others };
-        *count += 1;
-        *count <= MOST_VARIABLES / 2
-    })
-}
-
-fn learn(name: &str, value: &str, scrubber: &Scrubber) {
-    if is_secret(name) && is_localstacks(name) {
-        scrubber.learn(cut(value));
-    }
-}
-
-fn shown(name: &str, value: &str, scrubber: &Scrubber) -> Variable {
-    let blank = value.trim().trim_matches(['"', '\'']).trim().is_empty();
-    let value = if is_secret(name) && !blank { mask(cut(value)) } else { scrubber.text(value) };
-    Variable { name: scrubber.text(name), value }
-}
-
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase().replace('-', "_");
-    SECRET_WORDS.iter().any(|word| name.contains(word))
-}
-
-/// Only these are hidden by value everywhere: somebody's `DB_PASSWORD=localstack` would blacken every line.
-fn is_localstacks(name: &str) -> bool {
-    name.to_ascii_uppercase().starts_with("LOCALSTACK")
-}
-
-fn cut(text: &str) -> &str {
-    let end = (0..=LONGEST_VALUE.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
-    text.get(..end).unwrap_or_default()
 }
 
 /// The build's own word first, then a label, then the tag. A base image's label may speak of Debian: only what can be

@@ -6,10 +6,13 @@ pub mod inspect;
 mod launch;
 mod recognise;
 mod vanished;
+mod variables;
 
 pub(crate) use choose::gateway_port;
-pub use inspect::{from_json, raw_environment};
+pub use inspect::from_json;
 pub(crate) use recognise::{Likeness, is_id, likeness};
+pub use variables::raw_environment;
+pub(crate) use variables::shown as shown_variables;
 
 use std::collections::BTreeSet;
 
@@ -127,7 +130,7 @@ fn take_up(context: &Context, link: &Link, details: &Value) -> Container {
     let mut container = inspect::from_json(details, &context.scrubber);
     container.launch = launch::within(container.launch, context.host.ci().as_ref());
     let image = details.get("Image").and_then(Value::as_str).unwrap_or_default();
-    link.remember(&container.id, image, inspect::raw_environment(details));
+    link.remember(&container.id, image, raw_environment(details));
     container
 }
 

@@ -21,7 +21,6 @@ use found::Harvest;
 /// # Errors
 /// Never: an unreadable place is not there.
 pub async fn observe(context: &Context, container: Option<&Container>) -> Answer<Credentials> {
-    learn(context);
     let project = compose::project_of(context, container);
     let host = async {
         // A compose file that cannot be read is told by the check of its own.

@@ -104,6 +104,11 @@ impl Link {
         fault.told(&format!("the container engine at {}", self.shared.shown), &self.shared.scrubber)
     }
 
+    /// A text of a container's, as it may be told.
+    pub(crate) fn scrubbed(&self, text: &str) -> String {
+        self.shared.scrubber.text(text)
+    }
+
     /// A call to be made with bollard; its answer, or each piece of one that is read as it comes, has at most `largest` bytes.
     pub(crate) fn call(&self, largest: usize) -> Result<Call, Fault> {
         Call::new(&self.shared.wires, largest, self.shared.limit)

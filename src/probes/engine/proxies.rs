@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::Link;
 use super::places::client_config;
 use crate::observations::Engine;
+use crate::probes::network::shown_address;
 use crate::probes::{Context, Scrubber};
 
 /// What an engine tells of itself is some kilobytes, and more with many plugins.
@@ -46,7 +47,8 @@ fn of_client(context: &Context, address: &str) -> Vec<String> {
 fn settings(of: &Value, names: &[(&str, &str)], scrubber: &Scrubber) -> Vec<String> {
     let set = |(field, name): &(&str, &str)| {
         let value = of.get(field)?.as_str().filter(|v| !v.is_empty())?;
-        Some(format!("{name}={}", scrubber.text(value)))
+        let shown = if *name == "NO_PROXY" { scrubber.text(value) } else { shown_address(value, scrubber) };
+        Some(format!("{name}={shown}"))
     };
     names.iter().filter_map(set).collect()
 }

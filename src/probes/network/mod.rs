@@ -16,6 +16,8 @@ mod tls;
 mod trust;
 mod tunnel;
 
+pub(crate) use proxy::shown as shown_address;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;

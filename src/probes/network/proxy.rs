@@ -167,7 +167,7 @@ fn in_network(address: Ipv4Addr, cidr: &str) -> bool {
 }
 
 /// The value with everything between `://` and the last `@` hidden, also where it is no URL; the password is learnt.
-pub(super) fn shown(value: &str, scrubber: &Scrubber) -> String {
+pub(crate) fn shown(value: &str, scrubber: &Scrubber) -> String {
     let (scheme, rest) = value.split_once("://").map_or((String::new(), value), |(s, r)| (format!("{s}://"), r));
     let Some((secret, host)) = rest.rsplit_once('@') else { return scrubber.beginning(value, LONGEST_SHOWN) };
     let password = secret.split_once(':').map_or(secret, |(_, password)| password);

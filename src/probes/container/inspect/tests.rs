@@ -81,7 +81,7 @@ fn a_port_conflict_shows_the_code_and_text_of_the_failed_start() {
 fn blank_credentials_stay_blank_and_others_are_masked() {
     let container = read(&json!({"Config": {"Env": [
         "LOCALSTACK_AUTH_TOKEN= ", "LOCALSTACK_API_KEY=", "AWS_SECRET_ACCESS_KEY=hunter2-hunter2",
-        "LOCALSTACK_AUTHTOKEN=abcdefgh12", "NOTE=the key is abcdefgh12",
+        "LOCALSTACK_AUTHTOKEN=abcdefgh12", "SERVICES=the key is abcdefgh12",
     ]}}));
     let values: Vec<_> = container.environment.iter().map(|v| v.value.as_str()).collect();
     assert_eq!(values, [" ", "", "...(15 characters)", "...(10 characters)", "the key is ***"]);
@@ -94,9 +94,9 @@ fn a_flood_of_variables_does_not_hide_the_token() {
     env.push(format!("LONG={}", "ä".repeat(10_000)));
     let inspect = json!({"Config": {"Env": env}});
     let container = read(&inspect);
-    assert!(container.environment.len() <= MOST_VARIABLES);
+    assert!(container.environment.len() <= crate::probes::container::variables::MOST);
     assert_eq!(container.variable("LOCALSTACK_AUTH_TOKEN").unwrap().value, "ls-...9e7c");
-    let raw = raw_environment(&inspect);
+    let raw = crate::probes::container::raw_environment(&inspect);
     let (_, token) = raw.iter().find(|(name, _)| name == "LOCALSTACK_AUTH_TOKEN").unwrap();
     assert_eq!(token.expose_secret(), TOKEN);
     assert!(!format!("{raw:?}").contains("notareal"));
@@ -104,9 +104,9 @@ fn a_flood_of_variables_does_not_hide_the_token() {
 
 #[test]
 fn a_variable_without_value_is_taken_away_as_the_engine_does() {
-    let container = read(&json!({"Config": {"Env": ["A=1", "A", "B=2"]}}));
-    assert_eq!(container.variable("A"), None);
-    assert_eq!(container.variable("B").unwrap().value, "2");
+    let container = read(&json!({"Config": {"Env": ["DEBUG=1", "DEBUG", "PERSISTENCE=2"]}}));
+    assert_eq!(container.variable("DEBUG"), None);
+    assert_eq!(container.variable("PERSISTENCE").unwrap().value, "2");
 }
 
 #[test]
@@ -142,4 +142,15 @@ fn what_is_more_than_anybody_has_is_counted() {
             "6 of 70 mounts were left out",
         ]
     );
+}
+
+#[test]
+fn of_variables_that_nobody_knows_the_length_alone_is_told() {
+    let container = read(&json!({"Config": {"Env": [
+        "SERVICES=s3,sqs", "localstack_debug=1", "DB_DSN=postgres://marked-dsn", "MY_OWN=marked-value",
+        "HTTPS_PROXY=jane:marked!@proxy:3128", "HTTP_PROXY=http://jane:ma/rked@proxy:3128", "NO_PROXY=a,b", "EMPTY=",
+    ]}}));
+    let values: Vec<_> = container.environment.iter().map(|v| v.value.as_str()).collect();
+    let proxies = ["***@proxy:3128", "http://***@proxy:3128"];
+    assert_eq!(values, ["s3,sqs", "1", "...(21 characters)", "...(12 characters)", proxies[0], proxies[1], "a,b", ""]);
 }
