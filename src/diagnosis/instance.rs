@@ -12,7 +12,17 @@ pub(super) fn subject(snapshot: &Snapshot) -> Snapshot {
         return subject;
     }
     let answers = snapshot.endpoint.value().is_some_and(|e| matches!(e.answer, Answer::LocalStack));
+    let missing = snapshot.instances.value().is_some_and(|i| i.missing.is_some());
+    if missing && snapshot.target.endpoint.is_none() {
+        let because = "the container that was named is not there; what answers is another's".to_owned();
+        subject.endpoint = Observation::Skipped { because };
+    }
     let Some(container) = snapshot.container() else { return subject };
+    if container.foreign {
+        // What another program says, and what it is given, is not LocalStack's word.
+        subject.logs = Observation::Skipped { because: "the container is none of LocalStack's".to_owned() };
+        subject.credentials = Observation::NotAsked;
+    }
     let alive = matches!(container.state.status, Status::Running | Status::Paused | Status::Restarting);
     let ended = container.state.finished_at.or(container.state.created_at);
     let later = snapshot

@@ -109,7 +109,8 @@ fn row<T>(id: ProbeId, seen: &Observation<T>, judge: impl Fn(&T) -> Outcome) -> 
 fn container(view: &View<'_>) -> Outcome {
     let limits = view.snapshot.instances.value().map(|i| i.limits.clone()).unwrap_or_default();
     let Some(c) = view.snapshot.container() else {
-        let found = Signal::VanishedOtherwise.evidence(view).or_else(|| Signal::Vanished55.evidence(view));
+        let found = [Signal::NamedMissing, Signal::VanishedOtherwise, Signal::Vanished55];
+        let found = found.iter().find_map(|signal| signal.evidence(view));
         let text = found.map_or_else(|| "no LocalStack container was found".to_owned(), |e| e.text);
         return Outcome { detail: limits, ..outcome(CheckStatus::Warn, text) };
     };

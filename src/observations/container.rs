@@ -17,6 +17,9 @@ pub struct Instances {
     pub others: Vec<Container>,
     /// Containers that were removed, and whose end the engine still remembers, most recent first.
     pub vanished: Vec<Vanished>,
+    /// The container that was named is not there: what there is instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
     /// Limits that were met: what was not looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<String>,
@@ -44,9 +47,17 @@ pub struct Container {
     pub network: ContainerNetwork,
     /// Settings that decide what can be seen.
     pub settings: ContainerSettings,
+    /// It was named by the user, and nothing about it looks like LocalStack.
+    #[serde(skip_serializing_if = "is_false")]
+    pub foreign: bool,
     /// Limits that were met: what was not taken up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl Container {

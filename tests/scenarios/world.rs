@@ -53,6 +53,7 @@ fn engine() -> Observation<Engine> {
 pub fn container() -> Container {
     let variable = |name: &str, value: &str| Variable { name: name.to_owned(), value: value.to_owned() };
     Container {
+        foreign: false,
         limits: Vec::new(),
         id: "f9b1c2d3e4a5968770123456789abcdef0123456789abcdef0123456789abcd".to_owned(),
         name: "localstack-main".to_owned(),
@@ -125,8 +126,14 @@ pub fn just_started() -> Observation<Instances> {
 /// No container, and the engine remembers the end of one.
 pub fn gone(vanished: Vanished) -> Update {
     let chosen_by = "most recent".to_owned();
-    let instances =
-        Instances { chosen: None, chosen_by, others: Vec::new(), vanished: vec![vanished], limits: Vec::new() };
+    let instances = Instances {
+        chosen: None,
+        chosen_by,
+        others: Vec::new(),
+        vanished: vec![vanished],
+        missing: None,
+        limits: Vec::new(),
+    };
     Update::Instances(Box::new(seen(3, 8.4, instances)))
 }
 

@@ -106,7 +106,8 @@ fn state(view: &View<'_>, text: impl Into<String>) -> Evidence {
 }
 
 fn ended(view: &View<'_>) -> Option<i64> {
-    let state = &container(view)?.state;
+    // Other programs have exit codes of their own.
+    let state = &container(view).filter(|c| !c.foreign)?.state;
     match state.status {
         Status::Running | Status::Paused | Status::Created | Status::Removing => None,
         _ => state.exit_code,
@@ -174,8 +175,20 @@ pub(super) fn container_known(view: &View<'_>) -> Option<Evidence> {
     (!c.name.is_empty() || !c.id.is_empty()).then(|| state(view, format!("state: {}", c.state.status.word())))
 }
 
+pub(super) fn named_missing(view: &View<'_>) -> Option<Evidence> {
+    let missing = view.snapshot.instances.value()?.missing.as_ref()?;
+    Some(fact(ProbeId::Container, "container engine", missing.clone()))
+}
+
+pub(super) fn named_foreign(view: &View<'_>) -> Option<Evidence> {
+    let container = view.snapshot.container().filter(|c| c.foreign)?;
+    let image = container.image.as_ref().map(|i| format!(" of image {}", i.reference)).unwrap_or_default();
+    let text = format!("`{}`{image}: no name, label, variable or port of LocalStack's", container.name);
+    Some(fact(ProbeId::Container, "container engine", text))
+}
+
 pub(super) fn container_absent(view: &View<'_>) -> Option<Evidence> {
-    if view.snapshot.target.from_files {
+    if view.snapshot.target.from_files || named_missing(view).is_some() {
         return None;
     }
     if let Some(instances) = view.snapshot.instances.value() {

@@ -137,6 +137,10 @@ signals! {
     ContainerKnown => State, instance::container_known;
     /// No LocalStack container is there.
     ContainerAbsent => State, instance::container_absent;
+    /// The container that was named is not there.
+    NamedMissing => State, instance::named_missing;
+    /// The container that was named is none of LocalStack's.
+    NamedForeign => Info, instance::named_foreign;
     /// No container engine answers.
     EngineMissing => State, instance::engine_missing;
     /// A container that was removed had ended with 55.

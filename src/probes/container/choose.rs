@@ -11,22 +11,19 @@ const MOST_OTHERS: usize = 50;
 /// Names under which an endpoint is on this machine.
 const LOCAL: [&str; 5] = ["localhost", "localhost.localstack.cloud", "host.docker.internal", "0.0.0.0", "::1"];
 
-/// Picks from what was found: the running one on the endpoint's port, else a running one, else the most recent.
+/// Picks from what was found: the one that is up on the endpoint's port, else the one that was started last, as it is most
+/// likely the one that somebody waits for.
 pub(super) fn choose(mut found: Vec<Container>, endpoint: Option<&str>) -> Instances {
     found.sort_by_key(|c| std::cmp::Reverse(recency(c)));
     let port = port_of(endpoint);
     let live = |c: &Container| matches!(c.state.status, Status::Running | Status::Paused | Status::Restarting);
-    let at = |status: Status, c: &Container| c.state.status == status;
     let on_endpoint = |c: &Container| port.is_some_and(|p| listens_on(c, p));
     // One that runs comes before one that is between two starts, whichever is more recent.
-    let best = |wanted: &dyn Fn(&Container) -> bool| {
-        let running = found.iter().position(|c| at(Status::Running, c) && wanted(c));
-        running.or_else(|| found.iter().position(|c| live(c) && wanted(c)))
-    };
-    let (index, by) = match (best(&on_endpoint), best(&|_| true)) {
-        (Some(index), _) => (Some(index), "running on the endpoint"),
-        (None, Some(index)) => (Some(index), "running"),
-        (None, None) => ((!found.is_empty()).then_some(0), "most recent"),
+    let running = found.iter().position(|c| c.state.status == Status::Running && on_endpoint(c));
+    let best = running.or_else(|| found.iter().position(|c| live(c) && on_endpoint(c)));
+    let (index, by) = match best {
+        Some(index) => (Some(index), "running on the endpoint"),
+        None => ((!found.is_empty()).then_some(0), "most recent"),
     };
     let chosen = index.map(|i| found.remove(i));
     instances(chosen, by, found)
@@ -48,7 +45,7 @@ pub(super) fn none(mut found: Vec<Container>) -> Instances {
 fn instances(chosen: Option<Container>, by: &str, mut others: Vec<Container>) -> Instances {
     others.truncate(MOST_OTHERS);
     let chosen_by = if chosen.is_some() { by.to_owned() } else { String::new() };
-    Instances { chosen, chosen_by, others, vanished: Vec::new(), limits: Vec::new() }
+    Instances { chosen, chosen_by, others, ..Instances::default() }
 }
 
 /// When it was last started, or tried to.
@@ -106,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn the_endpoint_decides_then_running_then_the_latest_start() {
+    fn the_endpoint_decides_then_the_latest_start() {
         let all = [
             container("old-up", Status::Running, 10, Some(4566)),
             container("other-up", Status::Running, 20, Some(4577)),
@@ -115,8 +112,8 @@ mod tests {
         let on = "running on the endpoint".to_owned();
         assert_eq!(picks(&all, None), ("old-up".into(), on.clone()));
         assert_eq!(picks(&all, Some("http://127.0.0.1:4577/")), ("other-up".into(), on));
-        assert_eq!(picks(&all[1..], None), ("other-up".into(), "running".into()));
-        assert_eq!(picks(&all, Some("https://ls.corp:4566")), ("other-up".into(), "running".into()));
+        assert_eq!(picks(&all[1..], None), ("new-down".into(), "most recent".into()));
+        assert_eq!(picks(&all, Some("https://ls.corp:4566")), ("new-down".into(), "most recent".into()));
         let down = [container("a", Status::Exited, 10, None), container("b", Status::Created, 40, None)];
         assert_eq!(picks(&down, None), ("b".into(), "most recent".into()));
     }

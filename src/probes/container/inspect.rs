@@ -38,6 +38,7 @@ pub fn from_json(inspect: &Value, scrubber: &Scrubber) -> Container {
         image,
         state,
         environment,
+        foreign: false,
         limits,
     }
 }

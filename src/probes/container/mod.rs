@@ -59,11 +59,10 @@ async fn look(context: &Context, link: &Link) -> Answer<Instances> {
             Ok(named) => choose::named(named, found),
             Err(error) if error.kind == ErrorKind::NotFound => {
                 // The one that was named ended and was removed: that is the answer, and no other's end is.
-                vanished.retain(|v| v.name == *name.trim_start_matches('/'));
-                if vanished.is_empty() {
-                    return Err(error);
-                }
-                choose::none(found)
+                let named = name.trim_start_matches('/');
+                vanished.retain(|v| v.name == named || v.id.starts_with(named));
+                let missing = vanished.is_empty().then_some(error.detail);
+                Instances { missing, ..choose::none(found) }
             }
             Err(error) => return Err(error),
         },
@@ -137,7 +136,11 @@ fn take_up(context: &Context, link: &Link, details: &Value) -> Container {
 /// The container the user named, whatever it is: by name, id, or the beginning of an id, as the engine resolves it.
 async fn by_name(context: &Context, link: &Link, name: &str, found: &[Container]) -> Answer<Container> {
     match link.container(name, LARGEST_INSPECT).await {
-        Ok(details) => Ok(take_up(context, link, &details)),
+        Ok(details) => {
+            let foreign = !recognise::confirmed(&details)
+                && !found.iter().any(|c| details.get("Id").and_then(Value::as_str) == Some(c.id.as_str()));
+            Ok(Container { foreign, ..take_up(context, link, &details) })
+        }
         Err(Fault::Status(404, _)) => {
             let known: Vec<_> = found.iter().map(|c| c.name.as_str()).collect();
             let advice = match known.as_slice() {

@@ -103,20 +103,22 @@ async fn a_custom_image_is_known_by_the_builds_own_variable() {
 }
 
 #[tokio::test]
-async fn the_named_container_is_taken_whatever_it_is_and_a_missing_one_is_an_error_that_names_the_others() {
+async fn the_named_container_is_taken_whatever_it_is_and_a_missing_one_leaves_the_others() {
     let ls = container("aa11", "localstack-main", "localstack/localstack", "running", &[]);
     let mut world = world(vec![ls, container("bb22", "odd", "acme/odd", "exited", &[])], "").await;
     for name in ["odd", "bb"] {
         world.context.container = Some(name.into());
         let instances = observe(&world.context).await.unwrap();
-        assert_eq!(instances.chosen.unwrap().name, "odd");
+        let chosen = instances.chosen.unwrap();
+        assert_eq!((chosen.name.as_str(), chosen.foreign), ("odd", true));
         assert_eq!(instances.chosen_by, "named by --container");
         assert_eq!(names(&instances.others), ["localstack-main"]);
     }
     world.context.container = Some("../../x y".into());
-    let error = observe(&world.context).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::NotFound);
-    assert!(error.detail.contains("no container `../../x y`") && error.detail.contains("localstack-main"), "{error}");
+    let instances = observe(&world.context).await.unwrap();
+    let missing = instances.missing.unwrap();
+    assert!(missing.contains("no container `../../x y`") && missing.contains("localstack-main"), "{missing}");
+    assert_eq!((instances.chosen, names(&instances.others)), (None, vec!["localstack-main"]));
     assert!(world.fake.asked().iter().any(|line| line == "GET /containers/..%2F..%2Fx%20y/json"));
 }
 
