@@ -2,7 +2,9 @@
 //! Facts only: whether a rung holds is what its own observation says.
 
 use crate::dashboard::theme::{Look, Role};
-use crate::observations::{Dns, HttpBody, Https, Ladder, Observation, Proxy, SystemAnswer, Tcp, Tls, Trust, Tunnel};
+use crate::observations::{
+    Dns, HttpBody, Https, Ladder, Observation, Proxy, SystemAnswer, Tcp, Tls, Trust, Tunnel, host_of,
+};
 
 /// Whether a rung holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +70,12 @@ fn rung<T>(name: &'static str, seen: &Observation<T>, judge: impl Fn(&T) -> (Out
 }
 
 fn proxy(proxy: &Proxy) -> (Outcome, String) {
-    let Some(used) = &proxy.used else { return (Outcome::Holds, "none".to_owned()) };
+    let Some(used) = &proxy.used else {
+        return match &proxy.bypassed_by {
+            Some(rule) => (Outcome::Odd, format!("passed by: {} has {}", rule.variable, rule.entry)),
+            None => (Outcome::Holds, "none".to_owned()),
+        };
+    };
     if let Some(why) = &used.unparseable {
         return (Outcome::Breaks, format!("{}: {why}", used.variable));
     }
@@ -122,6 +129,16 @@ fn tls(tls: &Tls) -> (Outcome, String) {
         return (Outcome::Breaks, fault.words().to_owned());
     }
     let issuer = tls.chain.first().map(|leaf| leaf.issuer.as_str()).unwrap_or_default();
+    // The bundle that a variable names is the one that LocalStack trusts by.
+    match tls.bundle.as_ref().map(|bundle| (&bundle.verdict, &bundle.variable)) {
+        Some((Ok(Trust::Trusted), variable)) => {
+            return (Outcome::Holds, format!("issued by {issuer}: trusted by {variable}"));
+        }
+        Some((Ok(Trust::Untrusted { fault }), variable)) => {
+            return (Outcome::Breaks, format!("issued by {issuer}: {} ({variable})", fault.words()));
+        }
+        _ => {}
+    }
     match (&tls.mozilla, &tls.system) {
         (Trust::Untrusted { fault }, Trust::Trusted) => {
             (Outcome::Odd, format!("issued by {issuer}: trusted here, not by LocalStack ({})", fault.words()))
@@ -135,8 +152,9 @@ fn tls(tls: &Tls) -> (Outcome, String) {
 
 fn answer_outcome(https: &Https) -> Outcome {
     match (&https.body, https.status) {
-        (HttpBody::Html { .. } | HttpBody::Redirect { .. }, _) => Outcome::Odd,
-        (_, 500..) => Outcome::Breaks,
+        (HttpBody::Html { .. }, _) => Outcome::Odd,
+        (HttpBody::Redirect { to_host }, _) if *to_host != host_of(&https.url) => Outcome::Odd,
+        (_, 429 | 500..) => Outcome::Breaks,
         _ => Outcome::Holds,
     }
 }
