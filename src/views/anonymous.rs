@@ -133,10 +133,13 @@ impl Anonymous {
     /// The same data with identifiers replaced; those that it holds are taken up first.
     ///
     /// # Errors
-    /// When what is left cannot be read back, which would be a fault of ours.
+    /// When there are more names than can be kept apart, or what is left cannot be read back, which would be a fault of ours.
     pub fn of<T: Serialize + DeserializeOwned>(&mut self, data: &T) -> Result<T, String> {
         let mut value = serde_json::to_value(data).map_err(|e| e.to_string())?;
         self.harvest(&value);
+        if self.words.len() >= MOST {
+            return Err(format!("more than {MOST} names are in it, and not all would be left out"));
+        }
         self.replace(&mut value, "");
         // By way of text: data has one reader, of bytes, which is not built twice.
         let bytes = serde_json::to_vec(&value).map_err(|e| e.to_string())?;
@@ -298,6 +301,14 @@ mod tests {
                 "via http://host-3:3128 and host-3, not xproxy.domain-1",
                 "malice is no user; shop is a word",
             ]
+        );
+    }
+
+    #[test]
+    fn more_names_than_can_be_kept_apart_are_an_error_and_no_half_hidden_text() {
+        let urls: Vec<String> = (0..1_200).map(|n| format!("https://box{n}.globex{n}.net/")).collect();
+        assert!(
+            Anonymous::new(&Identity::default(), Vec::new()).of(&urls).unwrap_err().contains("more than 1000 names")
         );
     }
 
