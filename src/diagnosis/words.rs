@@ -29,6 +29,9 @@ const DEFAULTS: [(&str, &str); 10] = [
     ("version", "latest"),
 ];
 
+/// Parts of commands, whose words are quoted where they are put together.
+const QUOTED: [&str; 1] = ["compose_files"];
+
 /// The values of a case's placeholders.
 #[derive(Debug, Default)]
 pub(super) struct Words<'a> {
@@ -247,6 +250,11 @@ impl<'a> Words<'a> {
 
     /// Fills a template; `None` when a placeholder is not known and has no default.
     pub(super) fn fill(&self, template: &str, defaults: bool) -> Option<String> {
+        self.fill_with(template, defaults, false)
+    }
+
+    /// The same; what goes into a line to type is one word of the shell, whatever it says.
+    fn fill_with(&self, template: &str, defaults: bool, typed: bool) -> Option<String> {
         let mut out = String::with_capacity(template.len());
         let mut rest = template;
         while let Some(open) = rest.find('{') {
@@ -258,7 +266,9 @@ impl<'a> Words<'a> {
             match name {
                 Some(name) if !literal => {
                     let default = || DEFAULTS.iter().find(|(n, _)| defaults && *n == name).map(|(_, v)| (*v).into());
-                    out.push_str(&self.value(name).or_else(default)?);
+                    let value = self.value(name).or_else(default)?;
+                    let quotes = typed && !QUOTED.contains(&name);
+                    out.push_str(&if quotes { for_shell(&value).into() } else { value });
                     rest = tail.get(name.len() + 2..).unwrap_or_default();
                 }
                 _ => {
@@ -302,23 +312,24 @@ impl<'a> Words<'a> {
 
     /// The remedy with every placeholder filled; `None` when one is not known and has no default.
     fn filled(&self, template: &RemedyTemplate) -> Option<Remedy> {
-        let fill = |part: &Option<String>| match part {
-            Some(part) => self.fill(part, true).map(Some),
+        let fill = |part: &Option<String>, typed: bool| match part {
+            Some(part) => self.fill_with(part, true, typed).map(Some),
             None => Some(None),
         };
         Some(Remedy {
             text: self.fill(&template.text, true)?,
-            command: fill(&template.command)?,
-            file: fill(&template.file)?,
-            url: fill(&template.url)?,
+            // What goes into a file is no line to type.
+            command: fill(&template.command, template.file.is_none())?,
+            file: fill(&template.file, false)?,
+            url: fill(&template.url, false)?,
         })
     }
 }
 
-/// A path as a shell takes it.
-fn for_shell(path: &str) -> String {
+/// A value as one word of a shell.
+fn for_shell(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@".contains(c);
-    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+    if value.chars().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
 }
 
 /// A place as it stands in a sentence.
@@ -366,19 +377,4 @@ pub(super) fn moment(at: Timestamp) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_known_placeholders_are_filled() {
-        let mut words = Words::default();
-        words.put("container", "ls");
-        assert_eq!(words.fill("docker logs {container}", false).as_deref(), Some("docker logs ls"));
-        assert_eq!(words.fill("x {issuer}", true), None);
-        assert_eq!(words.fill("{service}", true).as_deref(), Some("localstack"));
-        assert_eq!(words.fill("{service}", false), None);
-        let shell = "echo ${VAR} ${{ secrets.X }} '{{.Config.Env}}{{end}}' {} {A}";
-        assert_eq!(words.fill(shell, false).as_deref(), Some(shell));
-        assert_eq!(words.sentence(&["a {issuer}".into(), "b {container}".into()]), "b ls");
-    }
-}
+mod tests;
