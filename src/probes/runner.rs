@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
 use super::{Answer, Context, cache, compose, container, credentials, endpoint, engine, logs, network};
 use crate::observations::{
@@ -69,13 +71,17 @@ pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) 
         (engine, instances)
     };
 
+    // What settles the endpoint waits for both; all else waits for the container alone.
+    let (found, awaited) = oneshot::channel();
+    let settled = async {
+        if let (Some(early), Ok(instances)) = tokio::join!(early, awaited) {
+            settle_endpoint(&context, early, &instances, &wanted, &sink).await;
+        }
+    };
     let inner = async {
-        let (early, (engine, instances)) = {
-            let early = early;
-            tokio::join!(early, through_engine)
-        };
+        let (engine, instances) = through_engine.await;
+        let _ = found.send(instances.clone());
         tokio::join!(
-            settle_endpoint(&context, early, &instances, &wanted, &sink),
             look_inside(&context, &instances, &wanted, climbs, &sink),
             complete(&context, engine, &wanted, &sink),
             async {
@@ -85,7 +91,7 @@ pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) 
             }
         );
     };
-    tokio::join!(outside, others, inner);
+    tokio::join!(outside, others, settled, inner);
 }
 
 /// LocalStack's other hosts: for whom asked for them, or has a log that names one.
@@ -102,12 +108,11 @@ async fn look_at_others(context: &Arc<Context>, sink: &Sink) {
 /// The endpoint that was asked early stands, unless the container publishes another.
 async fn settle_endpoint(
     context: &Arc<Context>,
-    early: Option<Observation<Endpoint>>,
+    early: Observation<Endpoint>,
     instances: &Observation<Instances>,
     wanted: &BTreeSet<ProbeId>,
     sink: &Sink,
 ) {
-    let Some(early) = early else { return };
     let chosen = instances.value().and_then(|i| i.chosen.clone());
     let place = chosen.as_ref().and_then(|c| endpoint::published(context, c));
     let asked = early.value().map(|e| e.url.clone());
@@ -197,18 +202,17 @@ where
 {
     let begun = Instant::now();
     let limit = context.limits.timeout.saturating_add(GRACE);
-    let mut task = tokio::spawn(probe);
-    let outcome = tokio::time::timeout(limit, &mut task).await;
+    // A set ends its tasks when it is dropped: with the look that asked, or after the limit.
+    let mut task = JoinSet::new();
+    task.spawn(probe);
+    let outcome = tokio::time::timeout(limit, task.join_next()).await;
     let took_ms = begun.elapsed().as_secs_f64() * 1000.0;
     let at = context.now();
     let error = match outcome {
-        Ok(Ok(Ok(value))) => return Observation::Seen { at, took_ms, value },
-        Ok(Ok(Err(error))) => error,
-        Ok(Err(_)) => ProbeError::new(ErrorKind::Crashed, "the check itself crashed; please report this"),
-        Err(_) => {
-            task.abort();
-            ProbeError::new(ErrorKind::Timeout, format!("no answer within {}", words(context.limits.timeout)))
-        }
+        Ok(Some(Ok(Ok(value)))) => return Observation::Seen { at, took_ms, value },
+        Ok(Some(Ok(Err(error)))) => error,
+        Ok(_) => ProbeError::new(ErrorKind::Crashed, "the check itself crashed; please report this"),
+        Err(_) => ProbeError::new(ErrorKind::Timeout, format!("no answer within {}", words(context.limits.timeout))),
     };
     Observation::Failed { at, took_ms, error }
 }
@@ -222,5 +226,23 @@ pub fn send(sink: &Sink, wanted: &BTreeSet<ProbeId>, update: Update) {
     if wanted.contains(&update.probe()) {
         // Nobody listens any more: the program is about to end.
         let _ = sink.send(News::Update(Box::new(update)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_probe_ends_with_the_look_that_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = engine::fake::context_in(folder.path());
+        let (alive, gone) = oneshot::channel::<()>();
+        let probe = async move {
+            let _alive = alive;
+            std::future::pending::<Answer<()>>().await
+        };
+        assert!(tokio::time::timeout(Duration::from_millis(20), observe(&context, probe)).await.is_err());
+        assert!(tokio::time::timeout(Duration::from_secs(2), gone).await.is_ok_and(|ended| ended.is_err()));
     }
 }
