@@ -142,7 +142,11 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
                 Wish::LookAgain(Some(id)) => { w.due.insert(id); }
                 Wish::Select(name) => {
                     w.session.context = Arc::new(w.session.context.with_container(&name));
+                    // Whoever selects a container means it, even if another instance answers at the endpoint.
+                    w.case.snapshot.target = w.session.context.target();
                     w.begin_anew();
+                    // What was said meanwhile is about the one before.
+                    while news.try_recv().is_ok() {}
                 }
             },
             health = finished(&mut w.poll) => w.on_health(health),
@@ -221,9 +225,13 @@ impl Watch {
         }
     }
 
-    /// Looks at everything, and trusts no stream that was open before: over a network, a dead one says nothing.
+    /// Looks at everything, and trusts no stream that was open before: over a network, a dead one says nothing. A look that
+    /// is under way asks in vain, or the wrong one.
     fn begin_anew(&mut self) {
         self.subscribe();
+        if let Some(look) = self.look.take() {
+            look.abort();
+        }
         self.stop_following();
         self.due.extend(self.session.wanted.iter().copied());
     }
