@@ -86,28 +86,49 @@ pub(crate) fn project_setting(context: &Context, folder: &Path, name: &str) -> O
 }
 
 /// Reads an env file as compose does: references are expanded, except in single quotes; a bare name is taken from outside.
+/// What would make the environment too large stays as it is written.
 ///
 /// # Errors
 /// When it is no regular file, too large, or cannot be read.
 pub(crate) async fn read_env_file(path: &Path, outside: &Lookup<'_>) -> io::Result<Vec<Line>> {
     let mut known: BTreeMap<String, SecretString> = BTreeMap::new();
     let mut lines = Vec::new();
+    let mut room = dotenv::LARGEST_ENVIRONMENT;
     for entry in dotenv::read(path).await? {
+        let fits = |value: &String| value.len() <= room;
         let lookup =
             |name: &str| outside(name).or_else(|| known.get(name).map(|value| value.expose_secret().to_owned()));
         let value = match &entry.value {
-            None => outside(&entry.name).map(SecretString::from),
+            None => outside(&entry.name).filter(fits).map(SecretString::from),
             Some(text) if entry.literal => Some(text.clone()),
             Some(text) => {
                 let expanded = Template::parse(text.expose_secret()).and_then(|template| template.expand(&lookup));
-                Some(expanded.map_or_else(|_| text.clone(), SecretString::from))
+                Some(expanded.ok().filter(fits).map_or_else(|| text.clone(), SecretString::from))
             }
         };
         if let Some(value) = &value {
+            room = room.saturating_sub(value.expose_secret().len());
             known.insert(entry.name.clone(), value.clone());
         }
         let (name, number) = (entry.name, entry.line);
         lines.push(Line { name, written: entry.value, value, number, literal: entry.literal });
     }
     Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn expansion_cannot_fill_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".env");
+        let text = format!("A={}\n{}{}", "x".repeat(60_000), "B=${A}\n".repeat(1_000), "OUTSIDE\n".repeat(1_000));
+        std::fs::write(&path, &text).unwrap();
+        let outside = |name: &str| (name == "OUTSIDE").then(|| "y".repeat(60_000));
+        let lines = read_env_file(&path, &outside).await.unwrap();
+        let sum: usize = lines.iter().filter_map(|line| Some(line.value.as_ref()?.expose_secret().len())).sum();
+        assert!(sum <= dotenv::LARGEST_ENVIRONMENT + text.len(), "{sum}");
+    }
 }
