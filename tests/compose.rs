@@ -4,6 +4,7 @@
 mod homes;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use homes::{Home, TOKEN, assert_scrubbed};
 use lsdoctor::observations::{ComposeFile, ComposeService, Container, ErrorKind, Launch, MendKind};
@@ -296,4 +297,31 @@ async fn what_is_no_file_is_an_error_of_the_check_and_never_a_wait() {
     let context = home.context();
     let error = compose::observe(&context, &project).await.unwrap_err();
     assert!(error.kind == ErrorKind::NotFound && error.detail.contains("compose.yaml"), "{error}");
+}
+
+#[tokio::test]
+async fn references_that_multiply_cannot_fill_memory() {
+    let mut home = Home::new();
+    home.write("project/.env", &format!("A={}\n", "x".repeat(60_000)));
+    let ports = "      - ${A}\n".repeat(100);
+    let variables: String = (0..50).map(|n| format!("      V{n}: ${{A}}\n")).collect();
+    home.compose(&format!(
+        "services:\n  ls:\n    image: localstack/localstack\n    ports:\n{ports}    environment:\n{variables}"
+    ));
+    let found = read(&home).await;
+    assert!(found.faults.iter().any(|fault| fault.says == "the value of V49 grows too long"), "{:?}", found.faults);
+    let ports: usize = found.service.unwrap().ports.iter().map(String::len).sum();
+    assert!(ports < 5 << 20, "{ports}");
+}
+
+#[tokio::test]
+async fn whoever_waits_for_services_that_extend_a_large_one_can_end_it() {
+    let mut home = Home::new();
+    let variables: String = (0..4_000).map(|n| format!("      V{n}:\n")).collect();
+    let services: String = (0..400).map(|n| format!("  s{n}: {{extends: base}}\n")).collect();
+    home.compose(&format!("services:\n{services}  base:\n    environment:\n{variables}"));
+    let context = home.context();
+    let project = compose::project_of(&context, None);
+    let reading = compose::observe(&context, &project);
+    assert!(tokio::time::timeout(Duration::from_millis(10), reading).await.is_err());
 }

@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Project;
 use super::interpolate::Template;
 use super::model::{self, Document, Include, Service};
+use super::service::likelier;
 use super::surroundings::Surroundings;
 use crate::observations::{ComposeFault, FileLine, ProbeError};
 use crate::probes::{Context, places};
@@ -23,10 +25,13 @@ const DEEPEST: usize = 8;
 /// So many services of a project are looked at; their files are bounded anyway.
 const MOST_SERVICES: usize = 1_000;
 
+/// The texts of a project with their variables filled in; one that grows beyond this in all is left as it is written.
+const LARGEST_FILLED: usize = 4 << 20;
+
 /// What was read.
 pub(super) struct Loaded<'a> {
-    /// Services with all that they take from elsewhere, in order.
-    pub(super) services: Vec<Service>,
+    /// The service that is LocalStack, with all that it takes from elsewhere.
+    pub(super) service: Option<Service>,
     /// Where variables come from; settings and env files say which of these is theirs.
     pub(super) scopes: Vec<Surroundings<'a>>,
     /// Paths as they are shown, and what stands there, in the order in which they were read.
@@ -41,8 +46,8 @@ pub(super) struct Loaded<'a> {
 /// When a file that was named cannot be read. One that makes no sense, or is named by another, is told as a fault.
 pub(super) async fn load<'a>(context: &'a Context, project: &Project) -> Result<Loaded<'a>, ProbeError> {
     let outermost = Surroundings::of(context, &project.env_files).await;
-    let loaded = Loaded { services: Vec::new(), scopes: vec![outermost], texts: Vec::new(), faults: Vec::new() };
-    let mut loader = Loader { context, loaded, extended: BTreeMap::new() };
+    let loaded = Loaded { service: None, scopes: vec![outermost], texts: Vec::new(), faults: Vec::new() };
+    let mut loader = Loader { context, loaded, extended: BTreeMap::new(), room: AtomicUsize::new(LARGEST_FILLED) };
     let (mut own, mut queue) = (Vec::new(), VecDeque::new());
     for (number, path) in project.files.iter().enumerate() {
         if number == MOST_FILES {
@@ -71,7 +76,9 @@ pub(super) async fn load<'a>(context: &'a Context, project: &Project) -> Result<
     let services = Arc::new(services);
     for service in services.iter() {
         let whole = loader.whole(service, &services).await;
-        loader.loaded.services.push(whole);
+        loader.loaded.service = likelier(loader.loaded.service.take(), whole);
+        // A large service that many extend takes long: whoever waits for all this can end it here.
+        tokio::task::yield_now().await;
     }
     Ok(loader.loaded)
 }
@@ -96,6 +103,8 @@ struct Loader<'a> {
     loaded: Loaded<'a>,
     /// Services of files that are extended, by path.
     extended: BTreeMap<PathBuf, Arc<Vec<Service>>>,
+    /// By how much filled texts may still grow.
+    room: AtomicUsize,
 }
 
 impl Loader<'_> {
@@ -107,8 +116,11 @@ impl Loader<'_> {
 
     fn filled(&self, scope: usize, text: &str) -> String {
         let find = |name: &str| self.loaded.scopes.get(scope)?.find(name);
-        let expanded = Template::parse(text).and_then(|template| template.expand(&find));
-        expanded.unwrap_or_else(|_| text.to_owned())
+        let expanded = Template::parse(text).and_then(|template| template.expand(&find)).ok();
+        let room = self.room.load(Ordering::Relaxed);
+        let Some(filled) = expanded.filter(|filled| filled.len() <= room) else { return text.to_owned() };
+        self.room.store(room.saturating_sub(filled.len()), Ordering::Relaxed);
+        filled
     }
 
     /// A file, with its texts filled in; nothing when it makes no sense, which is told.

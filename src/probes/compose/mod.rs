@@ -113,10 +113,10 @@ pub(crate) async fn read(context: &Context, project: &Project) -> Answer<Reading
     if project.files.is_empty() {
         return Err(ProbeError::new(ErrorKind::NotFound, "no compose file was found"));
     }
-    let Loaded { services, scopes, texts, faults } = load(context, project).await?;
+    let Loaded { service: chosen, scopes, texts, faults } = load(context, project).await?;
     let mut reader = Reader { scopes: &scopes, scrubber: &context.scrubber, faults };
     let (mut service, mut passed) = (None, Vec::new());
-    if let Some(chosen) = service::choose(services) {
+    if let Some(chosen) = chosen {
         passed = reader.variables(&chosen).await;
         let told = reader.describe(&chosen, &passed);
         let mends = mend::all(&chosen, &told, &texts, &context.scrubber);

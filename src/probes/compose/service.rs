@@ -12,10 +12,13 @@ use super::surroundings::{Line, Surroundings, read_env_file};
 use crate::observations::{
     ComposeFault, ComposeService, ComposeVariable, CredentialKind, FileLine, Image, Place, PlaceKind, mask,
 };
+use crate::probes::dotenv::LARGEST_ENVIRONMENT;
 use crate::probes::{Scrubber, places};
 
 /// So many env files are read for a service.
 const MOST_ENV_FILES: usize = 16;
+/// So many signs that a service is LocalStack say nothing yet.
+const TOO_FEW: u32 = 1;
 /// LocalStack's port.
 const PORT: &str = "4566";
 /// Where LocalStack keeps what should outlive the container, the cached license among it.
@@ -46,10 +49,10 @@ pub(crate) struct Reader<'a> {
     pub(crate) faults: Vec<ComposeFault>,
 }
 
-/// The service that is LocalStack: the first of those with the most signs, and at least some.
-pub(crate) fn choose(services: Vec<Service>) -> Option<Service> {
-    let told = services.into_iter().rev().map(|s| (signs(&s), s)).filter(|(n, _)| *n >= 2);
-    told.max_by_key(|(n, _)| *n).map(|(_, service)| service)
+/// The one that is LocalStack: the first of those with the most signs, and at least some.
+pub(super) fn likelier(before: Option<Service>, next: Service) -> Option<Service> {
+    let most = before.as_ref().map_or(TOO_FEW, signs);
+    if signs(&next) > most { Some(next) } else { before }
 }
 
 /// How many signs there are that this service is LocalStack; the image counts for more than all others.
@@ -106,8 +109,11 @@ impl Reader<'_> {
                 passed.insert(variable.name.clone(), variable);
             }
         }
+        let mut room = LARGEST_ENVIRONMENT;
         for setting in &service.environment.settings {
-            passed.insert(setting.name.clone(), self.setting(setting));
+            let variable = self.setting(setting, room);
+            room = room.saturating_sub(variable.value.as_ref().map_or(0, |value| value.expose_secret().len()));
+            passed.insert(setting.name.clone(), variable);
         }
         passed.into_values().collect()
     }
@@ -145,7 +151,7 @@ impl Reader<'_> {
         Passed { name: line.name, written, value: line.value, place, clear }
     }
 
-    fn setting(&mut self, setting: &Setting) -> Passed {
+    fn setting(&mut self, setting: &Setting, room: usize) -> Passed {
         let place = Place { kind: PlaceKind::Compose, at: Some(setting.at.clone()) };
         let name = setting.name.clone();
         let Some(text) = &setting.text else {
@@ -156,6 +162,7 @@ impl Reader<'_> {
         let template = Template::parse(text);
         let expanded = template.as_ref().map_err(Clone::clone);
         let expanded = expanded.and_then(|t| t.expand(&|name| self.find(setting.scope, name)));
+        let expanded = expanded.and_then(|v| if v.len() <= room { Ok(v) } else { Err(Refusal::TooLong) });
         let value = expanded.as_ref().ok().map(|v| SecretString::from(v.as_str()));
         self.meet(&name, Some(text), value.as_ref());
         if let Err(refusal) = &expanded {
