@@ -62,7 +62,9 @@ impl Recording {
             if let Some(first) = part.steps.first_mut() {
                 first.title = Some(part.title);
             }
-            whole.steps.extend(part.steps.into_iter().map(|step| Step { at_ms: step.at_ms + offset, ..step }));
+            whole
+                .steps
+                .extend(part.steps.into_iter().map(|step| Step { at_ms: step.at_ms.saturating_add(offset), ..step }));
         }
         Some(whole)
     }
@@ -137,14 +139,15 @@ impl Player {
     /// How long to wait for the next step, or for the next beat of the line.
     fn until_next(&self) -> Duration {
         let ahead = self.recording.steps.get(self.next).map_or(0, |step| step.at_ms.saturating_sub(self.position_ms));
-        BEAT.min(Duration::from_millis(ahead * 100 / self.percent()))
+        // Rounded up: a wait that is too short to count would never end.
+        BEAT.min(Duration::from_millis(ahead.saturating_mul(100).div_ceil(self.percent())))
     }
 
     /// Time went on by what `until_next` said.
     fn go_on(&mut self) {
         let passed = u64::try_from(self.until_next().as_millis()).unwrap_or(0) * self.percent() / 100;
         match self.recording.steps.get(self.next) {
-            Some(step) if self.position_ms + passed + 1 >= step.at_ms => self.step(),
+            Some(step) if self.position_ms.saturating_add(passed) >= step.at_ms => self.step(),
             Some(_) => self.position_ms += passed,
             None => self.paused = true,
         }
@@ -253,5 +256,42 @@ impl Player {
     fn send(&self, feed: Feed) {
         // A dashboard that was quit takes nothing more; `alive` ends the playing.
         let _ = self.feed.send(feed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn playing(steps: &[u64], speed: usize) -> Player {
+        let step = |at_ms: &u64| Step { at_ms: *at_ms, title: None, updates: Vec::new(), lines: Vec::new() };
+        let recording = Recording {
+            title: String::new(),
+            began: Timestamp::UNIX_EPOCH,
+            target: Target::default(),
+            steps: steps.iter().map(step).collect(),
+        };
+        let (feed, _) = tokio::sync::mpsc::unbounded_channel();
+        Player { speed, ..Player::new(recording, Box::new(|_, _| {}), feed) }
+    }
+
+    #[test]
+    fn every_step_is_reached_at_every_speed() {
+        for speed in 0..SPEEDS.len() {
+            for ahead in 0..40 {
+                let mut player = playing(&[ahead], speed);
+                player.go_on();
+                assert_eq!(player.next, 1, "{ahead} ms ahead at {} %", player.percent());
+            }
+        }
+    }
+
+    #[test]
+    fn a_recording_of_endless_time_is_played() {
+        let mut player = playing(&[u64::MAX - 1, u64::MAX], 0);
+        player.go_on();
+        player.seek(u64::MAX);
+        player.control(ReplayControl::StepBack);
+        assert_eq!(player.position_ms, u64::MAX - 1);
     }
 }

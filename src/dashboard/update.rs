@@ -286,6 +286,6 @@ fn seek(model: &Model, area: Rect, column: u16) -> Outcome {
     if column < bar.x || column >= bar.right() {
         return Outcome::effect(Effect::Ask(Request::Replay(ReplayControl::Pause)));
     }
-    let to = state.length_ms * u64::from(column - bar.x) / u64::from(bar.width.max(1));
+    let to = view::share((column - bar.x).into(), state.length_ms, bar.width.into());
     Outcome::effect(Effect::Ask(Request::Replay(ReplayControl::Seek(to))))
 }

@@ -35,7 +35,7 @@ pub(super) use instance::other_names;
 pub(super) use log::{proofs, starts};
 pub(super) use overview::{remedies, remedies_offset};
 pub(super) use pieces::{Page, offset_for};
-pub(super) use player::bar as player_bar;
+pub(super) use player::{bar as player_bar, share};
 
 /// Where everything is on the shown screen.
 pub(super) fn areas(model: &Model) -> Areas {

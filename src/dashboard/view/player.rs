@@ -20,7 +20,7 @@ pub(super) fn view(model: &Model, area: Rect, buf: &mut Buffer) {
     let Some(state) = model.passing.replay.as_ref().filter(|_| area.area() > 0) else { return };
     let look = &model.look;
     let bar = bar(model, area);
-    let done = state.position_ms.min(state.length_ms) * u64::from(bar.width) / state.length_ms.max(1);
+    let done = share(state.position_ms.min(state.length_ms), bar.width.into(), state.length_ms);
     let done = usize::try_from(done).unwrap_or(0);
     let line = Line::from(vec![
         span(look, Role::Accent, left(state)),
@@ -29,6 +29,11 @@ pub(super) fn view(model: &Model, area: Rect, buf: &mut Buffer) {
         span(look, Role::Quiet, right(model, state, area)),
     ]);
     line.render(area, buf);
+}
+
+/// This part of so much, of a whole of its own; whatever the numbers are.
+pub(crate) fn share(part: u64, of: u64, whole: u64) -> u64 {
+    u64::try_from(u128::from(part) * u128::from(of) / u128::from(whole.max(1))).unwrap_or(of)
 }
 
 /// The place of the bar itself, for clicks into it.
@@ -54,4 +59,15 @@ fn right(model: &Model, state: &ReplayState, area: Rect) -> String {
         usize::from(area.width).saturating_sub(BAR + text::width(&left(state))),
         model.look.glyphs.ellipsis(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_length_is_too_long_for_the_bar() {
+        assert_eq!((share(5, 40, 10), share(u64::MAX, 80, u64::MAX), share(40, u64::MAX, 80)), (20, 80, u64::MAX / 2));
+        assert_eq!(share(0, 80, 0), 0);
+    }
 }
