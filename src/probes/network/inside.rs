@@ -135,6 +135,7 @@ pub(super) fn same_way(host: &Settings, inside: &Settings) -> bool {
     proxies
         && host.server == inside.server
         && !inside.lookup.isolated
+        && host.roots.bundle.is_none()
         && inside.roots.bundle.is_none()
         && addresses(host) == addresses(inside)
         && hosts(host) == hosts(inside)
@@ -187,6 +188,17 @@ mod tests {
         assert_eq!((ip.as_str(), source.contains("this machine's")), ("10.9.9.9", true));
         assert!(only(asked(None, &[], &[], "x")).1.contains("was not read"));
         assert_eq!(only(asked(Some("nameserver 127.0.0.53\n"), &[], &[], "host")).0, "127.0.0.53");
+    }
+
+    #[test]
+    fn a_bundle_on_either_side_makes_another_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = crate::probes::engine::fake::context_in(folder.path());
+        let plain = Settings::of_host(&context).unwrap();
+        let bundle = Bundle { variable: "REQUESTS_CA_BUNDLE".into(), path: "/ca.pem".into(), pem: Ok(Vec::new()) };
+        let with = Settings { roots: Sources { bundle: Some(bundle), ..Sources::default() }, ..plain.clone() };
+        assert!(same_way(&plain, &plain));
+        assert!(!same_way(&with, &plain) && !same_way(&plain, &with));
     }
 
     #[test]
