@@ -11,7 +11,7 @@ pub fn render(d: &Diagnosis) -> String {
     let head = &d.headline;
     let _ = writeln!(out, "## LocalStack: {}", verdict_word(d.status, d.headline.severity).to_lowercase());
     let _ = writeln!(out, "\n**{}** (`{}`, {})\n", head.title, head.cause, confidence_word(head.confidence));
-    let _ = writeln!(out, "{}", head.summary);
+    let _ = writeln!(out, "{}", prose(&head.summary));
     evidence(&mut out, &head.evidence);
     remedies(&mut out, &head.remedies);
     findings(&mut out, &d.findings);
@@ -53,7 +53,7 @@ fn remedies(out: &mut String, list: &[Remedy]) {
     }
     out.push_str("\n### What to do\n\n");
     for (index, remedy) in list.iter().enumerate() {
-        let _ = writeln!(out, "{}. {}", index + 1, remedy.text);
+        let _ = writeln!(out, "{}. {}", index + 1, prose(&remedy.text));
         if let Some(file) = &remedy.file {
             let _ = writeln!(out, "\n   in {}:", code(file));
         }
@@ -73,7 +73,7 @@ fn findings(out: &mut String, list: &[Finding]) {
     }
     out.push_str("\n### Also worth knowing\n\n");
     for f in list {
-        let _ = writeln!(out, "- {} (`{}`): {}", severity_word(f.severity), f.cause, f.summary);
+        let _ = writeln!(out, "- {} (`{}`): {}", severity_word(f.severity), f.cause, prose(&f.summary));
         for e in &f.evidence {
             let _ = writeln!(out, "  - {}{}: {}", cell(&e.source), line_of(e), code(&e.text));
         }
@@ -89,7 +89,7 @@ fn unknowns(out: &mut String, list: &[Unknown]) {
     }
     out.push_str("\n### Not seen\n\n");
     for unknown in list {
-        let _ = writeln!(out, "- {}; what would settle it: {}", unknown.what, unknown.settle);
+        let _ = writeln!(out, "- {}; what would settle it: {}", prose(&unknown.what), prose(&unknown.settle));
     }
 }
 
@@ -100,7 +100,7 @@ fn others(out: &mut String, list: &[OtherInstance]) {
     out.push_str("\n### Other instances\n\n");
     for other in list {
         let image = other.image.as_deref().map_or_else(String::new, |i| format!(" ({})", cell(i)));
-        let _ = writeln!(out, "- {}{image}, {}: {}", cell(&other.container), other.state, cell(&other.summary));
+        let _ = writeln!(out, "- {}{image}, {}: {}", cell(&other.container), other.state, prose(&other.summary));
     }
 }
 
@@ -142,14 +142,62 @@ fn instance(out: &mut String, d: &Diagnosis) {
     }
 }
 
-/// A table cell: no bars, no markup, one line.
+/// A table cell: no bars, no markup, no mention, one line.
 pub fn cell(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('|', "\\|")
-        .replace('<', "&lt;")
-        .replace(['\n', '\r'], " ")
-        .replace('*', "\\*")
-        .replace('_', "\\_")
+    around_code(text, |text| plain(text).replace('_', "\\_")).replace('|', "\\|")
+}
+
+/// A sentence, which may quote what somebody else wrote: no markup but what stands between back quotes, no mention, one line.
+fn prose(text: &str) -> String {
+    around_code(text, plain)
+}
+
+/// The text with its code as it is, and all else made harmless.
+fn around_code(text: &str, harmless: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, tail)) = rest.find('`').and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(&harmless(before));
+        let after = tail.trim_start_matches('`');
+        let quotes = tail.len() - after.len();
+        let (code, left) = after.split_at_checked(end_of_code(after, quotes).unwrap_or(0)).unwrap_or_default();
+        let quote = if code.is_empty() { "\\`" } else { "`" };
+        out.push_str(&quote.repeat(quotes));
+        out.push_str(&code.replace(['\n', '\r'], " "));
+        rest = left;
+    }
+    out + &harmless(rest)
+}
+
+/// Where code ends that so many back quotes began: behind the next ones of the same number, as markdown has it.
+fn end_of_code(text: &str, quotes: usize) -> Option<usize> {
+    let mut end = 0;
+    loop {
+        let tail = text.get(end..)?;
+        let run = tail.get(tail.find('`')?..)?;
+        let after = run.trim_start_matches('`');
+        end = text.len() - after.len();
+        if run.len() - after.len() == quotes {
+            return Some(end);
+        }
+    }
+}
+
+/// Text without code: an at sign that follows no letter would mention somebody.
+fn plain(text: &str) -> String {
+    let mut before = ' ';
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        match c {
+            '\\' | '*' | '[' => out.extend(['\\', c]),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '\n' | '\r' => out.push(' '),
+            '@' if !before.is_alphanumeric() => out.push_str("@&#8203;"),
+            c => out.push(c),
+        }
+        before = c;
+        out
+    })
 }
 
 #[cfg(test)]
@@ -162,5 +210,22 @@ mod tests {
         assert_eq!(code("a`b"), "`` a`b ``");
         assert!(block("x\n```\ny").starts_with("````text\n"));
         assert_eq!(cell("a|b<script>"), "a\\|b&lt;script>");
+        assert_eq!(cell("a`b|c_d` e_f `g @everyone"), "a`b\\|c_d` e\\_f \\`g @&#8203;everyone");
+    }
+
+    #[test]
+    fn a_sentence_quotes_without_markup_and_keeps_our_code() {
+        for (text, shown) in [
+            ("set `A_B=<x>`, or ask a@b.c", "set `A_B=<x>`, or ask a@b.c"),
+            ("\"<img src=x> @everyone &#64;all\"", "\"&lt;img src=x> @&#8203;everyone &amp;#64;all\""),
+            ("![x](http://x) *b*\n# h", "!\\[x](http://x) \\*b\\* # h"),
+            // Back quotes that close nothing are none, and those that are escaped open nothing.
+            ("a `` <b> `c`", "a \\`\\` &lt;b> `c`"),
+            ("a ``` <b>", "a \\`\\`\\` &lt;b>"),
+            ("\\` <b> `", "\\\\` <b> `"),
+            ("``a`<b>`` <c>", "``a`<b>`` &lt;c>"),
+        ] {
+            assert_eq!(prose(text), shown);
+        }
     }
 }
