@@ -90,7 +90,8 @@ pub fn junit(d: &Diagnosis) -> String {
 
 /// Text for XML; characters that XML does not have are left out.
 fn xml(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).fold(String::new(), |mut out, c| {
+    let lacking = |c: char| matches!(c, '\u{FFFE}' | '\u{FFFF}') || (c.is_control() && !matches!(c, '\n' | '\t'));
+    text.chars().filter(|c| !lacking(*c)).fold(String::new(), |mut out, c| {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -110,6 +111,6 @@ mod tests {
     #[test]
     fn what_is_quoted_cannot_end_a_command_or_a_tag() {
         assert_eq!(property("a: b, 100%\nx"), "a%3A b%2C 100%25%0Ax");
-        assert_eq!(xml("<a b=\"c\">&\u{1b}"), "&lt;a b=&quot;c&quot;&gt;&amp;");
+        assert_eq!(xml("<a b=\"c\">&\u{1b}\u{FFFE}\u{FFFF}"), "&lt;a b=&quot;c&quot;&gt;&amp;");
     }
 }
