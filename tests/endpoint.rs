@@ -226,9 +226,6 @@ fn a_container_is_reached_where_it_publishes() {
         let own = container("bridge", &[], &["172.17.0.2"]);
         assert_eq!(at(&context, &own).as_deref(), Some("http://172.17.0.2:4566"));
     }
-    context.docker_host = Some("tcp://build.corp:2375".to_owned());
-    assert_eq!(at(&context, &usual).as_deref(), Some("http://build.corp:14566"));
-    assert_eq!(at(&context, &container("bridge", &[], &["172.17.0.2"])), None);
 }
 
 #[tokio::test]

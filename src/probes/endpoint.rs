@@ -66,7 +66,8 @@ fn in_url(address: &IpAddr) -> String {
 
 /// The host of an engine elsewhere: its containers' ports are published there.
 fn remote_engine(context: &Context) -> Option<String> {
-    let address = context.docker_host.as_deref().or_else(|| context.host.var("DOCKER_HOST"))?;
+    let link = context.link()?;
+    let address = link.address();
     let (scheme, _) = address.split_once("://")?;
     let host = host_of(address);
     let here = host.is_empty()

@@ -197,3 +197,26 @@ async fn the_proxies_of_daemon_and_client_are_told_without_passwords() {
     assert_eq!(again.proxies.len(), 2, "known from the look before");
     assert_eq!(fake.asked().iter().filter(|line| line.ends_with("/info")).count(), 1);
 }
+
+#[test]
+fn published_ports_are_at_the_engine_that_was_found_whatever_named_it() {
+    use crate::observations::{Container, ContainerNetwork, PublishedPort};
+    let root = tempfile::tempdir().unwrap();
+    let context = context_in(root.path());
+    let port = PublishedPort { container: 4566, host: 14566, host_ip: "0.0.0.0".into() };
+    let network = ContainerNetwork { mode: "bridge".into(), ports: vec![port], ..ContainerNetwork::default() };
+    let container = Container { network, ..Container::default() };
+    let published = |context: &Context| crate::probes::endpoint::published(context, &container);
+    let link =
+        |address: &str| Some(Link::new(address::Address::parse(address, None).unwrap(), &context_in(root.path())));
+    context.set_link(link("ssh://me@build.corp"));
+    assert_eq!(published(&context).as_deref(), Some("http://build.corp:14566"));
+    context.set_link(link("unix:///run/docker.sock"));
+    assert_eq!(published(&context).as_deref(), Some("http://localhost:14566"));
+    context.set_link(link("tcp://build.corp:2375"));
+    let own = Container {
+        network: ContainerNetwork { addresses: vec!["172.17.0.2".into()], ..Default::default() },
+        ..Default::default()
+    };
+    assert_eq!(crate::probes::endpoint::published(&context, &own), None);
+}
