@@ -356,7 +356,11 @@ fn check(text: &str) -> Result<ProbeId, String> {
 /// Nobody waits longer, and no clock overflows.
 pub const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// Reads a duration as people write it; a bare number is one of seconds.
+///
+/// # Errors
+/// When it is none: how to write it.
+pub fn duration(text: &str) -> Result<Duration, String> {
     let text =
         if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() { format!("{text}s") } else { text.to_owned() };
     let span: jiff::SignedDuration = text.parse().map_err(|_| "write it like 5s, 500ms or 1m30s".to_owned())?;

@@ -11,7 +11,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use super::{endpoint, license_server, resolver, span};
+use super::{endpoint, license_server, resolver};
+use crate::cli::duration;
 use crate::dashboard::{Action, Chord, Keymap, ThemeName, Themes};
 use crate::probes::{Host, files};
 
@@ -148,7 +149,7 @@ fn read_license_server<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Stri
 }
 
 fn read_span<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
-    read(from, span)
+    read(from, duration)
 }
 
 fn read_resolvers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<SocketAddr>, D::Error> {
@@ -209,7 +210,7 @@ mod tests {
             ("[colors.dusk]\ngood = 'green'\n", "1:9", "unknown variant `dusk`"),
             ("[colors.dark]\nshiny = 'green'\n", "2:1", "unknown variant `shiny`"),
             ("theme = 'dusk'\n", "1:9", "expected one of `dark`, `light`, `sixteen`, `none`"),
-            ("timeout = '5'\n", "1:11", "write a duration like 5s"),
+            ("timeout = 'soon'\n", "1:11", "write it like 5s"),
             ("ascii = false\nendpoint-url = 'ftp://x'\n", "2:16", "write it like http://localhost:4566"),
             ("dns-server = ['dns.example']\n", "1:14", "no resolver address"),
             ("thme = 'dark'\n", "1:1", "unknown field `thme`"),
@@ -219,6 +220,12 @@ mod tests {
             assert!(error.starts_with(at) && error.contains(told), "{text}\n{error}");
             assert!(!error.contains('\n'), "{error}");
         }
+    }
+
+    #[test]
+    fn durations_are_those_of_the_options() {
+        let timeout = |text: &str| Config::parse(&format!("timeout = '{text}'")).unwrap().timeout;
+        assert_eq!((timeout("5"), timeout("1m30s")), (Some(Duration::from_secs(5)), Some(Duration::from_secs(90))));
     }
 
     #[test]

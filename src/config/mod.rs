@@ -102,12 +102,6 @@ fn license_server(text: &str) -> Result<String, String> {
     Err(format!("`{text}` is no URL of a license server: begin it with https://"))
 }
 
-fn span(text: &str) -> Result<Duration, String> {
-    let span: Option<jiff::SignedDuration> = text.parse().ok();
-    span.and_then(|s| Duration::try_from(s).ok())
-        .ok_or_else(|| format!("`{text}` is no duration: write a duration like 5s or 1m30s"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
