@@ -1,5 +1,5 @@
 //! Which candidate heads the answer, and which of the rest are worth telling.
-//! The order of precedence is that of `docs`: the instance's own word, the last decisive line, exit code and state, and only then probes.
+//! The order of precedence: the instance's own word, the last decisive line, exit code and state, and only then probes.
 
 use super::rank::{self, Candidate};
 use super::signals::{self, Tier, View};

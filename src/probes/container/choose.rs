@@ -1,4 +1,4 @@
-//! Picks the container that the verdict is about, as the contract says, and puts the rest in order.
+//! Picks the container that the verdict is about, and puts the rest in order.
 //! Nothing is asked of an engine here.
 
 use jiff::Timestamp;
