@@ -374,10 +374,15 @@ pub(super) fn image_key_only(view: &View<'_>) -> Option<Evidence> {
 }
 
 fn version_fact(view: &View<'_>, holds: impl Fn(&Version) -> bool) -> Option<Evidence> {
-    let version = view.version()?;
-    holds(&version).then(|| fact(ProbeId::Container, view.container_name(), format!("LocalStack {version}")))
+    let version = view.version().filter(holds)?;
+    let banner = log_banner(view).filter(|b| b.text.ends_with(&format!(" {version}")));
+    Some(banner.unwrap_or_else(|| fact(ProbeId::Container, view.container_name(), format!("LocalStack {version}"))))
 }
 
 pub(super) fn version_2026(view: &View<'_>) -> Option<Evidence> {
     version_fact(view, |v| v.at_least(&UNIFIED))
+}
+
+pub(super) fn version_before_2026(view: &View<'_>) -> Option<Evidence> {
+    version_fact(view, |v| !v.at_least(&UNIFIED))
 }
