@@ -18,7 +18,7 @@ pub struct Phrase {
     pub text: String,
     /// At least one of these must stand in the same line, or else in the same log record.
     pub near: Vec<String>,
-    /// None of these may stand in the same line.
+    /// None of these may stand in the same line, nor in the one that brings `near`.
     pub not: Vec<String>,
     /// The line must be nothing but the text.
     pub whole: bool,

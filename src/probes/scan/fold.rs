@@ -404,5 +404,6 @@ impl Folder {
 }
 
 fn is_near(phrase: &Phrase, lower: &str) -> bool {
-    phrase.near.iter().any(|near| lower.contains(&pack(near).to_ascii_lowercase()))
+    let holds = |text: &String| lower.contains(&pack(text).to_ascii_lowercase());
+    phrase.near.iter().any(holds) && !phrase.not.iter().any(holds)
 }
