@@ -42,6 +42,7 @@ pub fn judge(catalogue: &Catalogue, folder: &Path, case: &Value, log: Option<&Pa
         env: there("env.txt"),
         info: there("info.json"),
         image: image(case),
+        exit_code: case["exit_code"].as_i64(),
         ..Given::default()
     };
     let snapshot = read(&context, &given).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
@@ -61,6 +62,10 @@ pub fn wrong(case: &Value, diagnosis: &Diagnosis) -> Option<String> {
         && got != want
     {
         let _ = write!(faults, "activated {got}, expected {want}; ");
+    }
+    let confidence = serde_json::to_value(diagnosis.headline.confidence).expect("a word");
+    if expected["confidence"].is_string() && expected["confidence"] != confidence {
+        let _ = write!(faults, "confidence {confidence}, expected {}; ", expected["confidence"]);
     }
     let pack = |t: &str| t.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     if let Some(text) = expected["evidence"].as_str().filter(|t| !t.is_empty()) {

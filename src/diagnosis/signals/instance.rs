@@ -134,6 +134,15 @@ pub(super) fn exit_failure(view: &View<'_>) -> Option<Evidence> {
     Some(state(view, format!("exit code {code}{name}")))
 }
 
+/// Before this, a license server out of reach ended LocalStack with the exit code of any error.
+const OWN_EXIT_CODE: [u32; 2] = [4, 14];
+
+pub(super) fn exit_unclear(view: &View<'_>) -> Option<Evidence> {
+    let (kind, version) = kind(view)?;
+    let old = version.is_none_or(|v| !v.at_least(&OWN_EXIT_CODE));
+    (old && matches!(kind, Kind::Pro) && ended(view)? == 1).then(|| state(view, "exit code 1"))
+}
+
 /// Ended without an error.
 pub(in crate::diagnosis) fn stopped(view: &View<'_>) -> Option<Evidence> {
     let status = container(view)?.state.status;
@@ -362,8 +371,8 @@ pub(super) fn image_legacy(view: &View<'_>) -> Option<Evidence> {
 
 pub(super) fn image_ambiguous(view: &View<'_>) -> Option<Evidence> {
     let (kind, _) = kind(view)?;
-    // An explicit `latest` is the newest release, which can activate; without any tag it was merely not told.
-    let told = container(view)?.image.as_ref()?.tag.is_some();
+    // An explicit `latest` is the newest release, which can activate, and a digest may be any; otherwise it was merely not told.
+    let told = container(view)?.image.as_ref().is_some_and(|i| i.tag.is_some() || i.reference.contains('@'));
     (matches!(kind, Kind::Ambiguous) && !told).then(|| image_fact(view, None)).flatten()
 }
 

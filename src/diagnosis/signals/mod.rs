@@ -121,6 +121,8 @@ signals! {
     Exit55 => State, instance::exit_55;
     /// It ended with another exit code that is not a plain stop.
     ExitFailure => State, instance::exit_failure;
+    /// A licensed image that may be older than 4.14 ended with exit code 1: any error, or a license server out of reach.
+    ExitUnclear => State, instance::exit_unclear;
     /// It was stopped: ended without an error.
     Stopped => State, instance::stopped;
     /// The kernel ended it for want of memory.
