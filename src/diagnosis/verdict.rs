@@ -27,7 +27,10 @@ pub(super) fn decide<'a>(view: &View<'a>, all: &[Candidate<'a>]) -> Verdict<'a> 
 
     let info = of(Tier::Info);
     if let Some(best) = rank::best(view, &info) {
-        return head(best, &eligible, None);
+        // What the instance says of itself, its log may say more precisely.
+        let finer = log.iter().filter(|c| c.is_failure() && c.line > succeeded.unwrap_or(0));
+        let finer: Vec<_> = finer.filter(|c| c.cause.refines.contains(&best.cause.id)).cloned().collect();
+        return head(rank::best(view, &finer).unwrap_or(best), &eligible, None);
     }
     // The first answers decide nothing while those that weigh more are awaited.
     let awaited = view.snapshot;

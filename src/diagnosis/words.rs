@@ -81,7 +81,8 @@ impl<'a> Words<'a> {
         if let Some(version) = view.version() {
             self.put("version", version.to_string());
         }
-        if let Some(endpoint) = view.snapshot.endpoint.value() {
+        // A file that was given is no place to ask.
+        if let Some(endpoint) = view.snapshot.endpoint.value().filter(|e| e.url.starts_with("http")) {
             self.put("endpoint", endpoint.url.clone());
             self.put("port", endpoint.url.rsplit(':').next().filter(|p| p.parse::<u16>().is_ok()).unwrap_or("4566"));
         }
