@@ -8,6 +8,8 @@ use crate::observations::{Answer, Container, Endpoint, ErrorKind, Image, Info, P
 const USUAL_START: i64 = 60;
 /// LocalStack's exit code for a license failure.
 const LICENSE_EXIT: i64 = 55;
+/// The first version known to end with it for every license failure; a server out of reach once led to plain 1.
+const ALWAYS_LICENSE_EXIT: [u32; 2] = [4, 14];
 /// Exit codes of a plain stop: ended by itself, interrupted, terminated.
 const PLAIN_STOPS: [i64; 3] = [0, 130, 143];
 /// What engines say of a port that is taken.
@@ -134,12 +136,9 @@ pub(super) fn exit_failure(view: &View<'_>) -> Option<Evidence> {
     Some(state(view, format!("exit code {code}{name}")))
 }
 
-/// Before this, a license server out of reach ended LocalStack with the exit code of any error.
-const OWN_EXIT_CODE: [u32; 2] = [4, 14];
-
 pub(super) fn exit_unclear(view: &View<'_>) -> Option<Evidence> {
     let (kind, version) = kind(view)?;
-    let old = version.is_none_or(|v| !v.at_least(&OWN_EXIT_CODE));
+    let old = version.is_none_or(|v| !v.at_least(&ALWAYS_LICENSE_EXIT));
     (old && matches!(kind, Kind::Pro) && ended(view)? == 1).then(|| state(view, "exit code 1"))
 }
 
@@ -382,16 +381,11 @@ pub(super) fn image_key_only(view: &View<'_>) -> Option<Evidence> {
     (old && matches!(kind, Kind::Pro)).then(|| image_fact(view, version.as_ref())).flatten()
 }
 
-fn version_fact(view: &View<'_>, holds: impl Fn(&Version) -> bool) -> Option<Evidence> {
-    let version = view.version().filter(holds)?;
-    let banner = log_banner(view).filter(|b| b.text.ends_with(&format!(" {version}")));
-    Some(banner.unwrap_or_else(|| fact(ProbeId::Container, view.container_name(), format!("LocalStack {version}"))))
-}
-
 pub(super) fn version_2026(view: &View<'_>) -> Option<Evidence> {
-    version_fact(view, |v| v.at_least(&UNIFIED))
+    let version = view.version().filter(|v| v.at_least(&UNIFIED))?;
+    Some(fact(ProbeId::Container, view.container_name(), format!("LocalStack {version}")))
 }
 
-pub(super) fn version_before_2026(view: &View<'_>) -> Option<Evidence> {
-    version_fact(view, |v| !v.at_least(&UNIFIED))
+pub(super) fn version_unknown(view: &View<'_>) -> Option<Evidence> {
+    view.version().is_none().then(|| fact(ProbeId::Container, view.container_name(), "no version is known"))
 }

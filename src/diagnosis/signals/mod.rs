@@ -189,9 +189,8 @@ signals! {
     /// LocalStack 2026.3 or later.
     #[serde(rename = "version-2026")]
     Version2026 => State, instance::version_2026;
-    /// LocalStack before 2026.3, when one image needed no license.
-    #[serde(rename = "version-before-2026")]
-    VersionBefore2026 => State, instance::version_before_2026;
+    /// Nothing tells LocalStack's version.
+    VersionUnknown => State, instance::version_unknown;
     /// No token and no key is in its environment.
     TokenMissing => State, credentials::missing;
     /// The variable is there, with nothing in it.
