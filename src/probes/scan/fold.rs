@@ -196,8 +196,8 @@ impl Folder {
         }
         // Whatever waits belongs to the start before.
         self.flush();
-        let Draft { run, hits } = self.prelude(number, source);
-        self.runs.push_back(Draft { run: Run { version, first_line: number, ..run }, hits });
+        let hits = self.prelude(number, source);
+        self.runs.push_back(Draft { run: Run { version, first_line: number, ..Run::default() }, hits });
         if self.runs.len() > RUNS {
             self.runs.pop_front();
         }
@@ -205,8 +205,8 @@ impl Folder {
     }
 
     /// What the start that begins here has said before its banner: taken from the start before, after its last own word.
-    fn prelude(&mut self, number: u64, source: Option<usize>) -> Draft {
-        let Some(before) = self.runs.back_mut() else { return Draft::default() };
+    fn prelude(&mut self, number: u64, source: Option<usize>) -> Vec<(Option<usize>, Hit)> {
+        let Some(before) = self.runs.back_mut() else { return Vec::new() };
         let fits = |hit: &Hit| hit.at.number + PRELUDE >= number && self.phrases.is_prelude(&hit.phrase);
         let others = before.hits.iter().filter(|(from, hit)| *from == source && !fits(hit));
         let last = others.map(|(_, hit)| hit.at.number).max().unwrap_or(0);
@@ -214,13 +214,14 @@ impl Folder {
             .into_iter()
             .partition(|(from, hit)| *from == source && fits(hit) && hit.at.number > last);
         before.hits = rest;
-        let last_error = before.run.last_error.take_if(|error| hits.iter().any(|(_, h)| h.at.number == error.number));
+        // A line that is recognised is no failure that nobody has a phrase for.
+        before.run.last_error.take_if(|error| hits.iter().any(|(_, hit)| hit.at.number == error.number));
         // Where nothing else came before the first banner, no start did.
         let run = &before.run;
         if run.version.is_none() && before.hits.is_empty() && run.served.is_none() && run.last_error.is_none() {
             self.runs.pop_back();
         }
-        Draft { run: Run { last_error, ..Run::default() }, hits }
+        hits
     }
 
     fn draft(&mut self, number: u64) -> Option<&mut Draft> {
