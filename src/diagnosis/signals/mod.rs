@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{Catalogue, Evidence};
-use crate::observations::{ProbeId, Run, Snapshot, TlsFault, Version};
+use crate::observations::{Hit, ProbeId, Run, Snapshot, Version};
 
 pub(super) use instance::stopped;
 pub(super) use network::way;
@@ -273,9 +273,9 @@ signals! {
     /// Trusted by this machine, and not by Mozilla's roots that LocalStack uses.
     TlsTrustedHereOnly => Probe, tls::tls_trusted_here_only;
     /// The certificate is out of its time, or the clock is wrong.
-    TlsOutOfTime => Probe, |v| tls::fault_among(v, &[TlsFault::Expired, TlsFault::NotYetValid]);
+    TlsOutOfTime => Probe, tls::out_of_time;
     /// The certificate is another host's.
-    TlsWrongName => Probe, |v| tls::fault_among(v, &[TlsFault::WrongName]);
+    TlsWrongName => Probe, tls::wrong_name;
     /// The handshake failed before any certificate.
     TlsHandshake => Probe, tls::tls_handshake;
     /// A CA of the chain lacks what Python 3.13 wants of it.
@@ -310,6 +310,14 @@ signals! {
     ProxyOnHostOnly => Probe, proxy::proxy_on_host_only;
     /// A proxy is set in the container, and none on this machine.
     ProxyInContainerOnly => Probe, proxy::proxy_in_container_only;
+}
+
+/// What a recognised line of the start that is judged says, by a pattern of `assets/log.toml`.
+fn log_says(view: &View<'_>, pattern: &str) -> Option<Evidence> {
+    let said = |hit: &Hit| Some((hit.at.number, view.catalogue.capture(pattern, &hit.at.text)?));
+    let (line, text) = view.run?.hits.iter().rev().find_map(said)?;
+    let source = view.snapshot.logs.value().map(|log| log.source.clone()).unwrap_or_default();
+    Some(Evidence { line: Some(line), ..fact(ProbeId::Logs, source, text) })
 }
 
 /// Evidence without a line.

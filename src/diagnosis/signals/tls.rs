@@ -2,7 +2,7 @@
 //! All ask the way that LocalStack goes; each fact's text can follow "no trusted connection to it:".
 
 use super::network::{seen_from, way};
-use super::{View, fact};
+use super::{View, fact, log_says};
 use crate::diagnosis::Evidence;
 use crate::observations::{BundleTrust, Certificate, ProbeId, Tls, TlsFault, Trust};
 
@@ -41,8 +41,18 @@ pub(super) fn tls_failed(view: &View<'_>) -> Option<Evidence> {
     Some(fact(ProbeId::Tls, format!("{}, {}", tls.server_name, seen_from(from)), text))
 }
 
+/// The clock and the certificate do not agree: as seen, or as the log says.
+pub(super) fn out_of_time(view: &View<'_>) -> Option<Evidence> {
+    fault_among(view, &[TlsFault::Expired, TlsFault::NotYetValid]).or_else(|| log_says(view, "tls_out_of_time"))
+}
+
+/// The certificate is another host's: as seen, or as the log says.
+pub(super) fn wrong_name(view: &View<'_>) -> Option<Evidence> {
+    fault_among(view, &[TlsFault::WrongName]).or_else(|| log_says(view, "tls_wrong_name"))
+}
+
 /// The fault that keeps LocalStack from trusting the certificate is one of these.
-pub(super) fn fault_among(view: &View<'_>, faults: &[TlsFault]) -> Option<Evidence> {
+fn fault_among(view: &View<'_>, faults: &[TlsFault]) -> Option<Evidence> {
     let tls = way(view).0.tls.value()?;
     refused(localstack_verdict(tls)).filter(|fault| faults.contains(fault)).and_then(|_| tls_failed(view))
 }
@@ -119,6 +129,10 @@ fn lax(tls: &Tls) -> Option<&Certificate> {
 
 /// A CA that Python 3.13 refuses even when it is trusted: to give LocalStack the root would not help.
 pub(super) fn tls_lax_ca(view: &View<'_>) -> Option<Evidence> {
+    lax_ca_seen(view).or_else(|| log_says(view, "tls_lax_ca"))
+}
+
+fn lax_ca_seen(view: &View<'_>) -> Option<Evidence> {
     let (ladder, from) = way(view);
     let tls = ladder.tls.value()?;
     refused(&tls.mozilla)?;
