@@ -15,7 +15,8 @@ mod judge;
 use std::path::Path;
 
 use judge::{cases, description, judge, wrong};
-use lsdoctor::diagnosis::Catalogue;
+use lsdoctor::diagnosis::{Catalogue, Diagnosis};
+use serde_json::Value;
 
 fn score(root: &Path) -> (usize, Vec<String>) {
     let catalogue = Catalogue::load().expect("the catalogue loads");
@@ -24,11 +25,22 @@ fn score(root: &Path) -> (usize, Vec<String>) {
     for folder in &folders {
         let case = description(folder);
         let diagnosis = judge(&catalogue, folder, &case, None);
-        if let Some(fault) = wrong(&case, &diagnosis) {
+        if let Some(fault) = wrong(&case, &diagnosis).or_else(|| untold(&case, &diagnosis)) {
             failures.push(format!("{}: {fault}", folder.file_name().unwrap_or_default().to_string_lossy()));
         }
     }
     (folders.len(), failures)
+}
+
+/// What must be told, as `told` has it, or must not, as `untold` has it: part of a sentence or of a remedy.
+fn untold(case: &Value, diagnosis: &Diagnosis) -> Option<String> {
+    let findings = || diagnosis.findings.iter().chain([&diagnosis.headline]);
+    let remedies = findings().flat_map(|f| &f.remedies).flat_map(|r| [Some(&r.text), r.command.as_ref()]).flatten();
+    let texts: Vec<&String> = findings().map(|f| &f.summary).chain(remedies).collect();
+    let list = |name: &str| case["expected"][name].as_array().cloned().unwrap_or_default();
+    let told = |part: &Value| texts.iter().any(|text| text.contains(part.as_str().expect("a text")));
+    let missing = list("told").into_iter().find(|part| !told(part)).map(|part| format!("{part} is not told: {texts:#?}"));
+    missing.or_else(|| list("untold").into_iter().find(told).map(|part| format!("{part} is told: {texts:#?}")))
 }
 
 #[test]

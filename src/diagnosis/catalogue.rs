@@ -127,6 +127,8 @@ pub struct Clause {
     pub log: Vec<Phrase>,
     /// Phrases of which one must stand there.
     pub any: Vec<Phrase>,
+    /// Phrases that end its time: what is said after the first of them does not count.
+    pub before: Vec<Phrase>,
     /// Facts that must all hold.
     pub facts: Vec<Signal>,
     /// Facts of which one must hold.
@@ -343,7 +345,7 @@ impl Catalogue {
     /// When a phrase is empty or a pattern cannot be read.
     pub fn phrases(&self) -> Result<PhraseSet, String> {
         let clauses = self.causes.iter().flat_map(|c| &c.when);
-        PhraseSet::new(clauses.flat_map(|w| w.log.iter().chain(&w.any)).cloned(), &self.layout)
+        PhraseSet::new(clauses.flat_map(|w| w.log.iter().chain(&w.any).chain(&w.before)).cloned(), &self.layout)
     }
 
     /// What a line says about a placeholder, by the patterns of `assets/log.toml`.

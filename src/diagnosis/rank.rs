@@ -82,11 +82,13 @@ fn candidate<'a>(view: &View<'a>, cause: &'a Cause, clause: &'a Clause) -> Optio
         tier = tier.min(Tier::Log);
         evidence.push(quote(view, hit));
     };
+    let ends = clause.before.iter().filter_map(|p| hits(view.run, p).next()).map(|h| h.at.number).min();
+    let last_hit = |p| hits(view.run, p).rfind(|h| ends.is_none_or(|end| h.at.number < end));
     for phrase in &clause.log {
-        take(last_hit(view.run, phrase)?);
+        take(last_hit(phrase)?);
     }
     if !clause.any.is_empty() {
-        take(clause.any.iter().filter_map(|p| last_hit(view.run, p)).max_by_key(|h| h.at.number)?);
+        take(clause.any.iter().filter_map(last_hit).max_by_key(|h| h.at.number)?);
     }
     for signal in &clause.facts {
         tier = tier.min(signal.tier());
@@ -103,9 +105,9 @@ fn candidate<'a>(view: &View<'a>, cause: &'a Cause, clause: &'a Clause) -> Optio
     (!evidence.is_empty()).then_some(Candidate { cause, clause, tier, line, evidence })
 }
 
-fn last_hit<'a>(run: Option<&'a Run>, phrase: &Phrase) -> Option<&'a Hit> {
+fn hits<'a>(run: Option<&'a Run>, phrase: &Phrase) -> impl DoubleEndedIterator<Item = &'a Hit> + use<'a> {
     let key = phrase.key();
-    run?.hits.iter().rev().find(|h| h.phrase == key)
+    run.into_iter().flat_map(|run| &run.hits).filter(move |hit| hit.phrase == key)
 }
 
 fn quote(view: &View<'_>, hit: &Hit) -> Evidence {

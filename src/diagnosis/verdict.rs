@@ -141,10 +141,17 @@ pub(super) fn rest<'a>(
             // What the head already rests on, said less precisely.
             || (c.cause.refines.iter().any(|r| r == verdict.cause) && c.clause.remark.is_none())
     };
+    // Where a log tells how the start went, no other error in it is how it failed.
+    let settled = head.is_some_and(|h| h.class == Class::Healthy || h.class.is_license_failure());
     let quiet = |c: &Candidate<'_>| {
-        c.clause.remark.is_none()
-            && matches!(c.cause.class, Class::Healthy | Class::State)
-            && !matches!(c.cause.id.as_str(), "endpoint-unreachable" | "not-localstack" | "feature-not-licensed")
+        let beside = match c.cause.class {
+            Class::Healthy | Class::State => {
+                !matches!(c.cause.id.as_str(), "endpoint-unreachable" | "not-localstack" | "feature-not-licensed")
+            }
+            Class::NotLicense => settled && c.is_log(),
+            _ => false,
+        };
+        beside && c.clause.remark.is_none()
     };
     let pool: Vec<_> = all.iter().filter(|c| !said(c) && !quiet(c)).cloned().collect();
     let mut told: Vec<(Candidate<'a>, Severity)> = Vec::new();
