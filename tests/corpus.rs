@@ -39,7 +39,8 @@ fn untold(case: &Value, diagnosis: &Diagnosis) -> Option<String> {
     let texts: Vec<&String> = findings().map(|f| &f.summary).chain(remedies).collect();
     let list = |name: &str| case["expected"][name].as_array().cloned().unwrap_or_default();
     let told = |part: &Value| texts.iter().any(|text| text.contains(part.as_str().expect("a text")));
-    let missing = list("told").into_iter().find(|part| !told(part)).map(|part| format!("{part} is not told: {texts:#?}"));
+    let missing =
+        list("told").into_iter().find(|part| !told(part)).map(|part| format!("{part} is not told: {texts:#?}"));
     missing.or_else(|| list("untold").into_iter().find(told).map(|part| format!("{part} is told: {texts:#?}")))
 }
 
