@@ -192,6 +192,8 @@ pub struct RemedyTemplate {
     pub facts: Vec<Signal>,
     /// Facts none of which may hold.
     pub no: Vec<Signal>,
+    /// Told only where this placeholder is known.
+    pub with: Option<String>,
     /// Told only where this placeholder is not known: the general form of a remedy that needs it.
     pub without: Option<String>,
 }

@@ -120,6 +120,10 @@ impl<'a> Words<'a> {
         let used = CredentialKind::ALL.into_iter().find_map(|kind| seen.in_process(kind));
         if let Some(used) = used {
             self.put("process_masked", used.masked.clone());
+            self.put("process_variable", used.kind.variable());
+            if used.kind == CredentialKind::Override {
+                self.put("override_masked", used.masked.clone());
+            }
             self.put("process_place", in_prose(&used.place));
             if let Some(flaw) = used.shape.flaws().first() {
                 self.put("flaw", flaw.words());
@@ -296,6 +300,7 @@ impl<'a> Words<'a> {
             };
             launched
                 && version
+                && t.with.as_ref().is_none_or(|name| self.value(name).is_some())
                 && t.without.as_ref().is_none_or(|name| self.value(name).is_none())
                 && t.facts.iter().all(|s| s.evidence(view).is_some())
                 && t.no.iter().all(|s| s.evidence(view).is_none())

@@ -75,6 +75,10 @@ pub(super) fn prefix_too_new(view: &View<'_>) -> Option<Evidence> {
         .then(|| of(credential, format!("the token begins with `{prefix}`, which LocalStack {version} does not know")))
 }
 
+pub(super) fn overridden(view: &View<'_>) -> Option<Evidence> {
+    used(view).filter(|used| used.kind == CredentialKind::Override).and_then(|_| present(view))
+}
+
 pub(super) fn conflict(view: &View<'_>) -> Option<Evidence> {
     let process = &credentials(view)?.process;
     let set = |kind| process.iter().find(|c| c.kind == kind && !c.shape.is_blank());

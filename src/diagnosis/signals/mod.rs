@@ -205,6 +205,8 @@ signals! {
     TokenWellFormed => State, credentials::well_formed;
     /// The token's prefix is newer than this LocalStack.
     TokenPrefixTooNew => State, credentials::prefix_too_new;
+    /// The token that an image carries beats the user's.
+    TokenOverride => State, credentials::overridden;
     /// Token and API key are both set.
     TokenAndKey => State, credentials::conflict;
     /// A variable has a name that is almost right.
