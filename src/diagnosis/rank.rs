@@ -80,7 +80,10 @@ fn candidate<'a>(view: &View<'a>, cause: &'a Cause, clause: &'a Clause) -> Optio
     let mut take = |hit: &Hit| {
         line = line.max(hit.at.number);
         tier = tier.min(Tier::Log);
-        evidence.push(quote(view, hit));
+        let quote = quote(view, hit);
+        if !evidence.contains(&quote) {
+            evidence.push(quote);
+        }
     };
     let ends = clause.before.iter().filter_map(|p| hits(view.run, p).next()).map(|h| h.at.number).min();
     let last_hit = |p| hits(view.run, p).rfind(|h| ends.is_none_or(|end| h.at.number < end));

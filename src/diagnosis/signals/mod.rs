@@ -168,6 +168,8 @@ signals! {
     LogServed => Log, instance::log_served;
     /// The log ends in an error that nobody has a phrase for.
     LogError => Log, instance::log_error;
+    /// The log quotes a page for people that names a product which stands between.
+    LogBlockPage => Log, network::log_block_page;
     /// No line of a log was seen.
     LogAbsent => State, instance::log_absent;
     /// The engine keeps no log of it.

@@ -1,7 +1,7 @@
 //! Facts about the way to the license server: connections and answers. Names, certificates and proxies have their own.
 //! All ask the way that LocalStack goes; each fact's text can follow "LocalStack cannot reach it:".
 
-use super::{View, fact};
+use super::{View, fact, log_says};
 use crate::diagnosis::Evidence;
 use crate::observations::{HttpBody, Ladder, Observation, ProbeId, Tcp, TcpAttempt, TcpOutcome, Viewpoint, host_of};
 
@@ -76,6 +76,14 @@ pub(super) fn portal(view: &View<'_>) -> Option<Evidence> {
     };
     // A server in trouble sends pages too: those are its own errors.
     (https.status < 500).then(|| fact(ProbeId::Https, answered(&https.url, from), text))
+}
+
+/// The page stands where the license server's answer should be, and its title or what stands beside it names a product.
+pub(super) fn log_block_page(view: &View<'_>) -> Option<Evidence> {
+    let page = log_says(view, "error_page")?;
+    let line = view.run?.hits.iter().rev().find(|hit| Some(hit.at.number) == page.line)?;
+    let product = view.catalogue.interceptor(&[&line.at.text])?;
+    Some(Evidence { text: format!("a page of {}, titled \"{}\"", product.name, page.text), ..page })
 }
 
 pub(super) fn server_fails(view: &View<'_>) -> Option<Evidence> {
