@@ -302,7 +302,7 @@ async fn what_is_no_file_is_an_error_of_the_check_and_never_a_wait() {
 #[tokio::test]
 async fn references_that_multiply_cannot_fill_memory() {
     let mut home = Home::new();
-    home.write("project/.env", &format!("A={}\n", "x".repeat(60_000)));
+    home.write("project/.env", format!("A={}\n", "x".repeat(60_000)));
     let ports = "      - ${A}\n".repeat(100);
     let variables: String = (0..50).map(|n| format!("      V{n}: ${{A}}\n")).collect();
     home.compose(&format!(
