@@ -67,6 +67,10 @@ pub fn wrong(case: &Value, diagnosis: &Diagnosis) -> Option<String> {
     if expected["confidence"].is_string() && expected["confidence"] != confidence {
         let _ = write!(faults, "confidence {confidence}, expected {}; ", expected["confidence"]);
     }
+    let silent = expected["silent"].as_array().into_iter().flatten();
+    for cause in silent.filter(|cause| diagnosis.findings.iter().any(|f| **cause == f.cause)) {
+        let _ = write!(faults, "a finding {cause}; ");
+    }
     let pack = |t: &str| t.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     if let Some(text) = expected["evidence"].as_str().filter(|t| !t.is_empty()) {
         let all = diagnosis.findings.iter().chain([&diagnosis.headline]).flat_map(|f| &f.evidence);
