@@ -9,7 +9,7 @@ use encoding_rs_io::DecodeReaderBytes;
 use secrecy::ExposeSecret;
 
 use super::scan::Scanner;
-use super::{Context, cache, container, credentials, endpoint};
+use super::{Context, cache, container, credentials, endpoint, network};
 use crate::observations::{
     Answer, CachePlace, CachedLicense, Container, Credentials, Endpoint, FileLine, Image, Instances, LogDigest,
     Observation, Place, PlaceKind, Snapshot, State,
@@ -51,6 +51,7 @@ pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
     let mut snapshot = Snapshot { target, ..Snapshot::default() };
     let now = context.now();
     let mut container = None;
+    let mut variables = None;
     if let Some(path) = &given.inspect {
         let (seen, raw) = inspected(context, path)?;
         let place = Place { kind: PlaceKind::Process, at: None };
@@ -59,6 +60,7 @@ pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
         let found = Credentials { process_seen: seen_there, process, near_misses, ..Credentials::default() };
         snapshot.credentials = Observation::seen(now, found);
         container = Some(seen);
+        variables = Some(raw);
     }
     if let Some(reference) = &given.image {
         container.get_or_insert_default().image = Some(Image::parse(&context.scrubber.text(reference)));
@@ -75,6 +77,10 @@ pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
         container.get_or_insert_default().environment = container::shown_variables(raw, &context.scrubber);
         let seen = Credentials { process_seen: true, process, near_misses, ..Credentials::default() };
         snapshot.credentials = Observation::seen(now, seen);
+        variables = Some(entries);
+    }
+    if let Some(proxy) = variables.and_then(|given| network::proxy_of(&given.into(), context)) {
+        snapshot.inside.proxy = Observation::seen(now, proxy);
     }
     if let Some(chosen) = container {
         let chosen = Some(chosen);

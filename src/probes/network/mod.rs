@@ -25,12 +25,12 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use self::proxy::{ProxyServer, Way, choose};
-use self::server::Scheme;
+use self::server::{Scheme, Server};
 use self::settings::Settings;
 use self::tcp::BoxedWire;
 use self::tunnel::Passage;
 use super::runner::{Sink, observe, send};
-use super::{Answer, Context};
+use super::{Answer, Context, Environment};
 use crate::observations::{
     Container, Dns, ErrorKind, Observation, ProbeError, ProbeId, Proxy, Tcp, Tls, Update, Viewpoint,
 };
@@ -79,6 +79,13 @@ struct Climb<'a> {
     from: Viewpoint,
     wanted: &'a BTreeSet<ProbeId>,
     sink: &'a Sink,
+}
+
+/// The proxy that a container's variables name for the way to the license server; nothing is asked of it.
+pub fn proxy_of(env: &Environment, context: &Context) -> Option<Proxy> {
+    let own = env.get("API_ENDPOINT").and_then(|url| Server::parse(url).ok());
+    let server = own.or_else(|| Server::parse(&context.api_endpoint).ok())?;
+    Some(choose(env, &server, &context.scrubber).proxy).filter(|proxy| !proxy.variables.is_empty())
 }
 
 /// What the lower rungs leave to the upper ones: a connection and the proxy that speaks at its other end, or the reason
