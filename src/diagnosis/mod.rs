@@ -120,8 +120,8 @@ fn status(catalogue: &Catalogue, verdict: &Verdict<'_>) -> Status {
         (Some(true), _) => Status::Activated,
         (Some(false), Some(Class::Healthy)) => Status::NoLicenseNeeded,
         (Some(false), _) => Status::NotActivated,
-        // It failed, and it is known by what: that is no open question.
-        (None, Some(Class::NotLicense)) => Status::NotActivated,
+        // It failed, and it is known by what: that is no open question, unless it is only possible.
+        (None, Some(Class::NotLicense)) if verdict.confidence > Confidence::Possible => Status::NotActivated,
         (None, _) => Status::Undecided,
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 use regex::bytes::Regex;
 
 use super::super::scrub::Scrubber;
+use super::excerpt::excerpt;
 use super::prefix::{pattern, strip, unwrap_json};
 use crate::observations::{Found, Hit, LogLine, PRELUDE, Phrase, PhraseSet, Run, Stream, pack};
 
@@ -18,8 +19,6 @@ const RUNS: usize = 8;
 const HITS: usize = 400;
 /// Lines of a log record in which `near` is looked for.
 const RECORD: usize = 150;
-/// Characters shown on each side of a hit in a long line.
-const AROUND: usize = 220;
 /// Different sources told apart in one log.
 const SOURCES: usize = 32;
 
@@ -373,33 +372,7 @@ impl Folder {
 
     /// The text around a hit, scrubbed, with the lines it spans joined.
     fn quote(&self, line: &Line, text: &str, start: usize, end: usize) -> LogLine {
-        let own = line.message.chars().count();
-        // Offsets of the packed text, as counts of characters in the text with its white space.
-        let (mut bytes, mut from, mut to) = (0, 0, 0);
-        for (index, c) in text.chars().enumerate() {
-            if bytes <= start {
-                from = index;
-            }
-            if bytes < end {
-                to = index + 1;
-            }
-            if !c.is_whitespace() {
-                bytes += c.len_utf8();
-            }
-        }
-        if to > own {
-            to += text.chars().skip(to).take_while(|c| *c != '\n').count();
-        }
-        let first = from.saturating_sub(AROUND);
-        let last = to.max(own).min(to + AROUND);
-        let mut shown: String =
-            text.chars().skip(first).take(last - first).map(|c| if c == '\n' { ' ' } else { c }).collect();
-        if first > 0 {
-            shown.insert(0, '…');
-        }
-        if last < own {
-            shown.push('…');
-        }
+        let shown = excerpt(text, line.message.chars().count(), start, end);
         LogLine { number: line.number, stream: line.stream, text: self.scrubber.hide(shown.trim()) }
     }
 }

@@ -1,6 +1,7 @@
 //! Folds a log, block by block, into a digest: its starts, the phrases found in each, and the last lines. Memory is bounded.
 //! Blocks without any telling word are only counted; what a phrase means is no concern of this module.
 
+mod excerpt;
 mod fold;
 mod prefix;
 
