@@ -4,7 +4,8 @@
 mod homes;
 
 use homes::{Home, assert_scrubbed};
-use lsdoctor::observations::{CachePlace, CachedLicense, LicenseFile};
+use lsdoctor::diagnosis::{Catalogue, CheckStatus, diagnose};
+use lsdoctor::observations::{CachePlace, CachedLicense, LicenseFile, Observation, ProbeId, Snapshot};
 use lsdoctor::probes::cache;
 
 const LICENSE: &str = r#"{"license_type": "trial", "license_status": "ACTIVE", "license_secret": "marked-secret",
@@ -67,4 +68,25 @@ async fn without_a_home_there_is_no_cache() {
     let mut context = home.context();
     context.host.home = None;
     assert_eq!(cache::observe(&context, None).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn of_two_caches_the_one_that_is_no_good_is_told() {
+    let mut home = Home::new();
+    home.set("XDG_CACHE_HOME", home.path("cache").to_str().unwrap());
+    home.write("home/.cache/localstack-cli/license.json", LICENSE);
+    let now = "2026-06-01T00:00:00Z".parse().unwrap();
+    for (flaw, says) in [
+        (LICENSE.replace("2027-", "2020-"), "expired on 2020-01-01."),
+        (LICENSE.replace("ACTIVE", "EXPIRED"), "has the status EXPIRED."),
+    ] {
+        let lstk = home.write("cache/lstk/license.json", &flaw).display().to_string();
+        let cache = Observation::seen(now, look(&home).await);
+        let told = diagnose(&Snapshot { cache, ..Snapshot::default() }, &Catalogue::load().unwrap(), now);
+        let finding = told.findings.iter().find(|f| f.cause == "license-expired").unwrap();
+        assert!(finding.summary.contains(&lstk) && finding.summary.ends_with(says), "{finding:?}");
+        assert!(!finding.remedies.iter().any(|r| r.command.as_ref().is_some_and(|c| c.contains("localstack-cli"))));
+        let row = told.checks.iter().find(|row| row.id == ProbeId::Cache).unwrap();
+        assert!(row.status == CheckStatus::Warn && row.summary.contains(&lstk), "{row:?}");
+    }
 }

@@ -203,25 +203,33 @@ fn credentials(view: &View<'_>) -> Outcome {
     o
 }
 
+/// The file that is no good speaks, else the one that is read first.
 fn cache(view: &View<'_>, files: &[CachedLicense]) -> Outcome {
-    let Some(first) = files.first() else { return outcome(CheckStatus::Pass, "no cached license") };
-    let mut o = match &first.content {
-        LicenseFile::License(license) => {
-            let bad = [Signal::CacheExpired, Signal::CacheInactive].iter().any(|s| s.evidence(view).is_some());
-            let until = license.expires.map_or_else(String::new, |at| format!(", expires {}", at.strftime("%Y-%m-%d")));
-            let status = if bad { CheckStatus::Warn } else { CheckStatus::Pass };
-            outcome(status, format!("plan {}, {}{until} ({})", license.plan, license.status, first.path))
-        }
-        LicenseFile::Corrupt { why } => {
-            outcome(CheckStatus::Warn, format!("{} cannot be read as a license: {why}", first.path))
-        }
-        LicenseFile::Unreadable { why } => outcome(CheckStatus::Warn, format!("{}: {why}", first.path)),
+    let flaw =
+        [Signal::CacheExpired, Signal::CacheInactive, Signal::CacheCorrupt].iter().find_map(|s| s.evidence(view));
+    let bad = flaw.and_then(|e| files.iter().find(|f| f.path == e.source));
+    let Some(speaks) = bad.or_else(|| files.first()) else { return outcome(CheckStatus::Pass, "no cached license") };
+    let status = match &speaks.content {
+        LicenseFile::License(_) if bad.is_none() => CheckStatus::Pass,
+        _ => CheckStatus::Warn,
     };
-    if let LicenseFile::License(license) = &first.content
+    let mut o = outcome(status, cached(speaks));
+    if let LicenseFile::License(license) = &speaks.content
         && let Some(at) = license.reactivate_after
     {
         o.detail.push(format!("must reach the server again after {}", moment(at)));
     }
-    o.detail.extend(files.iter().skip(1).map(|f| f.path.clone()));
+    o.detail.extend(files.iter().filter(|f| !std::ptr::eq(*f, speaks)).map(cached));
     o
+}
+
+fn cached(file: &CachedLicense) -> String {
+    match &file.content {
+        LicenseFile::License(license) => {
+            let until = license.expires.map_or_else(String::new, |at| format!(", expires {}", at.strftime("%Y-%m-%d")));
+            format!("plan {}, {}{until} ({})", license.plan, license.status, file.path)
+        }
+        LicenseFile::Corrupt { why } => format!("{} cannot be read as a license: {why}", file.path),
+        LicenseFile::Unreadable { why } => format!("{}: {why}", file.path),
+    }
 }

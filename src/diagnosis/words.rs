@@ -9,7 +9,7 @@ use super::catalogue::RemedyTemplate;
 use super::signals::{Signal, View, way};
 use super::{Catalogue, Evidence, Remedy};
 use crate::observations::{
-    CredentialKind, HttpBody, Image, Launch, LaunchMethod, LicenseFile, Place, TokenShape, Viewpoint,
+    CredentialKind, HttpBody, Image, Launch, LaunchMethod, LicenseFile, Place, ProbeId, TokenShape, Viewpoint,
 };
 
 /// So many remedies are told.
@@ -47,7 +47,7 @@ impl<'a> Words<'a> {
         words.of_instance(view);
         words.of_credentials(view);
         words.of_network(view);
-        words.of_cache(view);
+        words.of_cache(view, evidence);
         words.of_compose(view);
         if let Some(first) = evidence.first() {
             words.put("failing_line", first.text.chars().take(200).collect::<String>());
@@ -209,14 +209,18 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn of_cache(&mut self, view: &View<'_>) {
+    /// Of the file that the evidence is about; else of the one that is read first.
+    fn of_cache(&mut self, view: &View<'_>, evidence: &[Evidence]) {
         let Some(files) = view.snapshot.cache.value() else { return };
-        let Some(file) = files.first() else { return };
+        let named = |e: &Evidence| files.iter().find(|f| e.check == ProbeId::Cache && f.path == e.source);
+        let Some(file) = evidence.iter().find_map(named).or_else(|| files.first()) else { return };
         self.put("cache_path", file.path.clone());
         let LicenseFile::License(license) = &file.content else { return };
         self.put("plan", license.plan.clone());
         if let Some(expires) = license.expires {
-            self.put("cache_expiry", expires.strftime("%Y-%m-%d").to_string());
+            let day = expires.strftime("%Y-%m-%d").to_string();
+            self.put("cache_expired_on", if expires < view.now { day.as_str() } else { "" });
+            self.put("cache_expiry", day);
         }
     }
 

@@ -129,6 +129,7 @@ pub(super) fn cache_expired(view: &View<'_>) -> Option<Evidence> {
     let (path, license) = license(view, past)?;
     let when = license
         .expires
+        .filter(|at| *at < view.now)
         .map_or_else(|| "status EXPIRED".to_owned(), |at| format!("expired on {}", at.strftime("%Y-%m-%d")));
     Some(fact(ProbeId::Cache, path, when))
 }
