@@ -25,6 +25,9 @@ async fn the_same_way_is_not_gone_twice() {
     assert_eq!(skipped(&ladder.https), skipped(&ladder.dns));
     assert!(seen(&ladder.proxy).used.is_none());
     assert!(dns.asked.all().is_empty());
+    // What a bundle of this machine trusts, the container does not.
+    let world = world.with_file("REQUESTS_CA_BUNDLE", "/certs/corp.pem", "");
+    seen(&world.climb_inside(&container("bridge", &[])).await.dns);
 }
 
 #[tokio::test]

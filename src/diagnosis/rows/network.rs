@@ -1,7 +1,7 @@
 //! The rows of the way to the license host, and of LocalStack's other hosts.
 
 use super::{Outcome, outcome, row};
-use crate::diagnosis::signals::{Signal, View};
+use crate::diagnosis::signals::{Signal, View, distrusted};
 use crate::diagnosis::{CheckRow, CheckStatus};
 use crate::observations::{
     Dns, DnsStatus, HttpBody, Https, Ladder, Observation, OtherHost, ProbeId, Proxy, RecordAnswer, Snapshot,
@@ -103,10 +103,11 @@ pub(super) fn tls(view: &View<'_>, tls: &Tls) -> Outcome {
         (_, Some(fault)) => {
             outcome(CheckStatus::Fail, format!("handshake with {}: {}", tls.server_name, fault.words()))
         }
-        (Some(_), None) if tls.mozilla != Trust::Trusted || tls.bundle.is_some() => outcome(
-            CheckStatus::Fail,
-            format!("system: {}; LocalStack's roots: {}{issuer}", verdict(&tls.system), verdict(&tls.mozilla)),
-        ),
+        (Some(_), None) if distrusted(tls).is_some() => {
+            let own = tls.bundle.as_ref().and_then(|b| b.verdict.as_ref().ok()).unwrap_or(&tls.mozilla);
+            let says = format!("system: {}; LocalStack's roots: {}{issuer}", verdict(&tls.system), verdict(own));
+            outcome(CheckStatus::Fail, says)
+        }
         _ => outcome(CheckStatus::Pass, format!("trusted{issuer}")),
     };
     o.detail.push(format!("system store: {}; Mozilla's roots: {}", verdict(&tls.system), verdict(&tls.mozilla)));

@@ -18,6 +18,7 @@ use crate::observations::{Hit, ProbeId, Run, Snapshot, Version};
 
 pub(super) use instance::stopped;
 pub(super) use network::way;
+pub(super) use tls::distrusted;
 
 /// What facts are asked of: the snapshot, the start that is judged, and the time.
 #[derive(Debug, Clone, Copy)]

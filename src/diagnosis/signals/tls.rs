@@ -29,15 +29,16 @@ fn localstack_verdict(tls: &Tls) -> &Trust {
     }
 }
 
+/// Why LocalStack would not trust it. What it trusts is no failure, whatever the store of this machine says.
+pub(in crate::diagnosis) fn distrusted(tls: &Tls) -> Option<&TlsFault> {
+    let own = localstack_verdict(tls);
+    refused(if *own == Trust::NotChecked { &tls.system } else { own })
+}
+
 pub(super) fn tls_failed(view: &View<'_>) -> Option<Evidence> {
     let (ladder, from) = way(view);
     let tls = ladder.tls.value()?;
-    let text = if let Some(fault) = &tls.fault {
-        handshake(fault)
-    } else {
-        let fault = refused(localstack_verdict(tls)).or_else(|| refused(&tls.system))?;
-        defect(view, tls, fault)
-    };
+    let text = if let Some(fault) = &tls.fault { handshake(fault) } else { defect(view, tls, distrusted(tls)?) };
     Some(fact(ProbeId::Tls, format!("{}, {}", tls.server_name, seen_from(from)), text))
 }
 
@@ -165,4 +166,38 @@ pub(super) fn tls_trusted_here_only(view: &View<'_>) -> Option<Evidence> {
         let text = "trusted by this machine's store, and not by the roots LocalStack uses";
         fact(ProbeId::Tls, seen_from(crate::observations::Viewpoint::Host), text)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::diagnosis::{Catalogue, CheckStatus, diagnose};
+    use crate::observations::{Https, Ladder, Observation, Snapshot};
+
+    #[test]
+    fn what_localstacks_own_roots_trust_is_no_failure() {
+        let (now, catalogue) = (Timestamp::UNIX_EPOCH, Catalogue::load().unwrap());
+        let refuses = || Trust::Untrusted { fault: TlsFault::UnknownIssuer };
+        let bundle = |verdict| {
+            let (variable, path) = ("REQUESTS_CA_BUNDLE".to_owned(), "/ca.pem".to_owned());
+            Some(BundleTrust { variable, path, verdict: Ok(verdict) })
+        };
+        for (mozilla, bundle, fails) in [
+            (refuses(), bundle(Trust::Trusted), false),
+            (Trust::Trusted, None, false),
+            (Trust::NotChecked, None, true),
+            (Trust::Trusted, bundle(refuses()), true),
+        ] {
+            let tls = Tls { system: refuses(), mozilla, bundle, ..Tls::default() };
+            let https = Observation::seen(now, Https { status: 200, ..Https::default() });
+            let host = Ladder { tls: Observation::seen(now, tls.clone()), https, ..Ladder::default() };
+            let snapshot = Snapshot { host, ..Snapshot::default() };
+            let view = View { snapshot: &snapshot, run: None, catalogue: &catalogue, now };
+            assert_eq!(tls_failed(&view).is_some(), fails, "{tls:?}");
+            let rows = diagnose(&snapshot, &catalogue, now).checks;
+            assert_eq!(rows[0].status == CheckStatus::Fail, fails, "{rows:?}");
+        }
+    }
 }
