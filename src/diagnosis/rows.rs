@@ -5,7 +5,7 @@ mod network;
 use super::signals::{Signal, View};
 use super::words::{moment, span};
 use super::{CheckRow, CheckStatus, Finding, Severity};
-use crate::observations::{Answer, CachedLicense, FileLine, LicenseFile, Observation, ProbeId};
+use crate::observations::{Answer, CachedLicense, Container, FileLine, LicenseFile, Observation, ProbeId, Status};
 use network::{dns, https, ladder_row, others, proxy, tcp, tls};
 
 /// A row's outcome before it is laid out.
@@ -114,11 +114,8 @@ fn container(view: &View<'_>) -> Outcome {
         let text = found.map_or_else(|| "no LocalStack container was found".to_owned(), |e| e.text);
         return Outcome { detail: limits, ..outcome(CheckStatus::Warn, text) };
     };
-    let image = c.image.as_ref().map_or("unknown image", |i| i.reference.as_str());
-    let mut summary = format!("{} ({image}) is {}", c.name, c.state.status.word());
-    if let Some(code) = c.state.exit_code.filter(|_| {
-        !matches!(c.state.status, crate::observations::Status::Running | crate::observations::Status::Paused)
-    }) {
+    let mut summary = described(view, c);
+    if let Some(code) = c.state.exit_code.filter(|_| !matches!(c.state.status, Status::Running | Status::Paused)) {
         summary.push_str(&format!(", exit code {code}"));
     }
     if c.state.restarts > 0 {
@@ -134,7 +131,9 @@ fn container(view: &View<'_>) -> Outcome {
     } else {
         outcome(CheckStatus::Pass, summary)
     };
-    o.detail.push(format!("started by {} ({})", c.launch.method.name(), c.launch.told_by));
+    if !c.launch.told_by.is_empty() {
+        o.detail.push(format!("started by {} ({})", c.launch.method.name(), c.launch.told_by));
+    }
     if let Some(at) = c.state.started_at {
         o.detail.push(format!("last start {}, {} ago", moment(at), span(view.now.duration_since(at).as_secs())));
     }
@@ -144,6 +143,22 @@ fn container(view: &View<'_>) -> Outcome {
     }
     o.detail.extend(limits.into_iter().chain(c.limits.iter().cloned()));
     o
+}
+
+/// Name, image and state. From files, what was not given is left out.
+fn described(view: &View<'_>, c: &Container) -> String {
+    let files = view.snapshot.target.from_files;
+    let name = if c.name.is_empty() { view.container_name() } else { c.name.clone() };
+    let image = match &c.image {
+        Some(image) => format!(" ({})", image.reference),
+        None if files => String::new(),
+        None => " (unknown image)".to_owned(),
+    };
+    let state = match c.state.status {
+        Status::Unknown if files => String::new(),
+        status => format!(" is {}", status.word()),
+    };
+    format!("{name}{image}{state}")
 }
 
 fn endpoint(view: &View<'_>, answer: &Answer) -> Outcome {

@@ -82,9 +82,10 @@ impl<'a> Words<'a> {
             self.put("version", version.to_string());
         }
         // A file that was given is no place to ask.
-        if let Some(endpoint) = view.snapshot.endpoint.value().filter(|e| e.url.starts_with("http")) {
-            self.put("endpoint", endpoint.url.clone());
-            self.put("port", endpoint.url.rsplit(':').next().filter(|p| p.parse::<u16>().is_ok()).unwrap_or("4566"));
+        let asked = view.snapshot.endpoint.value().map(|endpoint| &endpoint.url);
+        if let Some(url) = asked.or(target.endpoint.as_ref()).filter(|url| url.starts_with("http")) {
+            self.put("endpoint", url.clone());
+            self.put("port", url.rsplit(':').next().filter(|p| p.parse::<u16>().is_ok()).unwrap_or("4566"));
         }
         if let Some(error) = view.snapshot.engine.error() {
             self.put("engine_error", error.detail.split(';').next().unwrap_or_default());

@@ -77,6 +77,12 @@ fn remote_engine(context: &Context) -> Option<String> {
     elsewhere.then(|| if host.contains(':') { format!("[{host}]") } else { host })
 }
 
+/// Why this endpoint must not be asked, if it must not.
+pub fn forbidden(context: &Context, container: Option<&Container>) -> Option<String> {
+    let (url, _) = choose(context, container);
+    reach(context, &url).err().map(|why| context.scrubber.text(&why))
+}
+
 /// What answers at the endpoint.
 ///
 /// # Errors
@@ -121,8 +127,13 @@ pub async fn poll_health(context: &Context, url: &str) -> (Answer, Option<Health
     }
 }
 
-/// An endpoint that may be asked. Offline, a private address may be a container's own; a name would have to be looked up.
 fn permitted(context: &Context, url: &str) -> Result<Asked, String> {
+    reach(context, url)?;
+    Asked::new(url, context.limits.timeout)
+}
+
+/// Offline, a private address may be a container's own; a name would have to be looked up.
+fn reach(context: &Context, url: &str) -> Result<(), String> {
     let host = host_of(url);
     let private = match host.parse() {
         Ok(IpAddr::V4(ip)) => ip.is_private(),
@@ -132,7 +143,7 @@ fn permitted(context: &Context, url: &str) -> Result<Asked, String> {
     if !private && !context.permits(&host) {
         return Err(format!("{host} is not this machine, and nothing else is asked (--offline)"));
     }
-    Asked::new(url, context.limits.timeout)
+    Ok(())
 }
 
 fn choose(context: &Context, container: Option<&Container>) -> (String, String) {

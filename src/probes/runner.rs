@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 
 use super::{Answer, Context, cache, compose, container, credentials, endpoint, engine, logs, network};
 use crate::observations::{
-    Endpoint, Engine, ErrorKind, Instances, LogDigest, LogLine, Observation, ProbeError, ProbeId, Snapshot, Update,
-    Viewpoint, host_of,
+    Container, Endpoint, Engine, ErrorKind, Instances, LogDigest, LogLine, Observation, ProbeError, ProbeId, Snapshot,
+    Update, Viewpoint, host_of,
 };
 
 /// What probes tell while they run.
@@ -52,8 +52,7 @@ pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) 
         if !wants(ProbeId::Endpoint) {
             return None;
         }
-        let context = Arc::clone(&context);
-        Some(observe(&context.clone(), async move { endpoint::observe(&context, None).await }).await)
+        Some(ask_endpoint(&context, None).await)
     };
     let through_engine = async {
         let context = &context;
@@ -105,6 +104,14 @@ async fn look_at_others(context: &Arc<Context>, sink: &Sink) {
     send(sink, &BTreeSet::from([ProbeId::Hosts]), Update::Hosts(found));
 }
 
+async fn ask_endpoint(context: &Arc<Context>, container: Option<Container>) -> Observation<Endpoint> {
+    if let Some(because) = endpoint::forbidden(context, container.as_ref()) {
+        return Observation::Skipped { because };
+    }
+    let shared = Arc::clone(context);
+    observe(context, async move { endpoint::observe(&shared, container.as_ref()).await }).await
+}
+
 /// The endpoint that was asked early stands, unless the container publishes another.
 async fn settle_endpoint(
     context: &Arc<Context>,
@@ -118,8 +125,7 @@ async fn settle_endpoint(
     let asked = early.value().map(|e| e.url.clone());
     let settled = match (place, chosen) {
         (Some(url), Some(container)) if asked.as_deref() != Some(url.as_str()) => {
-            let shared = Arc::clone(context);
-            observe(context, async move { endpoint::observe(&shared, Some(&container)).await }).await
+            ask_endpoint(context, Some(container)).await
         }
         _ => early,
     };

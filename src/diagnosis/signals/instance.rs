@@ -10,6 +10,10 @@ const USUAL_START: i64 = 60;
 const LICENSE_EXIT: i64 = 55;
 /// The first version known to end with it for every license failure; a server out of reach once led to plain 1.
 const ALWAYS_LICENSE_EXIT: [u32; 2] = [4, 14];
+/// The exit code of a failure that has no other.
+const ANY_FAILURE: i64 = 1;
+/// The first version that exits with 55 on every license failure.
+const OWN_EXIT: [u32; 2] = [4, 10];
 /// Exit codes of a plain stop: ended by itself, interrupted, terminated.
 const PLAIN_STOPS: [i64; 3] = [0, 130, 143];
 /// What engines say of a port that is taken.
@@ -103,6 +107,11 @@ pub(super) fn endpoint_refused(view: &View<'_>) -> Option<Evidence> {
         .flatten()
 }
 
+pub(super) fn endpoint_silent(view: &View<'_>) -> Option<Evidence> {
+    let endpoint = endpoint(view)?;
+    matches!(endpoint.answer, Answer::Hung | Answer::EmptyReply).then(|| endpoint_unreachable(view)).flatten()
+}
+
 fn state(view: &View<'_>, text: impl Into<String>) -> Evidence {
     fact(ProbeId::Container, view.container_name(), text)
 }
@@ -140,6 +149,13 @@ pub(super) fn exit_unclear(view: &View<'_>) -> Option<Evidence> {
     let (kind, version) = kind(view)?;
     let old = version.is_none_or(|v| !v.at_least(&ALWAYS_LICENSE_EXIT));
     (old && matches!(kind, Kind::Pro) && ended(view)? == 1).then(|| state(view, "exit code 1"))
+}
+
+/// The CLI's exit code for every failure, and that of LocalStack up to 4.9 where the license server is out of reach.
+pub(super) fn exit_ambiguous(view: &View<'_>) -> Option<Evidence> {
+    let old = view.version().is_none_or(|version| !version.at_least(&OWN_EXIT));
+    (ended(view)? == ANY_FAILURE && old).then(|| log_absent(view)).flatten()?;
+    Some(state(view, format!("exit code {ANY_FAILURE}, which some failures of the license have too")))
 }
 
 /// Ended without an error.

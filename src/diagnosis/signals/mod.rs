@@ -115,6 +115,8 @@ signals! {
     EndpointError => State, instance::endpoint_error;
     /// The endpoint cannot be reached: refused, hung, closed or no way there.
     EndpointUnreachable => State, instance::endpoint_unreachable;
+    /// Something accepts connections at the endpoint, and gives no answer.
+    EndpointSilent => State, instance::endpoint_silent;
     /// Nobody listens at the endpoint.
     EndpointRefused => State, instance::endpoint_refused;
     /// It ended with exit code 55, LocalStack's own for a license failure.
@@ -124,6 +126,8 @@ signals! {
     ExitFailure => State, instance::exit_failure;
     /// A licensed image that may be older than 4.14 ended with exit code 1: any error, or a license server out of reach.
     ExitUnclear => State, instance::exit_unclear;
+    /// It ended with the exit code that failures of the license and others share, and no log tells which.
+    ExitAmbiguous => State, instance::exit_ambiguous;
     /// It was stopped: ended without an error.
     Stopped => State, instance::stopped;
     /// The kernel ended it for want of memory.

@@ -1,0 +1,90 @@
+//! The edges of the command line: what was not given or not asked, what is bad input, and what keeps its exit code.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+const COMMUNITY: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/run-core-4-14-0-py313-community-debug1/info.json");
+const EXPIRED: &str = r#"{"license_type": "trial", "license_status": "ACTIVE", "expiry_date": "2020-01-01T00:00:00"}"#;
+const NO_ENGINE: [&str; 2] = ["--docker-host", "unix:///nowhere.sock"];
+const NOTHING: [&str; 5] =
+    ["--offline", "--docker-host", "unix:///nowhere.sock", "--endpoint-url", "http://127.0.0.1:1"];
+
+struct Run {
+    home: tempfile::TempDir,
+    env: Vec<(&'static str, String)>,
+}
+
+impl Run {
+    fn new() -> Self {
+        Self { home: tempfile::tempdir().unwrap(), env: Vec::new() }
+    }
+
+    fn with(name: &'static str, value: &str) -> Self {
+        Self { env: vec![(name, value.to_owned())], ..Self::new() }
+    }
+
+    fn run(&self, args: &[&str]) -> (String, String, i32) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lsdoctor"));
+        command.env_clear().env("HOME", self.home.path()).current_dir(self.home.path()).envs(self.env.iter().cloned());
+        let Output { stdout, stderr, status } = command.args(args).stdin(Stdio::null()).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (text(stdout), text(stderr), status.code().unwrap())
+    }
+
+    fn json(&self, args: &[&str]) -> (Value, i32) {
+        let (out, err, code) = self.run(&[args, &["--format", "json"]].concat());
+        (serde_json::from_str(&out).unwrap_or_else(|e| panic!("{args:?}: {e}: {err}")), code)
+    }
+}
+
+fn check<'a>(answer: &'a Value, id: &str) -> &'a Value {
+    let rows = answer["checks"].as_array().unwrap();
+    rows.iter().find(|row| row["id"] == id).unwrap_or_else(|| panic!("no row for {id}"))
+}
+
+#[test]
+fn an_exit_code_alone_tells_no_more_than_it_tells() {
+    let run = Run::new();
+    let told = |args: &[&str]| {
+        let (answer, code) = run.json(&[&["diagnose"], args].concat());
+        (answer["cause"].as_str().unwrap().to_owned(), answer["summary"].as_str().unwrap().to_owned(), code)
+    };
+    let (cause, summary, code) = told(&["--exit-code", "0"]);
+    assert_eq!((cause.as_str(), code), ("not-running", 3));
+    assert!(summary.contains("exit code 0") && !summary.contains("nothing answers"), "{summary}");
+    // Up to 4.9, and in the CLI, a failure of the license can end so too.
+    let (pro, old) = (["--image", "localstack/localstack-pro:4.14.0"], ["--image", "localstack/localstack-pro:4.9.2"]);
+    for more in [&[][..], &old] {
+        let (cause, summary, code) = told(&[&["--exit-code", "1"], more].concat());
+        assert_eq!((cause.as_str(), code), ("insufficient-evidence", 3), "{more:?}");
+        assert!(summary.contains("exit code 1"), "{summary}");
+    }
+    assert_eq!(told(&[&["--exit-code", "1"][..], &pro].concat()).0, "unrelated-failure");
+    assert_eq!(told(&["--exit-code", "2"]).0, "unrelated-failure");
+    let (text, ..) = run.run(&["diagnose", "--exit-code", "1", "-v"]);
+    assert!(!text.contains("unknown") && !text.contains("()"), "{text}");
+}
+
+#[test]
+fn an_endpoint_that_must_not_be_asked_is_not_known() {
+    let args = ["check", "--offline", "--endpoint-url", "http://192.0.2.5:4566"];
+    let (answer, code) = Run::new().json(&[&args[..], &NO_ENGINE].concat());
+    assert_eq!((answer["cause"].as_str(), code), (Some("insufficient-evidence"), 3));
+    assert_eq!(check(&answer, "endpoint")["status"], "skip");
+    assert!(check(&answer, "endpoint")["skipped_because"].as_str().unwrap().contains("--offline"));
+}
+
+#[test]
+fn something_that_accepts_and_says_nothing_is_not_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let args = ["check", "--offline", "--timeout", "300ms", "--endpoint-url", &url];
+    let (answer, code) = Run::new().json(&[&args[..], &NO_ENGINE].concat());
+    assert_eq!((answer["cause"].as_str(), code), (Some("insufficient-evidence"), 3));
+    assert!(answer["summary"].as_str().unwrap().contains(&url), "{answer}");
+}
