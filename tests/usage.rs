@@ -88,3 +88,26 @@ fn something_that_accepts_and_says_nothing_is_not_nothing() {
     assert_eq!((answer["cause"].as_str(), code), (Some("insufficient-evidence"), 3));
     assert!(answer["summary"].as_str().unwrap().contains(&url), "{answer}");
 }
+
+#[test]
+fn the_ci_formats_say_what_the_exit_code_says() {
+    let run = Run::new();
+    for (format, fine, required) in [
+        ("github", "::notice title=LocalStack", "::error title=LocalStack"),
+        ("junit", "failures=\"0\"", "<failure type=\"community-edition\""),
+    ] {
+        let args = ["diagnose", "--info", COMMUNITY, "--format", format];
+        let (out, _, code) = run.run(&args);
+        assert!(code == 0 && out.contains(fine), "{out}");
+        let (out, _, code) = run.run(&[&args[..], &["--require-license"]].concat());
+        assert!(code == 1 && out.contains(required) && out.contains("A license is required here"), "{out}");
+    }
+}
+
+#[test]
+fn a_summary_that_cannot_be_written_is_told_and_changes_no_exit_code() {
+    let run = Run::with("GITHUB_STEP_SUMMARY", "/nowhere/summary.md");
+    let (out, err, code) = run.run(&[&["check", "--format", "github"], &NOTHING[..]].concat());
+    assert!(code == 3 && out.contains("not-running"), "{out}");
+    assert!(err.contains("/nowhere/summary.md"), "{err}");
+}

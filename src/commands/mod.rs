@@ -20,6 +20,7 @@ use crate::observations::ProbeId;
 use crate::probes::files::{self, Given};
 use crate::probes::{Context, Host};
 use crate::session::{self, Session};
+use crate::views::ci::Outcome;
 use crate::views::glyphs::Charset;
 use crate::views::text::{Detail, Layout};
 use crate::views::{self, deliver};
@@ -183,9 +184,12 @@ async fn check(
         }
     };
     let exit = if settled { session::exit(&case.diagnosis, &args.answer) } else { Exit::Undecided };
-    deliver(out, &render(&case, args.answer.format, layout, &session.context)?)?;
-    if args.answer.format == Format::Github {
-        support::step_summary(&session.context, &case)?;
+    deliver(out, &render(&case, exit, args.answer.format, layout, &session.context)?)?;
+    if args.answer.format == Format::Github
+        && let Err(error) = support::step_summary(&session.context, &case)
+    {
+        // The answer was given: its exit code stands.
+        let _ = writeln!(std::io::stderr(), "lsdoctor: {}", session.context.scrubber.text(&format!("{error:#}")));
     }
     Ok(exit)
 }
@@ -228,17 +232,23 @@ fn diagnose_files(
     let mut case = Case::new(snapshot);
     case.conclude(diagnose(&case.snapshot, catalogue, now), now);
     let layout = layout(context, global, terminal);
-    deliver(out, &render(&case, args.answer.format, layout, context)?)?;
-    Ok(session::exit(&case.diagnosis, &args.answer))
+    let exit = session::exit(&case.diagnosis, &args.answer);
+    deliver(out, &render(&case, exit, args.answer.format, layout, context)?)?;
+    Ok(exit)
 }
 
-fn render(case: &Case, format: Format, layout: Layout, context: &Context) -> Result<String> {
+fn render(case: &Case, exit: Exit, format: Format, layout: Layout, context: &Context) -> Result<String> {
+    let outcome = match exit {
+        Exit::Fine => Outcome::Passed,
+        Exit::NotActivated | Exit::Findings => Outcome::Failed,
+        Exit::Undecided | Exit::Usage => Outcome::Open,
+    };
     match format {
         Format::Text => Ok(views::text::render(&case.diagnosis, layout)),
         Format::Json => views::json::render(&case.diagnosis, context.now()).context("cannot write JSON"),
         Format::Markdown => Ok(views::markdown::render(&case.diagnosis)),
-        Format::Github => Ok(views::ci::github(&case.diagnosis)),
-        Format::Junit => Ok(views::ci::junit(&case.diagnosis)),
+        Format::Github => Ok(views::ci::github(&case.diagnosis, outcome)),
+        Format::Junit => Ok(views::ci::junit(&case.diagnosis, outcome)),
     }
 }
 

@@ -220,8 +220,9 @@ pub(super) fn replay(
     let mut case = Case::new(snapshot);
     case.conclude(diagnose(&case.snapshot, catalogue, now), now);
     let layout = layout(&settings.context, global, terminal);
-    deliver(out, &render(&case, Format::Text, layout, &settings.context)?)?;
-    Ok(session::exit(&case.diagnosis, &Answer::default()))
+    let exit = session::exit(&case.diagnosis, &Answer::default());
+    deliver(out, &render(&case, exit, Format::Text, layout, &settings.context)?)?;
+    Ok(exit)
 }
 
 /// Appends the answer to the job's summary, where GitHub Actions names a file for it.

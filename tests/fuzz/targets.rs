@@ -248,8 +248,8 @@ fn judge(snapshot: Snapshot) -> Case {
     let layout = Layout { width: 100, charset: Charset::Unicode, color: false, detail: Detail::Verbose };
     assert_shown(&text::render(&case.diagnosis, layout));
     assert_shown(&markdown::render(&case.diagnosis));
-    assert_shown(&ci::github(&case.diagnosis));
-    assert_shown(&ci::junit(&case.diagnosis));
+    assert_shown(&ci::github(&case.diagnosis, ci::Outcome::Failed));
+    assert_shown(&ci::junit(&case.diagnosis, ci::Outcome::Failed));
     assert_shown(&report::markdown(&case, now()));
     let stored = Stored::of(&case, now());
     assert_fit(&stored);
