@@ -105,6 +105,21 @@ fn the_ci_formats_say_what_the_exit_code_says() {
 }
 
 #[test]
+fn an_unusable_token_on_this_machine_is_told() {
+    for token in ["${FOO}", "test", "<YOUR_AUTH_TOKEN>", "ls-FAKEfake-fake-fake-fake-notareal9e7cMORE"] {
+        let (answer, code) = Run::with("LOCALSTACK_AUTH_TOKEN", token).json(&[&["check"], &NOTHING[..]].concat());
+        assert_eq!((answer["cause"].as_str(), code), (Some("not-running"), 3), "{token}");
+        assert_eq!(answer["findings"][0]["cause"], "host-token-malformed", "{token}");
+        assert_eq!(check(&answer, "credentials")["status"], "warn", "{token}");
+    }
+    let mut both = Run::with("LOCALSTACK_AUTH_TOKEN", "ls-FAKEfake-fake-fake-fake-notareal9e7c");
+    both.env.push(("LOCALSTACK_API_KEY", "abcdefghij".to_owned()));
+    let (answer, _) = both.json(&[&["check"], &NOTHING[..]].concat());
+    assert_eq!(answer["findings"][0]["cause"], "host-token-and-key");
+    assert_eq!(check(&answer, "credentials")["status"], "warn");
+}
+
+#[test]
 fn a_summary_that_cannot_be_written_is_told_and_changes_no_exit_code() {
     let run = Run::with("GITHUB_STEP_SUMMARY", "/nowhere/summary.md");
     let (out, err, code) = run.run(&[&["check", "--format", "github"], &NOTHING[..]].concat());

@@ -185,7 +185,14 @@ fn endpoint(view: &View<'_>, answer: &Answer) -> Outcome {
 
 fn credentials(view: &View<'_>) -> Outcome {
     let bad = [Signal::TokenMalformed, Signal::TokenAndKey];
-    let odd = [Signal::HostTokenDiffers, Signal::MisspeltVariable, Signal::TokenExposed, Signal::TokenBlank];
+    let odd = [
+        Signal::HostTokenDiffers,
+        Signal::MisspeltVariable,
+        Signal::TokenExposed,
+        Signal::TokenBlank,
+        Signal::HostTokenMalformed,
+        Signal::HostTokenAndKey,
+    ];
     let holds =
         |list: &[Signal]| list.iter().find_map(|s| s.evidence(view)).map(|e| format!("{}: {}", e.source, e.text));
     let mut o = if let Some(text) = holds(&bad) {

@@ -117,6 +117,7 @@ impl<'a> Words<'a> {
         if let Some(host) = seen.on_host() {
             self.put("host_place", in_prose(&host.place));
             self.put("host_masked", host.masked.clone());
+            self.put("host_flaw", host.shape.flaws().first().map_or("", |flaw| flaw.words()));
         }
         let used = CredentialKind::ALL.into_iter().find_map(|kind| seen.in_process(kind));
         if let Some(used) = used {

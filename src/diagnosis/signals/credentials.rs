@@ -3,7 +3,7 @@
 use super::{View, fact};
 use crate::diagnosis::Evidence;
 use crate::observations::{
-    Credential, CredentialKind, Credentials, License, LicenseFile, ProbeId, TokenShape, Version,
+    Credential, CredentialKind, Credentials, License, LicenseFile, PlaceKind, ProbeId, TokenShape, Version,
 };
 
 /// Up to this version the token's prefix had to be exactly `ls-`.
@@ -98,6 +98,22 @@ pub(super) fn misspelt(view: &View<'_>) -> Option<Evidence> {
 pub(super) fn on_host(view: &View<'_>) -> Option<Evidence> {
     let credential = credentials(view)?.on_host()?;
     Some(of(credential, format!("{}={}", credential.name, credential.masked)))
+}
+
+/// The one that would be used, where it is none that LocalStack could use.
+pub(super) fn host_malformed(view: &View<'_>) -> Option<Evidence> {
+    let credential = credentials(view)?.on_host()?;
+    let flaw = credential.shape.flaws().first()?;
+    Some(of(credential, format!("{}={} {}", credential.name, credential.masked, flaw.words())))
+}
+
+/// Both, where a LocalStack that is started from here gets both.
+pub(super) fn host_conflict(view: &View<'_>) -> Option<Evidence> {
+    let host = &credentials(view)?.host;
+    let passed_on = |c: &&Credential| matches!(c.place.kind, PlaceKind::Shell | PlaceKind::Profile);
+    let set = |kind| host.iter().filter(passed_on).find(|c| c.kind == kind && !c.shape.is_blank());
+    let (token, key) = (set(CredentialKind::AuthToken)?, set(CredentialKind::ApiKey)?);
+    Some(of(key, format!("{} and {} are both set", token.name, key.name)))
 }
 
 pub(super) fn differs(view: &View<'_>) -> Option<Evidence> {

@@ -220,6 +220,10 @@ signals! {
     MisspeltVariable => State, credentials::misspelt;
     /// The host has a token.
     HostHasToken => State, credentials::on_host;
+    /// The host's token has a wrong shape.
+    HostTokenMalformed => State, credentials::host_malformed;
+    /// The host has a token and an API key, and passes both on.
+    HostTokenAndKey => State, credentials::host_conflict;
     /// The host's token is another than the container's.
     HostTokenDiffers => State, credentials::differs;
     /// A credential lies where others can read it.
