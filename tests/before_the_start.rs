@@ -154,7 +154,11 @@ fn a_file_that_compose_refuses_is_told_with_line_and_column() {
     assert!(found[0]["evidence"][0]["text"].as_str().unwrap().contains("(column 4)"), "{found:#?}");
     let required = Project::of(&[("compose.yaml", GOOD)]);
     let found = required.findings(&[]);
-    assert_eq!((causes(&found), line(&found[0])), (vec!["compose-fault"], 7), "{found:#?}");
+    assert_eq!((causes(&found), line(&found[0])), (vec!["compose-variable-unset"], 7), "{found:#?}");
+    // The file is right: nothing in it is to be mended.
+    assert_eq!(diff(&found[0]), "read -rs LOCALSTACK_AUTH_TOKEN && export LOCALSTACK_AUTH_TOKEN");
+    let (text, _) = required.run(&[], &["--compose"]);
+    assert!(text.contains("Set `LOCALSTACK_AUTH_TOKEN` first") && !text.contains("Mend the compose"), "{text}");
 }
 
 #[test]

@@ -237,6 +237,7 @@ impl<'a> Words<'a> {
             "compose_files",
             file.files.iter().map(|f| format!("-f {}", for_shell(f))).collect::<Vec<_>>().join(" "),
         );
+        self.put("compose_unset", file.faults.iter().find_map(|f| f.required.clone()).unwrap_or_default());
         let Some(service) = &file.service else { return };
         self.put("compose_service", service.name.clone());
         self.put("compose_image", service.image.clone().unwrap_or_default());

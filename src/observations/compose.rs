@@ -136,4 +136,7 @@ pub struct ComposeFault {
     pub at: FileLine,
     /// What, as one sentence without a full stop.
     pub says: String,
+    /// The variable that has to be set for compose to start, where that alone is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required: Option<String>,
 }

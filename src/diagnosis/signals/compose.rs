@@ -34,7 +34,13 @@ fn set(service: &ComposeService, kind: CredentialKind) -> Option<&ComposeVariabl
 }
 
 pub(super) fn fault(view: &View<'_>) -> Option<Evidence> {
-    let fault = view.snapshot.compose.value()?.faults.first()?;
+    let fault = view.snapshot.compose.value()?.faults.iter().find(|f| f.required.is_none())?;
+    Some(at(&fault.at, fault.says.clone()))
+}
+
+/// No fault of the file: it asks for something that is not here.
+pub(super) fn variable_unset(view: &View<'_>) -> Option<Evidence> {
+    let fault = view.snapshot.compose.value()?.faults.iter().find(|f| f.required.is_some())?;
     Some(at(&fault.at, fault.says.clone()))
 }
 

@@ -236,6 +236,8 @@ signals! {
     CacheCorrupt => State, credentials::cache_corrupt;
     /// The compose file has a fault.
     ComposeFault => State, compose::fault;
+    /// The compose file requires a variable that is not set.
+    ComposeVariableUnset => State, compose::variable_unset;
     /// The compose file has no service that runs LocalStack.
     ComposeNoService => State, compose::no_service;
     /// The engine uses a proxy, which the container does not get.

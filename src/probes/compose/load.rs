@@ -111,7 +111,7 @@ impl Loader<'_> {
     fn fault(&mut self, at: &FileLine, says: &str) {
         let scrubber = &self.context.scrubber;
         let at = FileLine { path: scrubber.text(&at.path), line: at.line };
-        self.loaded.faults.push(ComposeFault { at, says: scrubber.text(says) });
+        self.loaded.faults.push(ComposeFault { at, says: scrubber.text(says), required: None });
     }
 
     fn filled(&self, scope: usize, text: &str) -> String {

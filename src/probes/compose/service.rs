@@ -197,11 +197,15 @@ impl Reader<'_> {
                 format!("{name} is required and not set, so compose does not start ({message})")
             }
         };
-        self.fault(&setting.at, says);
+        let required = match refusal {
+            Refusal::Required { name, .. } => Some(self.scrubber.text(name)),
+            _ => None,
+        };
+        self.faults.push(ComposeFault { at: setting.at.clone(), says, required });
     }
 
     pub(crate) fn fault(&mut self, at: &FileLine, says: String) {
-        self.faults.push(ComposeFault { at: at.clone(), says });
+        self.faults.push(ComposeFault { at: at.clone(), says, required: None });
     }
 }
 
