@@ -145,6 +145,7 @@ impl World {
             context: Arc::new(context),
             catalogue: Arc::new(Catalogue::load().unwrap()),
             wanted: ProbeId::ALL.into(),
+            left_out: Default::default(),
             interval: INTERVAL,
         };
         let (told, heard) = unbounded_channel();

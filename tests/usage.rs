@@ -120,6 +120,18 @@ fn an_unusable_token_on_this_machine_is_told() {
 }
 
 #[test]
+fn every_check_has_its_row_also_what_was_not_asked() {
+    let (answer, _) = Run::new().json(&[&["check", "--skip", "cache,compose"], &NOTHING[..]].concat());
+    for id in ["proxy", "dns", "tcp", "tls", "https"] {
+        assert!(check(&answer, id)["skipped_because"].as_str().unwrap().contains("--offline"), "{id}");
+    }
+    for id in ["cache", "compose"] {
+        assert_eq!(check(&answer, id)["status"], "skip");
+        assert_eq!(check(&answer, id)["skipped_because"], "left out (--skip)");
+    }
+}
+
+#[test]
 fn a_summary_that_cannot_be_written_is_told_and_changes_no_exit_code() {
     let run = Run::with("GITHUB_STEP_SUMMARY", "/nowhere/summary.md");
     let (out, err, code) = run.run(&[&["check", "--format", "github"], &NOTHING[..]].concat());

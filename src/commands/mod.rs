@@ -172,8 +172,13 @@ async fn check(
     let mut wanted: BTreeSet<ProbeId> =
         if args.only.is_empty() { ProbeId::ALL.into() } else { args.only.iter().copied().collect() };
     wanted.retain(|id| !args.skip.contains(id));
+    if args.skip.contains(&ProbeId::Hosts) {
+        // Otherwise a log that names one would have it asked.
+        context.other_hosts.clear();
+    }
+    let left_out = args.skip.iter().copied().collect();
     let layout = layout(&context, global, terminal);
-    let session = Session { context: Arc::new(context), catalogue, wanted, interval };
+    let session = Session { context: Arc::new(context), catalogue, wanted, left_out, interval };
     let (case, settled) = match args.wait {
         None => (session.check().await, true),
         Some(limit) => {

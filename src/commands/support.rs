@@ -109,7 +109,8 @@ fn unnamed(names: &mut Anonymous, entry: Entry) -> Result<Entry> {
 
 pub(super) fn session_of(settings: Settings, catalogue: Arc<Catalogue>) -> Session {
     let wanted: BTreeSet<ProbeId> = ProbeId::ALL.into();
-    Session { context: Arc::new(settings.context), catalogue, wanted, interval: settings.interval }
+    let (context, interval) = (Arc::new(settings.context), settings.interval);
+    Session { context, catalogue, wanted, left_out: BTreeSet::new(), interval }
 }
 
 fn free(path: &Path, force: bool) -> Result<()> {

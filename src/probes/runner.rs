@@ -30,12 +30,14 @@ pub type Sink = UnboundedSender<News>;
 /// Time a probe gets beyond its own limits before its task is given up.
 const GRACE: Duration = Duration::from_millis(250);
 
+/// Why the license server and others are not asked.
+const OFFLINE: &str = "nothing beyond this machine is asked (--offline)";
+
 /// Looks once: every wanted check, independent ones at the same time. Ends when the last has answered.
 pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) {
     credentials::learn(&context);
     let wants = |id: ProbeId| wanted.contains(&id);
-    let ladder = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
-    let climbs = !context.limits.offline && ladder.into_iter().any(wants);
+    let climbs = !context.limits.offline && network::RUNGS.into_iter().any(wants);
 
     let others = async {
         if wants(ProbeId::Hosts) {
@@ -45,6 +47,8 @@ pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) 
     let outside = async {
         if climbs {
             network::climb(&context, Viewpoint::Host, None, &wanted, &sink).await;
+        } else {
+            network::stay(&context, &wanted, &sink, OFFLINE);
         }
     };
     // The usual address is asked at once: a silent engine must not keep a running LocalStack waiting.
@@ -96,7 +100,7 @@ pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) 
 /// LocalStack's other hosts: for whom asked for them, or has a log that names one.
 async fn look_at_others(context: &Arc<Context>, sink: &Sink) {
     let found = if context.limits.offline {
-        Observation::Skipped { because: "nothing beyond this machine is asked (--offline)".to_owned() }
+        Observation::Skipped { because: OFFLINE.to_owned() }
     } else {
         let shared = Arc::clone(context);
         observe(context, async move { network::others::observe(&shared).await }).await

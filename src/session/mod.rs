@@ -14,7 +14,8 @@ use tokio::task::JoinSet;
 
 use crate::cli::{Answer, Exit};
 use crate::diagnosis::{Case, Catalogue, Class, Diagnosis, Severity, Status, diagnose};
-use crate::observations::{Observation, ProbeId, Snapshot, Update};
+use crate::observations::{Observation, ProbeId, Snapshot, Update, Viewpoint};
+use crate::probes::network::RUNGS;
 use crate::probes::{self, Context, News};
 
 /// After this many time-outs of a single check a look is over, whatever is still open.
@@ -29,6 +30,8 @@ pub struct Session {
     pub catalogue: Arc<Catalogue>,
     /// The checks that are wanted.
     pub wanted: BTreeSet<ProbeId>,
+    /// The checks that were left out by name, to be told as such.
+    pub left_out: BTreeSet<ProbeId>,
     /// Time between looks.
     pub interval: Duration,
 }
@@ -99,8 +102,12 @@ impl Session {
     fn open(&self) -> Case {
         let mut case = Case::new(Snapshot { target: self.context.target(), ..Snapshot::default() });
         let since = self.context.now();
-        for id in &self.wanted {
-            pending(&mut case, *id, since);
+        // A rung is told when it is reached.
+        for id in self.wanted.iter().filter(|id| !RUNGS.contains(id)) {
+            case.apply(Unseen::Awaited(since).update(*id));
+        }
+        for id in &self.left_out {
+            case.apply(Unseen::LeftOut.update(*id));
         }
         case
     }
@@ -138,19 +145,38 @@ const SETTLE: Duration = Duration::from_millis(50);
 /// The same while a look is under way, such as that at a container that has just ended.
 const SETTLE_WHILE_LOOKING: Duration = Duration::from_millis(150);
 
-fn pending(case: &mut Case, id: ProbeId, since: jiff::Timestamp) {
-    let update = match id {
-        ProbeId::Engine => Update::Engine(Observation::Pending { since }),
-        ProbeId::Container => Update::Instances(Box::new(Observation::Pending { since })),
-        ProbeId::Endpoint => Update::Endpoint(Observation::Pending { since }),
-        ProbeId::Logs => Update::Logs(Observation::Pending { since }),
-        ProbeId::Credentials => Update::Credentials(Observation::Pending { since }),
-        ProbeId::Cache => Update::Cache(Observation::Pending { since }),
-        ProbeId::Compose => Update::Compose(Observation::Pending { since }),
-        ProbeId::Hosts => Update::Hosts(Observation::Pending { since }),
-        ProbeId::Dns | ProbeId::Tcp | ProbeId::Tls | ProbeId::Https | ProbeId::Proxy => return,
-    };
-    case.apply(update);
+/// Why nothing was seen of a check so far.
+#[derive(Clone, Copy)]
+enum Unseen {
+    Awaited(jiff::Timestamp),
+    LeftOut,
+}
+
+impl Unseen {
+    fn observation<T>(self) -> Observation<T> {
+        match self {
+            Self::Awaited(since) => Observation::Pending { since },
+            Self::LeftOut => Observation::Skipped { because: "left out (--skip)".to_owned() },
+        }
+    }
+
+    fn update(self, id: ProbeId) -> Update {
+        match id {
+            ProbeId::Engine => Update::Engine(self.observation()),
+            ProbeId::Container => Update::Instances(Box::new(self.observation())),
+            ProbeId::Endpoint => Update::Endpoint(self.observation()),
+            ProbeId::Logs => Update::Logs(self.observation()),
+            ProbeId::Credentials => Update::Credentials(self.observation()),
+            ProbeId::Cache => Update::Cache(self.observation()),
+            ProbeId::Compose => Update::Compose(self.observation()),
+            ProbeId::Hosts => Update::Hosts(self.observation()),
+            ProbeId::Dns => Update::Dns(Viewpoint::Host, self.observation()),
+            ProbeId::Tcp => Update::Tcp(Viewpoint::Host, self.observation()),
+            ProbeId::Tls => Update::Tls(Viewpoint::Host, self.observation()),
+            ProbeId::Https => Update::Https(Viewpoint::Host, self.observation()),
+            ProbeId::Proxy => Update::Proxy(Viewpoint::Host, self.observation()),
+        }
+    }
 }
 
 /// The exit code of an answer.

@@ -14,6 +14,7 @@ use super::Session;
 use crate::diagnosis::Case;
 use crate::observations::{Answer, Health, LogLine, Observation, ProbeId, Update};
 use crate::probes::events::{self, Action, EngineEvent};
+use crate::probes::network::RUNGS;
 use crate::probes::{self, News, endpoint, logs};
 
 /// Each `/info` writes a line into LocalStack's log: it is asked on change, and else this often.
@@ -92,7 +93,6 @@ struct Last {
     tick: (Instant, Timestamp),
 }
 
-const NETWORK: [ProbeId; 5] = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
 const CONTAINER: [ProbeId; 5] =
     [ProbeId::Engine, ProbeId::Container, ProbeId::Endpoint, ProbeId::Credentials, ProbeId::Cache];
 
@@ -317,7 +317,7 @@ impl Watch {
             self.want(&[ProbeId::Engine, ProbeId::Container, ProbeId::Endpoint]);
         }
         if self.last.network.elapsed() >= NETWORK_EVERY {
-            self.want(&NETWORK);
+            self.want(&RUNGS);
         }
         // News brings ticks a little early; half an interval is near enough.
         let pause = self.pace() - self.session.interval / 2;

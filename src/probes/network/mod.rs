@@ -36,7 +36,7 @@ use crate::observations::{
 };
 
 /// The rungs, lowest first.
-const RUNGS: [ProbeId; 5] = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
+pub const RUNGS: [ProbeId; 5] = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
 
 /// Climbs from one viewpoint and tells of each rung as it is reached. Rungs above a broken one are told as skipped.
 ///
@@ -71,6 +71,11 @@ pub async fn climb(
         }
     };
     climb.run(Arc::new(settings)).await;
+}
+
+/// Tells of every rung that it is not climbed, and why.
+pub fn stay(context: &Context, wanted: &BTreeSet<ProbeId>, sink: &Sink, because: &str) {
+    Climb { context, from: Viewpoint::Host, wanted, sink }.skip(&RUNGS, because);
 }
 
 /// One climb, and where it is told.
