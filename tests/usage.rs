@@ -90,6 +90,16 @@ fn something_that_accepts_and_says_nothing_is_not_nothing() {
 }
 
 #[test]
+fn a_wait_is_no_longer_than_it_was_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let begun = Instant::now();
+    let args = ["check", "--offline", "--wait=1s", "--endpoint-url", &url];
+    assert_eq!(Run::new().run(&[&args[..], &NO_ENGINE].concat()).2, 3);
+    assert!(begun.elapsed() < Duration::from_secs(4), "took {:?}", begun.elapsed());
+}
+
+#[test]
 fn the_ci_formats_say_what_the_exit_code_says() {
     let run = Run::new();
     for (format, fine, required) in [

@@ -46,7 +46,10 @@ impl Session {
 
     /// Looks on until the answer is settled or the time is over, but at least once. `progress` hears of each change.
     pub async fn wait(&self, limit: Duration, mut progress: impl FnMut(&Case)) -> (Case, bool) {
-        let this = Self { interval: self.interval.min(WAIT_STEP), ..self.clone() };
+        let mut context = Context::clone(&self.context);
+        // No single check may outlast the whole.
+        context.limits.timeout = context.limits.timeout.min(limit.max(SHORTEST_LOOK));
+        let this = Self { interval: self.interval.min(WAIT_STEP), context: Arc::new(context), ..self.clone() };
         let (told, mut heard) = unbounded_channel();
         // Kept, so that looking on ends only when nobody listens any more.
         let (_wish, wishes) = unbounded_channel();
@@ -138,6 +141,8 @@ impl Session {
     }
 }
 
+/// However short a wait is, an answer that takes no longer than this is heard.
+const SHORTEST_LOOK: Duration = Duration::from_millis(500);
 /// An activation is told by no event, only by the endpoint: it is to be noticed soon.
 const WAIT_STEP: Duration = Duration::from_millis(300);
 /// A failure is told in more than one line: the answer is what stands after this time.
