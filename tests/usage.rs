@@ -130,6 +130,24 @@ fn an_unusable_token_on_this_machine_is_told() {
 }
 
 #[test]
+fn bad_input_ends_with_two() {
+    let run = Run::new();
+    for (args, says) in [
+        (&["check", "--compose", "nope.yml"][..], "nope.yml"),
+        (&["check", "--ignore", "nonsense"], "nonsense"),
+        (&["diagnose", "--ignore", "nonsense", "--info", COMMUNITY], "nonsense"),
+        (&["check", "--docker-host", "bogus://x"], "bogus"),
+    ] {
+        let (out, err, code) = run.run(args);
+        assert_eq!((out.as_str(), code), ("", 2), "{args:?}: {err}");
+        assert!(err.contains(says), "{args:?}: {err}");
+    }
+    for id in ["not-running", "host-token-differs"] {
+        assert_eq!(run.run(&[&["check", "--ignore", id], &NOTHING[..]].concat()).2, 3, "{id}");
+    }
+}
+
+#[test]
 fn every_check_has_its_row_also_what_was_not_asked() {
     let (answer, _) = Run::new().json(&[&["check", "--skip", "cache,compose"], &NOTHING[..]].concat());
     for id in ["proxy", "dns", "tcp", "tls", "https"] {

@@ -18,7 +18,7 @@ use crate::config::{self, Settings};
 use crate::diagnosis::{Case, Catalogue, diagnose};
 use crate::observations::ProbeId;
 use crate::probes::files::{self, Given};
-use crate::probes::{Context, Host};
+use crate::probes::{self, Context, Host};
 use crate::session::{self, Session};
 use crate::views::ci::Outcome;
 use crate::views::glyphs::Charset;
@@ -78,10 +78,12 @@ pub async fn run(cli: Cli, host: Host, terminal: Terminal) -> Result<Exit> {
         Some(Command::Explain(args)) => explain(out, &*catalogue()?, &args, columns(terminal)),
         Some(Command::Diagnose(args)) => {
             let (settings, catalogue) = ready()?;
+            known(&args.answer.ignore, &catalogue)?;
             diagnose_files(out, &settings, &catalogue, global, &args, terminal)
         }
         Some(Command::Check(args)) => {
             let (settings, catalogue) = ready()?;
+            known(&args.answer.ignore, &catalogue)?;
             check(out, settings, catalogue, global, &args, terminal).await
         }
         None if terminal.both() => {
@@ -113,6 +115,15 @@ pub async fn run(cli: Cli, host: Host, terminal: Terminal) -> Result<Exit> {
             let (settings, catalogue) = ready()?;
             screen::demo(settings, catalogue, global).await
         }
+    }
+}
+
+/// Findings are named by causes and by remarks; a misspelt name would ignore nothing, silently.
+fn known(ignored: &[String], catalogue: &Catalogue) -> Result<()> {
+    let known = |id: &&String| catalogue.cause(id).is_some() || catalogue.remarks.iter().any(|r| r.id == **id);
+    match ignored.iter().find(|id| !known(id)) {
+        Some(id) => Err(anyhow!("there is no cause `{id}` to ignore; `lsdoctor explain` lists them")),
+        None => Ok(()),
     }
 }
 
@@ -169,6 +180,7 @@ async fn check(
     }
     let Settings { mut context, interval, .. } = settings;
     context.compose = args.compose.clone();
+    probes::compose::readable(&context).map_err(|e| anyhow!(e))?;
     let mut wanted: BTreeSet<ProbeId> =
         if args.only.is_empty() { ProbeId::ALL.into() } else { args.only.iter().copied().collect() };
     wanted.retain(|id| !args.skip.contains(id));

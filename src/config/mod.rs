@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::cli::{Global, LONGEST};
 use crate::diagnosis::Catalogue;
-use crate::probes::{Context, DEFAULT_API_ENDPOINT, Host, Limits};
+use crate::probes::{Context, DEFAULT_API_ENDPOINT, Host, Limits, engine};
 
 /// Each check may take this long, unless told otherwise.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -63,13 +63,15 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
         offline: global.offline || config.offline,
         keyring: global.keyring,
     };
+    let docker_host = global
+        .docker_host
+        .clone()
+        .or_else(|| env("DOCKER_HOST").is_none().then(|| config.docker_host.clone()).flatten());
+    docker_host.as_deref().map_or(Ok(()), engine::understands)?;
     let context = Context {
         endpoint,
         container: global.container.clone().or_else(|| config.container.clone()),
-        docker_host: global
-            .docker_host
-            .clone()
-            .or_else(|| env("DOCKER_HOST").is_none().then(|| config.docker_host.clone()).flatten()),
+        docker_host,
         api_endpoint,
         dns_servers,
         other_hosts: catalogue.hosts.iter().map(|host| host.url.clone()).collect(),

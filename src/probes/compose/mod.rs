@@ -11,7 +11,7 @@ mod yaml;
 
 use std::path::{Path, PathBuf};
 
-use super::{Answer, Context};
+use super::{Answer, Context, places};
 use crate::observations::{ComposeFile, ComposeService, Container, ErrorKind, ProbeError};
 
 pub(crate) use interpolate::{Template, is_clear_secret, learn};
@@ -69,6 +69,18 @@ pub fn project_of(context: &Context, container: Option<&Container>) -> Project {
         named => named.iter().map(|f| folder.join(f)).collect(),
     };
     Project { files, folder, env_files }
+}
+
+/// Whether the files that the user named can be opened at all: what cannot is bad input, not a fault of LocalStack's.
+///
+/// # Errors
+/// When one cannot: which, and why.
+pub fn readable(context: &Context) -> Result<(), String> {
+    for named in context.compose.iter().flatten() {
+        std::fs::metadata(context.host.cwd.join(named))
+            .map_err(|e| format!("cannot read the compose file {}: {}", named.display(), places::why(&e)))?;
+    }
+    Ok(())
 }
 
 fn discover(context: &Context, folder: &Path) -> Vec<PathBuf> {

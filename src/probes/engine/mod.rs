@@ -21,6 +21,7 @@ use serde_json::Value;
 
 use super::{Answer, Context};
 use crate::observations::{Engine, ErrorKind, ProbeError};
+use address::Address;
 use fault::{Fault, LONGEST_TOLD};
 pub use link::{Link, RawEnvironment};
 use places::{Place, Places, places};
@@ -30,6 +31,14 @@ pub use proxies::with_proxies;
 const WELL_KNOWN_WAIT: Duration = Duration::from_secs(1);
 /// A ping's body is two letters, a version's some kilobytes.
 const LARGEST_VERSION: usize = 256 << 10;
+
+/// Whether this is an engine's address at all; nothing is asked. Without text, none was named.
+///
+/// # Errors
+/// When it is not: why.
+pub fn understands(address: &str) -> Result<(), String> {
+    if address.trim().is_empty() { Ok(()) } else { Address::parse(address, None).map(|_| ()) }
+}
 
 /// Finds the engine, connects, and asks what it is. Keeps the connection in the context.
 ///
