@@ -115,6 +115,16 @@ fn the_ci_formats_say_what_the_exit_code_says() {
 }
 
 #[test]
+fn findings_count_only_where_a_license_is_active() {
+    let run = Run::new();
+    std::fs::write(run.home.path().join("license.json"), EXPIRED).unwrap();
+    let args = ["diagnose", "--info", COMMUNITY, "--license", "license.json", "--fail-on", "info"];
+    let (answer, code) = run.json(&args);
+    assert_eq!((answer["cause"].as_str(), code), (Some("community-edition"), 0));
+    assert_eq!(answer["findings"][0]["cause"], "license-expired");
+}
+
+#[test]
 fn an_unusable_token_on_this_machine_is_told() {
     for token in ["${FOO}", "test", "<YOUR_AUTH_TOKEN>", "ls-FAKEfake-fake-fake-fake-notareal9e7cMORE"] {
         let (answer, code) = Run::with("LOCALSTACK_AUTH_TOKEN", token).json(&[&["check"], &NOTHING[..]].concat());

@@ -192,7 +192,8 @@ pub fn exit(diagnosis: &Diagnosis, answer: &Answer) -> Exit {
         Status::NotActivated => Exit::NotActivated,
         Status::Undecided => Exit::Undecided,
         Status::NoLicenseNeeded if answer.require_license => Exit::NotActivated,
-        Status::Activated | Status::NoLicenseNeeded => {
+        Status::NoLicenseNeeded => Exit::Fine,
+        Status::Activated => {
             let counts = |severity| answer.fail_on.is_some_and(|f| severity >= f.severity());
             // A LocalStack that was activated and then failed has its failure at the head.
             let head = Some(&diagnosis.headline).filter(|h| h.severity == Severity::Error);
