@@ -251,7 +251,7 @@ pub struct Report {
     /// Markdown to paste, or JSON for a machine
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: ReportFormat,
-    /// Write to a file, which must not exist
+    /// Write to a file, which must not exist; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Overwrite the file

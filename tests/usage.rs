@@ -176,3 +176,11 @@ fn a_summary_that_cannot_be_written_is_told_and_changes_no_exit_code() {
     assert!(code == 3 && out.contains("not-running"), "{out}");
     assert!(err.contains("/nowhere/summary.md"), "{err}");
 }
+
+#[test]
+fn a_report_to_a_hyphen_is_printed() {
+    let run = Run::new();
+    let (out, _, code) = run.run(&[&["report", "-o", "-"], &NOTHING[..]].concat());
+    assert!(code == 3 && out.contains("LocalStack"), "{out}");
+    assert!(!run.home.path().join("-").exists());
+}

@@ -34,7 +34,9 @@ pub(super) async fn report(
     catalogue: Arc<Catalogue>,
     args: &cli::Report,
 ) -> Result<Exit> {
-    if let Some(path) = &args.output {
+    // As elsewhere, `-` is standard output.
+    let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
+    if let Some(path) = file {
         // Said before the look: nobody likes to wait for this.
         free(path, args.force)?;
     }
@@ -53,7 +55,7 @@ pub(super) async fn report(
             ReportFormat::Json => serde_json::to_string_pretty(&report::Stored::of(&case, now))? + "\n",
         }
     };
-    match &args.output {
+    match file {
         Some(path) if !args.dry_run => save(path, args.force, &text)?,
         _ => deliver(out, &text)?,
     }
