@@ -184,3 +184,12 @@ fn a_report_to_a_hyphen_is_printed() {
     assert!(code == 3 && out.contains("LocalStack"), "{out}");
     assert!(!run.home.path().join("-").exists());
 }
+
+#[test]
+fn markdown_has_remedies_of_several_lines_too() {
+    let run = Run::new();
+    let file = "services:\n  localstack:\n    image: localstack/localstack-pro:4.14.0\n    environment:\n      - A=1\n";
+    std::fs::write(run.home.path().join("compose.yaml"), file).unwrap();
+    let (out, ..) = run.run(&[&["check", "--format", "markdown", "--compose=compose.yaml"], &NOTHING[..]].concat());
+    assert!(out.contains("+      - LOCALSTACK_AUTH_TOKEN=${LOCALSTACK_AUTH_TOKEN:?"), "{out}");
+}

@@ -77,9 +77,20 @@ fn findings(out: &mut String, list: &[Finding]) {
         for e in &f.evidence {
             let _ = writeln!(out, "  - {}{}: {}", cell(&e.source), line_of(e), code(&e.text));
         }
-        for command in f.remedies.iter().filter_map(|r| r.command.as_deref()).filter(|c| !c.contains('\n')) {
-            let _ = writeln!(out, "  - to do: {}", code(command));
+        for remedy in &f.remedies {
+            to_do(out, remedy);
         }
+    }
+}
+
+/// What a finding wants done, below its line.
+fn to_do(out: &mut String, remedy: &Remedy) {
+    let file = remedy.file.as_ref().map_or_else(String::new, |file| format!(" (in {})", code(file)));
+    let url = remedy.url.as_ref().map_or_else(String::new, |url| format!(" <{url}>"));
+    let _ = writeln!(out, "  - to do: {}{file}{url}", remedy.text);
+    if let Some(command) = &remedy.command {
+        let indented: String = block(command).lines().map(|l| format!("    {l}\n")).collect();
+        let _ = write!(out, "\n{indented}");
     }
 }
 
