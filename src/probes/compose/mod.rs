@@ -9,6 +9,7 @@ mod service;
 mod surroundings;
 mod yaml;
 
+use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 
 use super::{Answer, Context, places};
@@ -77,7 +78,11 @@ pub fn project_of(context: &Context, container: Option<&Container>) -> Project {
 /// When one cannot: which, and why.
 pub fn readable(context: &Context) -> Result<(), String> {
     for named in context.compose.iter().flatten() {
-        std::fs::metadata(context.host.cwd.join(named))
+        let path = context.host.cwd.join(named);
+        // A pipe would be waited for: what is no file is told by the check itself.
+        let opened = |kind: Metadata| if kind.is_file() { File::open(&path).map(drop) } else { Ok(()) };
+        std::fs::metadata(&path)
+            .and_then(opened)
             .map_err(|e| format!("cannot read the compose file {}: {}", named.display(), places::why(&e)))?;
     }
     Ok(())
