@@ -300,8 +300,16 @@ pub(super) fn log_served(view: &View<'_>) -> Option<Evidence> {
 }
 
 pub(super) fn log_error(view: &View<'_>) -> Option<Evidence> {
-    let line = view.run?.last_error.as_ref()?;
-    Some(Evidence { check: ProbeId::Logs, source: log_source(view), line: Some(line.number), text: line.text.clone() })
+    let run = view.run?;
+    let line = run.last_error.as_ref()?;
+    // Where nothing else tells whose log it is, the manner of the line has to.
+    let own = run.version.is_some() || container(view).is_some();
+    (own || view.catalogue.capture("own_error", &line.text).is_some()).then(|| Evidence {
+        check: ProbeId::Logs,
+        source: log_source(view),
+        line: Some(line.number),
+        text: line.text.clone(),
+    })
 }
 
 pub(super) fn log_absent(view: &View<'_>) -> Option<Evidence> {
