@@ -8,8 +8,6 @@ use crate::observations::{Answer, Container, Endpoint, ErrorKind, Image, Info, P
 const USUAL_START: i64 = 60;
 /// LocalStack's exit code for a license failure.
 const LICENSE_EXIT: i64 = 55;
-/// The first version known to end with it for every license failure; a server out of reach once led to plain 1.
-const ALWAYS_LICENSE_EXIT: [u32; 2] = [4, 14];
 /// The exit code of a failure that has no other.
 const ANY_FAILURE: i64 = 1;
 /// The first version that exits with 55 on every license failure.
@@ -145,16 +143,10 @@ pub(super) fn exit_failure(view: &View<'_>) -> Option<Evidence> {
     Some(state(view, format!("exit code {code}{name}")))
 }
 
-pub(super) fn exit_unclear(view: &View<'_>) -> Option<Evidence> {
-    let (kind, version) = kind(view)?;
-    let old = version.is_none_or(|v| !v.at_least(&ALWAYS_LICENSE_EXIT));
-    (old && matches!(kind, Kind::Pro) && ended(view)? == 1).then(|| state(view, "exit code 1"))
-}
-
 /// The CLI's exit code for every failure, and that of LocalStack up to 4.9 where the license server is out of reach.
 pub(super) fn exit_ambiguous(view: &View<'_>) -> Option<Evidence> {
     let old = view.version().is_none_or(|version| !version.at_least(&OWN_EXIT));
-    (ended(view)? == ANY_FAILURE && old).then(|| log_absent(view)).flatten()?;
+    (ended(view)? == ANY_FAILURE && old).then(|| super::log::absent(view)).flatten()?;
     Some(state(view, format!("exit code {ANY_FAILURE}, which some failures of the license have too")))
 }
 
@@ -277,52 +269,6 @@ pub(super) fn ci(view: &View<'_>) -> Option<Evidence> {
 pub(super) fn ci_without_secrets(view: &View<'_>) -> Option<Evidence> {
     let ci = view.snapshot.target.machine.ci.as_ref()?;
     Some(fact(ProbeId::Credentials, format!("{} variables", ci.name), ci.without_secrets.clone()?))
-}
-
-fn log_source(view: &View<'_>) -> String {
-    view.snapshot.logs.value().map(|l| l.source.clone()).unwrap_or_default()
-}
-
-pub(super) fn log_banner(view: &View<'_>) -> Option<Evidence> {
-    let run = view.run?;
-    let version = run.version.as_ref()?;
-    Some(Evidence {
-        check: ProbeId::Logs,
-        source: log_source(view),
-        line: Some(run.first_line),
-        text: format!("LocalStack version: {version}"),
-    })
-}
-
-pub(super) fn log_served(view: &View<'_>) -> Option<Evidence> {
-    let line = view.run?.served.as_ref()?;
-    Some(Evidence { check: ProbeId::Logs, source: log_source(view), line: Some(line.number), text: line.text.clone() })
-}
-
-pub(super) fn log_error(view: &View<'_>) -> Option<Evidence> {
-    let run = view.run?;
-    let line = run.last_error.as_ref()?;
-    // Where nothing else tells whose log it is, the manner of the line has to.
-    let own = run.version.is_some() || container(view).is_some();
-    (own || view.catalogue.capture("own_error", &line.text).is_some()).then(|| Evidence {
-        check: ProbeId::Logs,
-        source: log_source(view),
-        line: Some(line.number),
-        text: line.text.clone(),
-    })
-}
-
-pub(super) fn log_absent(view: &View<'_>) -> Option<Evidence> {
-    match view.snapshot.logs.value() {
-        Some(log) if log.lines > 0 => None,
-        Some(log) => Some(fact(ProbeId::Logs, log.source.clone(), "the log is empty")),
-        None => Some(fact(ProbeId::Logs, "log", "no log was seen")),
-    }
-}
-
-pub(super) fn log_unreadable(view: &View<'_>) -> Option<Evidence> {
-    let error = view.snapshot.logs.error()?;
-    Some(fact(ProbeId::Logs, view.container_name(), error.detail.clone()))
 }
 
 pub(super) fn activate_pro_off(view: &View<'_>) -> Option<Evidence> {

@@ -6,6 +6,7 @@ mod credentials;
 mod dns;
 mod engine;
 mod instance;
+mod log;
 mod network;
 mod proxy;
 mod tls;
@@ -124,8 +125,6 @@ signals! {
     Exit55 => State, instance::exit_55;
     /// It ended with another exit code that is not a plain stop.
     ExitFailure => State, instance::exit_failure;
-    /// A licensed image that may be older than 4.14 ended with exit code 1: any error, or a license server out of reach.
-    ExitUnclear => State, instance::exit_unclear;
     /// It ended with the exit code that failures of the license and others share, and no log tells which.
     ExitAmbiguous => State, instance::exit_ambiguous;
     /// It was stopped: ended without an error.
@@ -168,17 +167,17 @@ signals! {
     /// The CI service withholds secrets from this run.
     CiWithoutSecrets => State, instance::ci_without_secrets;
     /// The log has a start-up banner.
-    LogBanner => Log, instance::log_banner;
+    LogBanner => Log, log::banner;
     /// The log shows a request that was served.
-    LogServed => Log, instance::log_served;
+    LogServed => Log, log::served;
     /// The log ends in an error that nobody has a phrase for.
-    LogError => Log, instance::log_error;
+    LogError => Log, log::error;
     /// The log quotes a page for people that names a product which stands between.
     LogBlockPage => Log, network::log_block_page;
     /// No line of a log was seen.
-    LogAbsent => State, instance::log_absent;
+    LogAbsent => State, log::absent;
     /// The engine keeps no log of it.
-    LogUnreadable => State, instance::log_unreadable;
+    LogUnreadable => State, log::unreadable;
     /// `ACTIVATE_PRO` is off in its environment.
     ActivateProOff => State, instance::activate_pro_off;
     /// An image that always activates: `-pro`, Snowflake.
