@@ -49,7 +49,7 @@
 //! | `md-5` | the checksum of a token | 8 | 2 |
 //! | `serde`, `serde_json` | what is stored, and what is answered | 6 | 596 |
 //! | `toml` | the catalogue, keys, themes, the configuration | 11 | 283 |
-//! | `serde-saphyr`, `encoding_rs_io` | compose files, bounded, with the line and column of every value; UTF-16, as Windows' shells write it | 16 | 485 |
+//! | `serde-saphyr` | compose files, bounded, with the line and column of every value | 16 | 485 |
 //! | `jiff` | time stamps, durations, time zones | 2 | 92 |
 //! | `anstream`, `anstyle`, `textwrap`, `unicode-width` | text for people; escape sequences taken out of foreign text | 7 | 7 |
 //! | `clap`, `clap_complete`, `clap_mangen` | command line, completions, manual | 13 | 205 |

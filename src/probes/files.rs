@@ -5,10 +5,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use encoding_rs_io::DecodeReaderBytes;
 use secrecy::ExposeSecret;
 
 use super::scan::Scanner;
+use super::utf16::decoded;
 use super::{Context, cache, container, credentials, endpoint, network};
 use crate::observations::{
     Answer, CachePlace, CachedLicense, Container, Credentials, Endpoint, FileLine, Image, Instances, LogDigest,
@@ -113,7 +113,7 @@ fn show(context: &Context, path: &Path) -> String {
 /// A small file, in UTF-8.
 fn text(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    decoded(read_bounded(path, LARGEST)?.as_slice()).read_to_end(&mut bytes)?;
+    decoded(read_bounded(path, LARGEST)?.as_slice())?.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -156,11 +156,6 @@ fn answered(context: &Context, path: &Path) -> Result<Endpoint, String> {
     Ok(Endpoint { url: show(context, path), chosen_by: "given".to_owned(), answer: Answer::LocalStack, info, health })
 }
 
-/// Windows' shells write UTF-16, and mark it so; what has no mark stays as it is.
-fn decoded<R: Read>(input: R) -> impl Read {
-    DecodeReaderBytes::new(input)
-}
-
 fn logs(context: &Context, paths: &[PathBuf]) -> Result<LogDigest, String> {
     let source = paths.iter().map(|p| if p == Path::new("-") { "standard input".to_owned() } else { show(context, p) });
     let source = source.collect::<Vec<_>>().join(", ");
@@ -173,7 +168,7 @@ fn logs(context: &Context, paths: &[PathBuf]) -> Result<LogDigest, String> {
         } else {
             Box::new(File::open(path).map_err(why)?)
         };
-        let mut input = decoded(input);
+        let mut input = decoded(input).map_err(why)?;
         loop {
             match input.read(&mut block) {
                 Ok(0) => break,
@@ -202,43 +197,4 @@ pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Gives a few bytes at a time, as pipes do.
-    struct Pieces<'a>(&'a [u8], usize);
-
-    impl Read for Pieces<'_> {
-        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-            let n = self.1.min(out.len());
-            self.0.read(&mut out[..n])
-        }
-    }
-
-    #[test]
-    fn what_is_marked_as_utf_16_is_decoded_whatever_pieces_it_comes_in() {
-        let text = "LocalStack version: 4.14.0\r\nlicense \u{1F511}\u{2705} \u{e4}\r\nReady.\r\n";
-        let units = || std::iter::once(0xFEFF).chain(text.encode_utf16());
-        let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
-        let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
-        for (bytes, what) in [(little.as_slice(), "little"), (&big, "big"), (text.as_bytes(), "UTF-8")] {
-            for size in [1, 3, 5, 7, 4096] {
-                let mut out = String::new();
-                decoded(Pieces(bytes, size)).read_to_string(&mut out).unwrap();
-                assert_eq!(out, text, "{what} in pieces of {size}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_has_no_mark_is_passed_on_byte_by_byte() {
-        for bytes in [&b"caf\xe9 \xff\xfe\n"[..], b"\xff", b""] {
-            let mut out = Vec::new();
-            decoded(Pieces(bytes, 3)).read_to_end(&mut out).unwrap();
-            assert_eq!(out, bytes);
-        }
-    }
 }

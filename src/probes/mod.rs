@@ -22,6 +22,7 @@ mod places;
 mod runner;
 pub mod scan;
 pub mod scrub;
+mod utf16;
 
 pub use context::{Context, DEFAULT_API_ENDPOINT, DEFAULT_ENDPOINT, Host, Limits};
 pub use environment::Environment;
