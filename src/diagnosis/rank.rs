@@ -2,7 +2,7 @@
 //! Which of them heads the answer is decided in `verdict`.
 
 use super::catalogue::{Cause, Clause};
-use super::signals::{Tier, View};
+use super::signals::{Signal, Tier, View};
 use super::{Confidence, Evidence};
 use crate::observations::{Hit, Observation, Phrase, ProbeId, Run, Status};
 
@@ -58,10 +58,13 @@ pub(super) fn candidates<'a>(view: &View<'a>) -> Vec<Candidate<'a>> {
     let causes = &view.catalogue.causes;
     let mut all: Vec<Candidate<'a>> =
         causes.iter().flat_map(|cause| cause.when.iter().filter_map(|clause| candidate(view, cause, clause))).collect();
-    // One that quits was not activated, in whatever order its streams were joined; a success beside it is a quotation.
-    let quits = all.iter().any(|c| c.clause.quits);
-    // Without that, what is said after the gateway opened did not keep it from opening: it is somebody else's word.
+    // What is said after the gateway opened did not keep it from opening: it is somebody else's word.
     let opened = view.run.and_then(|run| run.opened.or_else(|| Some(run.served.as_ref()?.number))).unwrap_or(u64::MAX);
+    let succeeded = all.iter().any(|c| c.is_log() && c.clause.decisive && c.activated() == Some(true));
+    // One that quits was not activated, in whatever order its streams were joined; a success beside it is a quotation.
+    // Without a success, it is not even sure that the gateway was LocalStack's; and an exit code tells who has quit.
+    let own = !succeeded || Signal::Exit55.evidence(view).is_some();
+    let quits = all.iter().any(|c| c.clause.quits && (c.line < opened || own));
     all.retain(|c| match c.activated() {
         _ if !c.is_log() || !c.clause.decisive => true,
         Some(true) => !quits,
