@@ -146,6 +146,14 @@ impl Scrubber {
         known.sort_by_key(|k| std::cmp::Reverse(k.expose_secret().len()));
     }
 
+    /// Learns the tokens of a text whose references will be filled in: a reference can swallow how a token begins.
+    pub fn meet(&self, text: &str) {
+        for token in TOKEN.find_iter(text).map(|found| found.as_str()) {
+            self.learn(token);
+            token.split_once('-').into_iter().for_each(|(_, rest)| self.learn(rest));
+        }
+    }
+
     /// One line or value of foreign text, disarmed and with secrets hidden. Line breaks become spaces; an endless text is cut.
     pub fn text(&self, text: &str) -> String {
         self.bytes(text.as_bytes())
@@ -333,6 +341,13 @@ mod tests {
         let s = Scrubber::new();
         s.learn("hunter2-hunter2\n");
         assert_eq!(s.text("a hunter2-hunter2 b"), "a *** b");
+    }
+
+    #[test]
+    fn a_token_that_was_met_is_hidden_without_its_beginning_too() {
+        let s = Scrubber::new();
+        s.meet(&format!("include: a$NAME{TOKEN}"));
+        assert_eq!(s.text(&format!("{TOKEN} a{}", &TOKEN[2..])), "ls-...9e7c a-***");
     }
 
     #[test]
