@@ -32,7 +32,8 @@ fn score(root: &Path) -> (usize, Vec<String>) {
     (folders.len(), failures)
 }
 
-/// What must be told, as `told` has it, or must not, as `untold` has it: part of a sentence or of a remedy.
+/// What must be told, as `told` has it, or must not, as `untold` has it: part of a sentence or of a remedy. Asked of a log as it
+/// was written alone: one that was cut in mid-word keeps its cause, and loses words.
 fn untold(case: &Value, diagnosis: &Diagnosis) -> Option<String> {
     let findings = || diagnosis.findings.iter().chain([&diagnosis.headline]);
     let remedies = findings().flat_map(|f| &f.remedies).flat_map(|r| [Some(&r.text), r.command.as_ref()]).flatten();

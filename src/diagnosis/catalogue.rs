@@ -117,6 +117,13 @@ pub struct Cause {
     pub remedy: Vec<RemedyTemplate>,
 }
 
+impl Cause {
+    /// The sentences that speak: those of the clause that decided, if it has some of its own.
+    pub(super) fn sentences<'a>(&'a self, own: &'a [String]) -> &'a [String] {
+        if own.is_empty() { &self.summary } else { own }
+    }
+}
+
 /// One way to recognise a cause: everything in it must hold.
 #[derive(Debug, Clone, Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]

@@ -55,7 +55,7 @@ pub fn diagnose(snapshot: &Snapshot, catalogue: &Catalogue, now: Timestamp) -> D
 fn headline(view: &View<'_>, verdict: &Verdict<'_>, fell_back: bool) -> Finding {
     let Some(cause) = view.catalogue.cause(verdict.cause) else { return Finding::default() };
     let words = Words::new(view, &verdict.evidence);
-    let mut summary = words.sentence(if verdict.summary.is_empty() { &cause.summary } else { verdict.summary });
+    let mut summary = words.sentence(cause.sentences(verdict.summary));
     if fell_back {
         summary.push_str(" That is what the start before the latest one said; the latest has not got so far.");
     }
@@ -80,11 +80,7 @@ fn finding(view: &View<'_>, candidate: &rank::Candidate<'_>, severity: Severity)
     Finding {
         cause: candidate.cause.id.clone(),
         title: candidate.cause.title.clone(),
-        summary: words.sentence(if candidate.clause.summary.is_empty() {
-            &candidate.cause.summary
-        } else {
-            &candidate.clause.summary
-        }),
+        summary: words.sentence(candidate.cause.sentences(&candidate.clause.summary)),
         severity,
         confidence: candidate.clause.confidence,
         evidence: candidate.evidence.clone(),

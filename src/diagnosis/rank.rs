@@ -4,7 +4,7 @@
 use super::catalogue::{Cause, Clause};
 use super::signals::{Signal, Tier, View};
 use super::{Confidence, Evidence};
-use crate::observations::{Hit, Observation, Phrase, ProbeId, Run, Status};
+use crate::observations::{Hit, Phrase, ProbeId, Run, Status};
 
 /// A cause that a clause supports.
 #[derive(Debug, Clone)]
@@ -117,17 +117,13 @@ fn hits<'a>(run: Option<&'a Run>, phrase: &Phrase) -> impl DoubleEndedIterator<I
 }
 
 fn quote(view: &View<'_>, hit: &Hit) -> Evidence {
-    let source = match &view.snapshot.logs {
-        Observation::Seen { value, .. } => value.source.clone(),
-        _ => String::new(),
-    };
     let stream = hit.at.stream.map_or("", |s| match s {
         crate::observations::Stream::Stdout => ", stdout",
         crate::observations::Stream::Stderr => ", stderr",
     });
     Evidence {
         check: ProbeId::Logs,
-        source: format!("{source}{stream}"),
+        source: format!("{}{stream}", view.log_source()),
         line: Some(hit.at.number),
         text: hit.at.text.clone(),
     }

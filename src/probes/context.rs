@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::credentials;
 use super::engine::Link;
 use super::environment::Environment;
 use super::scrub::Scrubber;
@@ -206,9 +207,9 @@ impl Context {
         }
     }
 
-    /// A context in which the user named nothing.
+    /// A context in which the user named nothing. This shell's credentials are hidden in it from the beginning.
     pub fn new(host: Host, limits: Limits, phrases: Arc<PhraseSet>) -> Self {
-        Self {
+        let context = Self {
             endpoint: None,
             container: None,
             docker_host: None,
@@ -222,7 +223,9 @@ impl Context {
             phrases,
             link: tokio::sync::watch::Sender::default(),
             clock,
-        }
+        };
+        credentials::learn(&context);
+        context
     }
 
     /// The same, about another container.

@@ -44,7 +44,6 @@ pub struct Given {
 /// # Errors
 /// When a file cannot be read or understood: what, which, why.
 pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
-    credentials::learn(context);
     let mut target = context.target();
     target.from_files = true;
     target.offline = true;

@@ -4,16 +4,12 @@ use super::{View, fact};
 use crate::diagnosis::Evidence;
 use crate::observations::ProbeId;
 
-pub(super) fn source(view: &View<'_>) -> String {
-    view.snapshot.logs.value().map(|l| l.source.clone()).unwrap_or_default()
-}
-
 pub(super) fn banner(view: &View<'_>) -> Option<Evidence> {
     let run = view.run?;
     let version = run.version.as_ref()?;
     Some(Evidence {
         check: ProbeId::Logs,
-        source: source(view),
+        source: view.log_source(),
         line: Some(run.first_line),
         text: format!("LocalStack version: {version}"),
     })
@@ -21,7 +17,7 @@ pub(super) fn banner(view: &View<'_>) -> Option<Evidence> {
 
 pub(super) fn served(view: &View<'_>) -> Option<Evidence> {
     let line = view.run?.served.as_ref()?;
-    Some(Evidence { check: ProbeId::Logs, source: source(view), line: Some(line.number), text: line.text.clone() })
+    Some(Evidence { check: ProbeId::Logs, source: view.log_source(), line: Some(line.number), text: line.text.clone() })
 }
 
 pub(super) fn error(view: &View<'_>) -> Option<Evidence> {
@@ -31,7 +27,7 @@ pub(super) fn error(view: &View<'_>) -> Option<Evidence> {
     let own = run.version.is_some() || view.snapshot.container().is_some();
     (own || view.catalogue.capture("own_error", &line.text).is_some()).then(|| Evidence {
         check: ProbeId::Logs,
-        source: source(view),
+        source: view.log_source(),
         line: Some(line.number),
         text: line.text.clone(),
     })

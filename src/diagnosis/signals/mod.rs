@@ -58,6 +58,11 @@ impl View<'_> {
             _ => "what was given".to_owned(),
         }
     }
+
+    /// Where the log comes from; empty where none was seen.
+    pub fn log_source(&self) -> String {
+        self.snapshot.logs.value().map(|log| log.source.clone()).unwrap_or_default()
+    }
 }
 
 /// How much a kind of evidence weighs, the weightiest first.
@@ -330,8 +335,7 @@ signals! {
 fn log_says(view: &View<'_>, pattern: &str) -> Option<Evidence> {
     let said = |hit: &Hit| Some((hit.at.number, view.catalogue.capture(pattern, &hit.at.text)?));
     let (line, text) = view.run?.hits.iter().rev().find_map(said)?;
-    let source = view.snapshot.logs.value().map(|log| log.source.clone()).unwrap_or_default();
-    Some(Evidence { line: Some(line), ..fact(ProbeId::Logs, source, text) })
+    Some(Evidence { line: Some(line), ..fact(ProbeId::Logs, view.log_source(), text) })
 }
 
 /// Evidence without a line.

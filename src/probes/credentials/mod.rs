@@ -42,7 +42,7 @@ pub async fn observe(context: &Context, container: Option<&Container>) -> Answer
     Ok(credentials)
 }
 
-/// Hides this shell's credentials from now on: cheap, and worth doing before anything else is looked at.
+/// Hides this shell's credentials from now on.
 pub fn learn(context: &Context) {
     let mut harvest = Harvest::new(&context.scrubber);
     host::shell(context, &mut harvest);
