@@ -332,21 +332,6 @@ pub fn command(called: &OsStr) -> clap::Command {
     command.bin_name(shown).after_help(examples.unwrap_or_default())
 }
 
-/// The exit codes, the same in every format. Never 55: that one is LocalStack's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// Activated, or nothing to activate.
-    Fine = 0,
-    /// Not activated, cause named.
-    NotActivated = 1,
-    /// Bad usage, or unreadable input.
-    Usage = 2,
-    /// Undecided.
-    Undecided = 3,
-    /// Activated, with findings that `--fail-on` covers.
-    Findings = 4,
-}
-
 fn check(text: &str) -> Result<ProbeId, String> {
     let names =
         || ProbeId::ALL.into_iter().chain(ProbeId::ON_REQUEST).map(ProbeId::name).collect::<Vec<_>>().join(", ");

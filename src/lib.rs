@@ -75,12 +75,16 @@
     )
 )]
 
+pub mod case;
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod dashboard;
 pub mod diagnosis;
+pub mod exit;
+pub mod log;
 pub mod observations;
 pub mod probes;
+pub mod scrub;
 pub mod session;
 pub mod views;

@@ -5,9 +5,11 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
-use lsdoctor::cli::{self, Cli, Exit};
+use lsdoctor::cli::{self, Cli};
 use lsdoctor::commands::{self, Terminal};
-use lsdoctor::probes::{Host, Scrubber};
+use lsdoctor::exit::Exit;
+use lsdoctor::probes::Host;
+use lsdoctor::scrub::Scrubber;
 
 fn main() -> ExitCode {
     let called = std::env::args_os().next().unwrap_or_default();

@@ -6,11 +6,13 @@ mod scenarios;
 
 use std::process::{Command, Stdio};
 
-use lsdoctor::diagnosis::{Case, Catalogue, Diagnosis, diagnose};
+use lsdoctor::case::Case;
+use lsdoctor::diagnosis::{Catalogue, Diagnosis, diagnose};
 use lsdoctor::observations::*;
-use lsdoctor::probes::files::{Given, read};
+use lsdoctor::probes::offline::{Given, read};
 use lsdoctor::views::anonymous::{Anonymous, Identity};
-use lsdoctor::views::report::{self, Stored};
+use lsdoctor::views::report;
+use lsdoctor::views::report::Stored;
 use scenarios::{now, seen, stories, world};
 use serde_json::Value;
 

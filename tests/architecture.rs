@@ -6,14 +6,21 @@ use std::path::{Path, PathBuf};
 /// Which of our modules a module may import.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("observations", &[]),
-    ("probes", &["observations"]),
-    ("diagnosis", &["observations"]),
-    ("views", &["diagnosis", "observations"]),
+    ("scrub", &["observations"]),
+    ("log", &["observations", "scrub"]),
+    ("probes", &["observations", "scrub", "log"]),
+    ("diagnosis", &["observations", "log"]),
+    ("case", &["diagnosis", "observations"]),
+    ("views", &["case", "diagnosis", "observations"]),
+    ("exit", &[]),
     ("cli", &["diagnosis", "observations"]),
     ("config", &["cli", "dashboard", "diagnosis", "probes"]),
-    ("session", &["cli", "diagnosis", "observations", "probes"]),
-    ("dashboard", &["diagnosis", "observations", "views"]),
-    ("commands", &["cli", "config", "dashboard", "diagnosis", "observations", "probes", "session", "views"]),
+    ("session", &["case", "cli", "diagnosis", "exit", "observations", "probes"]),
+    ("dashboard", &["case", "diagnosis", "observations", "views"]),
+    (
+        "commands",
+        &["case", "cli", "config", "dashboard", "diagnosis", "exit", "observations", "probes", "scrub", "session", "views"],
+    ),
 ];
 
 /// Where a crate or a part of the standard library may be used; a path is a prefix below `src`.
@@ -24,7 +31,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rustls::", &["probes/"]),
     ("ratatui::", &["dashboard/"]),
     ("crossterm::", &["dashboard/", "main.rs"]),
-    ("std::env::", &["probes/context.rs", "main.rs"]),
+    ("std::env::", &["probes/context.rs", "probes/host/machine.rs", "main.rs"]),
     ("Timestamp::now", &["probes/context.rs"]),
     ("std::fs::", &["probes/", "dashboard/", "commands/"]),
     ("anyhow::", &["commands/", "main.rs"]),

@@ -6,13 +6,13 @@ mod homes;
 use homes::{Home, assert_scrubbed};
 use lsdoctor::diagnosis::{Catalogue, CheckStatus, diagnose};
 use lsdoctor::observations::{CachePlace, CachedLicense, LicenseFile, Observation, ProbeId, Snapshot};
-use lsdoctor::probes::cache;
+use lsdoctor::probes::license_cache;
 
 const LICENSE: &str = r#"{"license_type": "trial", "license_status": "ACTIVE", "license_secret": "marked-secret",
     "signature": "marked-signature", "expiry_date": "2027-01-01T00:00:00"}"#;
 
 async fn look(home: &Home) -> Vec<CachedLicense> {
-    let found = cache::observe(&home.context(), None).await.unwrap();
+    let found = license_cache::observe(&home.context(), None).await.unwrap();
     assert_scrubbed(&found);
     found
 }
@@ -67,7 +67,7 @@ async fn without_a_home_there_is_no_cache() {
     let home = Home::new();
     let mut context = home.context();
     context.host.home = None;
-    assert_eq!(cache::observe(&context, None).await.unwrap(), []);
+    assert_eq!(license_cache::observe(&context, None).await.unwrap(), []);
 }
 
 #[tokio::test]

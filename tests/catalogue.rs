@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use judge::context;
 use lsdoctor::diagnosis::{Catalogue, Class, Confidence, Signal, diagnose};
-use lsdoctor::observations::Phrase;
-use lsdoctor::probes::files::{Given, read};
+use lsdoctor::log::Phrase;
+use lsdoctor::probes::offline::{Given, read};
 
 /// The ids are an interface: adding one is a reviewed line, renaming one fails here.
 const IDS: [&str; 31] = [

@@ -6,8 +6,9 @@ mod scenarios;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
+use lsdoctor::case::{Case, What};
 use lsdoctor::dashboard::{Feed, Model, Msg, Setup, Size, update};
-use lsdoctor::diagnosis::{Case, Catalogue, What, diagnose};
+use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::observations::Snapshot;
 use lsdoctor::views::glyphs::Charset;
 use lsdoctor::views::text::{Detail, Layout};

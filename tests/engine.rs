@@ -8,12 +8,13 @@ mod standin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lsdoctor::observations::{
-    Container, ErrorKind, Instances, LaunchMethod, LogDigest, LogLayout, Phrase, PhraseSet, Status, Update,
-};
+use lsdoctor::log::{LogLayout, Phrase, PhraseSet};
+use lsdoctor::observations::{Container, ErrorKind, Instances, LaunchMethod, LogDigest, Status, Update};
 use lsdoctor::probes::events::{Action, EngineEvent};
+use lsdoctor::probes::sources::docker;
+use lsdoctor::probes::sources::docker::archive;
 use lsdoctor::probes::{Context, Host, Limits, News};
-use lsdoctor::probes::{archive, container, engine, events, logs};
+use lsdoctor::probes::{events, instances, logs};
 use secrecy::ExposeSecret;
 use standin::{ACTIVATED, Engine, PATIENCE, PRO, Spec, WITHOUT_CREDENTIALS, wait};
 use tokio::sync::mpsc::unbounded_channel;
@@ -35,14 +36,14 @@ async fn found(engine: &Engine, change: impl FnOnce(&mut Context)) -> Arc<Contex
         )
     };
     change(&mut context);
-    let seen = engine::observe(&context).await.unwrap();
+    let seen = docker::observe(&context).await.unwrap();
     assert!(seen.name.ends_with(" Engine") && !seen.version.is_empty(), "{seen:?}");
     Arc::new(context)
 }
 
 async fn instances(engine: &Engine) -> (Arc<Context>, Instances) {
     let context = found(engine, |_| {}).await;
-    let instances = container::observe(&context).await.unwrap();
+    let instances = instances::observe(&context).await.unwrap();
     (context, instances)
 }
 
@@ -87,7 +88,7 @@ async fn of_two_instances_the_one_on_the_endpoint_is_chosen() {
     for guard in [&one, &two] {
         let endpoint = format!("http://localhost:{}", guard.port());
         let context = found(&engine, |c| c.endpoint = Some(endpoint)).await;
-        let seen = container::observe(&context).await.unwrap();
+        let seen = instances::observe(&context).await.unwrap();
         let container = seen.chosen.unwrap();
         assert_eq!(container.id, guard.id);
         assert_eq!(seen.chosen_by, "running on the endpoint");
@@ -98,9 +99,9 @@ async fn of_two_instances_the_one_on_the_endpoint_is_chosen() {
         assert_eq!(recognised(&digest), ["Successfully activated cached license"]);
     }
     let context = found(&engine, |c| c.container = Some("ls-down".into())).await;
-    assert_eq!(container::observe(&context).await.unwrap().chosen.unwrap().name, "ls-down");
+    assert_eq!(instances::observe(&context).await.unwrap().chosen.unwrap().name, "ls-down");
     let context = found(&engine, |c| c.container = Some("ls-none".into())).await;
-    let seen = container::observe(&context).await.unwrap();
+    let seen = instances::observe(&context).await.unwrap();
     let missing = seen.missing.unwrap();
     assert!(missing.contains("`ls-none`") && missing.contains("ls-two"), "{missing}");
     assert_eq!((seen.chosen, seen.others.len()), (None, 3));
@@ -241,7 +242,7 @@ async fn what_removed_itself_is_told_of_live_and_afterwards() {
     assert_eq!(died.image, PRO);
     next(Action::Destroy).await;
     watching.abort();
-    let seen = container::observe(&context).await.unwrap();
+    let seen = instances::observe(&context).await.unwrap();
     assert!(seen.chosen.is_none(), "{seen:?}");
     let vanished = seen.vanished.iter().find(|v| v.name == name).expect("the engine remembers");
     assert_eq!((vanished.image.as_str(), vanished.exit_code, vanished.at), (PRO, Some(55), died.at));
@@ -347,6 +348,6 @@ async fn an_engine_behind_ssh_is_used_through_dockers_own_helper() {
         c.host.env.insert("PATH".into(), path);
     })
     .await;
-    let container = container::observe(&context).await.unwrap().chosen.unwrap();
+    let container = instances::observe(&context).await.unwrap().chosen.unwrap();
     assert_eq!(recognised(&logs::observe(&context, &container).await.unwrap()), [REASON]);
 }

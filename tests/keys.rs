@@ -8,11 +8,11 @@ use std::path::PathBuf;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::SignedDuration;
+use lsdoctor::case::Case;
 use lsdoctor::dashboard::{
     Action, Effect, Feed, Keymap, Mode, Model, Msg, Outcome, ReplayControl, ReplayState, Request, Screen, Setup, Size,
     ThemeName, update,
 };
-use lsdoctor::diagnosis::Case;
 use lsdoctor::observations::{LogLine, ProbeId};
 use scenarios::now;
 

@@ -10,7 +10,8 @@ use std::time::Duration;
 use fakes::context::hermetic;
 use fakes::engine::Engine;
 use jiff::Timestamp;
-use lsdoctor::diagnosis::{Case, Catalogue, Status};
+use lsdoctor::case::Case;
+use lsdoctor::diagnosis::{Catalogue, Status};
 use lsdoctor::observations::ProbeId;
 use lsdoctor::session::Session;
 

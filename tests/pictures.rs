@@ -7,8 +7,9 @@ mod scenarios;
 use std::fmt::Write;
 
 use jiff::Timestamp;
+use lsdoctor::case::Case;
 use lsdoctor::dashboard::{Feed, Model, Msg, Recording, Screen, Setup, Size, ThemeName, update};
-use lsdoctor::diagnosis::{Case, Catalogue, diagnose};
+use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::observations::LogLine;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};

@@ -14,8 +14,11 @@ mod standin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lsdoctor::observations::{LogLayout, Phrase, PhraseSet, Status};
-use lsdoctor::probes::{Context, Host, Limits, archive, container, engine, logs};
+use lsdoctor::log::{LogLayout, Phrase, PhraseSet};
+use lsdoctor::observations::Status;
+use lsdoctor::probes::sources::docker;
+use lsdoctor::probes::sources::docker::archive;
+use lsdoctor::probes::{Context, Host, Limits, instances, logs};
 use standin::{Engine, Spec};
 
 const REASON: &str = "No credentials were found in the environment";
@@ -40,8 +43,8 @@ async fn podman_is_read_like_docker() {
             Arc::new(PhraseSet::new([phrase], &layout).unwrap()),
         )
     };
-    assert_eq!(engine::observe(&context).await.unwrap().name, "Podman Engine");
-    let seen = container::observe(&context).await.unwrap().chosen.unwrap();
+    assert_eq!(docker::observe(&context).await.unwrap().name, "Podman Engine");
+    let seen = instances::observe(&context).await.unwrap().chosen.unwrap();
     assert_eq!(seen.id, guard.id);
     assert_eq!(seen.image.as_ref().unwrap().repository, "localstack/localstack-pro");
     assert_eq!((seen.state.status, seen.state.exit_code), (Status::Exited, Some(55)));
@@ -61,7 +64,7 @@ async fn podman_is_read_like_docker() {
     let said = String::from_utf8_lossy(&checked.stdout);
     assert!(checked.status.code() == Some(1) && said.contains("credentials-missing (proven)"), "{said}");
     drop(guard);
-    let gone = container::observe(&context).await.unwrap();
+    let gone = instances::observe(&context).await.unwrap();
     assert_eq!(gone.chosen, None);
     assert_eq!(gone.vanished[0].exit_code, Some(55), "{:?}", gone.vanished);
 }

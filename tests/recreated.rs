@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fakes::context::hermetic;
-use lsdoctor::diagnosis::{Case, Catalogue};
+use lsdoctor::case::Case;
+use lsdoctor::diagnosis::Catalogue;
 use lsdoctor::observations::ProbeId;
 use lsdoctor::session::{Session, Told, Wish, watch};
 use standin::{ACTIVATED, Engine, PATIENCE, Spec};

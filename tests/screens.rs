@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
+use lsdoctor::case::{Case, Change, What};
 use lsdoctor::dashboard::{Explanation, Feed, Keymap, Model, Msg, Screen, Setup, Size, ThemeName, update};
-use lsdoctor::diagnosis::{Case, Change, CheckStatus, Severity, Status, What};
+use lsdoctor::diagnosis::{CheckStatus, Severity, Status};
 use lsdoctor::views::glyphs::Charset;
 use ratatui::style::Color;
 use scenarios::now;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use lsdoctor::probes::Scrubber;
+use lsdoctor::scrub::Scrubber;
 use proptest::prelude::*;
 
 /// What may never be seen: the middle of a token, of a key, of a password, of a license secret.

@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
+use lsdoctor::case::Case;
 use lsdoctor::dashboard::{Feed, Model, Msg, Setup, Size, update};
-use lsdoctor::diagnosis::{Case, Catalogue, diagnose};
+use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::observations::{Answer, Endpoint, Image, Info, Observation, Snapshot, Status, Update, Vanished};
 use scenarios::{ago, now, screen, seen, stories, world};
 

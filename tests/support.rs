@@ -3,9 +3,11 @@
 
 mod scenarios;
 
-use lsdoctor::diagnosis::{Case, Catalogue, diagnose};
+use lsdoctor::case::Case;
+use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::observations::{LogLine, Observation, Snapshot, Variable};
-use lsdoctor::views::report::{self, Stored};
+use lsdoctor::views::report;
+use lsdoctor::views::report::Stored;
 use scenarios::{now, stories, world};
 
 fn case(snapshot: Snapshot) -> Case {
@@ -85,7 +87,7 @@ fn only_the_latest_start_that_says_anything_is_shown() {
 
 #[test]
 fn a_report_says_what_is_masked_in_it_and_how_often() {
-    let scrubber = lsdoctor::probes::Scrubber::new();
+    let scrubber = lsdoctor::scrub::Scrubber::new();
     let log = "LocalStack version: 4.14.0\nmail jane.doe@example.org\nkey AKIAIOSFODNN7EXAMPLE and AKIAIOSFODNN7EXAMPLE\n\
                DB_PASSWORD=hunter2hunter2\nvia http://u:hunter2hunter2@proxy:3128\n";
     let log: String = log.lines().map(|l| scrubber.text(l) + "\n").collect();

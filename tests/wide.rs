@@ -4,10 +4,10 @@
 
 mod scenarios;
 
+use lsdoctor::case::Case;
 use lsdoctor::dashboard::{Feed, Model, Msg, Screen, Setup, Size, update, view};
-use lsdoctor::diagnosis::Case;
 use lsdoctor::observations::{Answer, Endpoint, HttpBody, Https};
-use lsdoctor::probes::scrub::disarm;
+use lsdoctor::scrub::disarm;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::fs::read_to_string;
 use std::path::{Path, PathBuf};
 
+use lsdoctor::case::Case;
 use lsdoctor::dashboard::{Feed, Model, Msg, Screen, Setup, Size, update, view};
-use lsdoctor::diagnosis::{Case, Catalogue, Diagnosis, diagnose};
+use lsdoctor::diagnosis::{Catalogue, Diagnosis, diagnose};
 use lsdoctor::observations::{Answer, Endpoint, Ladder, Observation, ProbeId, Snapshot};
 use lsdoctor::views::glyphs::Charset;
 use lsdoctor::views::text;

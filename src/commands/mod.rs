@@ -13,17 +13,25 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, anyhow};
 use clap::CommandFactory;
 
-use crate::cli::{self, Cli, Color, Command, Exit, Format, Global};
-use crate::config::{self, Settings};
-use crate::diagnosis::{Case, Catalogue, diagnose};
+use crate::case::Case;
+use crate::cli;
+use crate::cli::{Cli, Color, Command, Format, Global};
+use crate::config;
+use crate::config::Settings;
+use crate::diagnosis::{Catalogue, diagnose};
+use crate::exit::Exit;
 use crate::observations::ProbeId;
-use crate::probes::files::{self, Given};
-use crate::probes::{self, Context, Host};
-use crate::session::{self, Session};
+use crate::probes;
+use crate::probes::offline;
+use crate::probes::offline::Given;
+use crate::probes::{Context, Host};
+use crate::session;
+use crate::session::Session;
+use crate::views;
 use crate::views::ci::Outcome;
+use crate::views::deliver;
 use crate::views::glyphs::Charset;
 use crate::views::text::{Detail, Layout};
-use crate::views::{self, deliver};
 
 /// Which of the standard streams are terminals.
 #[derive(Debug, Clone, Copy, Default)]
@@ -244,7 +252,7 @@ fn diagnose_files(
     }
     let (snapshot, now) = match &args.replay {
         Some(path) => support::stored(path)?,
-        None => (files::read(context, &given).map_err(|e| anyhow!(e))?, context.now()),
+        None => (offline::read(context, &given).map_err(|e| anyhow!(e))?, context.now()),
     };
     let mut case = Case::new(snapshot);
     case.conclude(diagnose(&case.snapshot, catalogue, now), now);

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::observations::{LogLine, Target, Update};
-use crate::probes::Scrubber;
-use crate::views::report::{self, Stored};
+use crate::scrub::Scrubber;
+use crate::views::report;
+use crate::views::report::Stored;
 
 /// The version of the format.
 pub const FORMAT: u32 = 1;

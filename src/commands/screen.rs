@@ -8,15 +8,21 @@ use anyhow::{Result, anyhow};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::recording::{self, Entry, Played};
+use super::recording;
+use super::recording::{Entry, Played};
 use super::support::{save, session_of};
-use crate::cli::{self, Color, Exit, Global};
+use crate::case::Case;
+use crate::cli;
+use crate::cli::{Color, Global};
 use crate::config::Settings;
-use crate::dashboard::{self, Explanation, Feed, Fold, Options, Outside, Recording, Request, Source, Step};
-use crate::diagnosis::{Case, Catalogue, Cause, diagnose};
+use crate::dashboard;
+use crate::dashboard::{Explanation, Feed, Fold, Options, Outside, Recording, Request, Source, Step};
+use crate::diagnosis::{Catalogue, Cause, diagnose};
+use crate::exit::Exit;
 use crate::observations::LogLine;
 use crate::probes::context::{Context, clock};
-use crate::session::{self, Told, Wish};
+use crate::session;
+use crate::session::{Told, Wish};
 use crate::views::report;
 
 /// What a recording's log lines and the observations around them are apart at least, in milliseconds.

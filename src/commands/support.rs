@@ -10,16 +10,23 @@ use anyhow::{Context as _, Result, anyhow};
 use jiff::Timestamp;
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::recording::{self, Entry, Played};
+use super::recording;
+use super::recording::{Entry, Played};
 use super::{Terminal, layout, render};
-use crate::cli::{self, Answer, Exit, Format, Global, ReportFormat};
+use crate::case::Case;
+use crate::cli;
+use crate::cli::{Answer, Format, Global, ReportFormat};
 use crate::config::Settings;
-use crate::diagnosis::{Case, Catalogue, diagnose};
+use crate::diagnosis::{Catalogue, diagnose};
+use crate::exit::Exit;
 use crate::observations::{ProbeId, Snapshot};
-use crate::probes::{self, Context};
-use crate::session::{self, Session, Told, Wish};
+use crate::probes;
+use crate::probes::Context;
+use crate::session;
+use crate::session::{Session, Told, Wish};
+use crate::views;
 use crate::views::anonymous::{Anonymous, Identity};
-use crate::views::{self, deliver, report};
+use crate::views::{deliver, report};
 
 /// Said at the end of a report that was anonymized, so that nobody looks for these names.
 const ANONYMIZED: &str =
@@ -80,7 +87,7 @@ fn anonymous(context: &Context, catalogue: &Catalogue) -> Anonymous {
     let host = &context.host;
     let set = |names: &[&str]| names.iter().filter_map(|n| host.var(n)).map(str::to_owned).collect::<Vec<_>>();
     let mut hosts = set(&["HOSTNAME", "HOST", "COMPUTERNAME"]);
-    let named = probes::files::read_bounded(&host.path("/etc/hostname"), LONGEST_NAME);
+    let named = probes::host::read_bounded(&host.path("/etc/hostname"), LONGEST_NAME);
     hosts.extend(named.ok().map(|name| String::from_utf8_lossy(&name).trim().to_owned()));
     let mut users = set(&["USER", "LOGNAME", "USERNAME", "SUDO_USER"]);
     users.extend(host.home.as_ref().and_then(|h| Some(h.file_name()?.to_string_lossy().into_owned())));

@@ -14,7 +14,8 @@ use toml::Spanned;
 use super::{endpoint, license_server, resolver};
 use crate::cli::duration;
 use crate::dashboard::{Action, Chord, Keymap, ThemeName, Themes};
-use crate::probes::{Host, files};
+use crate::probes::Host;
+use crate::probes::host::read_bounded;
 
 /// A configuration file is a page or two.
 const LARGEST: u64 = 256 * 1024;
@@ -92,7 +93,7 @@ pub fn load(named: Option<&PathBuf>, host: &Host) -> Result<Config, String> {
     let Some(path) = named.cloned().or_else(|| usual(host).filter(|p| p.exists())) else {
         return Ok(Config::default());
     };
-    let bytes = files::read_bounded(&path, LARGEST).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+    let bytes = read_bounded(&path, LARGEST).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
     Config::parse(&String::from_utf8_lossy(&bytes)).map_err(|e| format!("{}:{e}", Path::display(&path)))
 }
 

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use crate::cli::{Global, LONGEST};
 use crate::diagnosis::Catalogue;
-use crate::probes::{Context, DEFAULT_API_ENDPOINT, Host, Limits, engine};
+use crate::probes::sources::docker;
+use crate::probes::{Context, DEFAULT_API_ENDPOINT, Host, Limits};
 
 /// Each check may take this long, unless told otherwise.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -67,7 +68,7 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
         .docker_host
         .clone()
         .or_else(|| env("DOCKER_HOST").is_none().then(|| config.docker_host.clone()).flatten());
-    docker_host.as_deref().map_or(Ok(()), engine::understands)?;
+    docker_host.as_deref().map_or(Ok(()), docker::understands)?;
     let context = Context {
         endpoint,
         container: global.container.clone().or_else(|| config.container.clone()),

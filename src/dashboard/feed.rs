@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::diagnosis::Case;
+use crate::case::Case;
 use crate::observations::{LogLine, ProbeId};
 
 /// What comes in.

@@ -1,28 +1,25 @@
 //! The dashboard: takes the terminal, feeds keys, time and cases into `update`, draws, and carries effects out.
 //! It alone owns terminal, channels and timers; it never probes and never concludes.
 
-mod actions;
-mod chord;
 mod feed;
-mod keymap;
+mod keys;
 mod layout;
 mod logbook;
 mod model;
-mod player;
-mod signals;
+mod os_signals;
+mod replay;
 mod terminal;
 mod text;
 mod theme;
 mod update;
 mod view;
 
-pub use chord::Chord;
 pub use feed::{Feed, ReplayControl, ReplayState, Request};
-pub use keymap::{Action, Binding, KeyRow, Keymap, Scope, keymap_rows};
+pub use keys::{Action, Binding, Chord, KeyRow, Keymap, Scope, keymap_rows};
 pub use layout::{Areas, Panel, Wants, areas};
 pub use logbook::LogBook;
 pub use model::{Explanation, Mode, Model, Pane, Passing, Screen, Seen, Setup, Size, Times};
-pub use player::{Fold, Recording, Step, play};
+pub use replay::{Fold, Recording, Step, play};
 pub use theme::{Look, Role, ThemeName, Themes};
 pub use update::{Effect, Msg, Outcome, update};
 pub use view::view;
@@ -42,7 +39,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, sleep_until};
 
 use crate::views::glyphs::Charset;
-use signals::{Signal, Signals};
+use os_signals::{Signal, Signals};
 
 /// Not drawn more often than this: 30 times a second.
 const FRAME: Duration = Duration::from_millis(33);

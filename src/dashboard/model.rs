@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::feed::ReplayState;
-use super::keymap::Keymap;
+use super::keys::Keymap;
 use super::logbook::LogBook;
 use super::theme::{Look, ThemeName, Themes};
-use crate::diagnosis::{Case, CheckRow, CheckStatus, Remedy};
+use crate::case::Case;
+use crate::diagnosis::{CheckRow, CheckStatus, Remedy};
 use crate::observations::{Observation, ProbeId, Snapshot};
 use crate::views::glyphs::Charset;
 

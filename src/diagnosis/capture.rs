@@ -34,7 +34,7 @@ impl Capture {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnosis::Catalogue;
+    use crate::diagnosis::catalogue::Catalogue;
 
     #[test]
     fn every_pattern_of_the_catalogue_compiles_and_has_a_group() {

@@ -6,9 +6,11 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Deserializer};
 
+use super::answer::{Confidence, Severity};
 use super::capture::Capture;
-use super::{Confidence, Severity, Signal};
-use crate::observations::{LaunchMethod, LogLayout, Phrase, PhraseSet, Version};
+use super::facts::Signal;
+use crate::log::{LogLayout, Phrase, PhraseSet};
+use crate::observations::{LaunchMethod, Version};
 
 macro_rules! causes {
     ($($id:literal),* $(,)?) => {

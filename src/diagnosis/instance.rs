@@ -1,7 +1,7 @@
 //! Which instance the answer is about, how it is described, and what was not seen of it.
 
-use super::signals::{Signal, View};
-use super::{Instance, OtherInstance, Unknown};
+use super::answer::{Instance, OtherInstance, Unknown};
+use super::facts::{Signal, View};
 use crate::observations::{Answer, Container, Observation, Snapshot, Status};
 
 /// The snapshot without what is not about the instance in question: when LocalStack answers at the endpoint and the
@@ -77,7 +77,7 @@ pub(super) fn describe(view: &View<'_>) -> Instance {
         exit_code: container
             .filter(|c| !matches!(c.state.status, Status::Running | Status::Paused | Status::Created))
             .and_then(|c| c.state.exit_code),
-        launched_by: Some(super::words::launch(view).name().to_owned()),
+        launched_by: Some(crate::diagnosis::wording::launch(view).name().to_owned()),
     }
 }
 
@@ -166,7 +166,8 @@ pub(super) fn unknowns(view: &View<'_>, cause: &str) -> Vec<Unknown> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::{Catalogue, diagnose};
+    use crate::diagnosis::catalogue::Catalogue;
+    use crate::diagnosis::diagnose;
     use crate::observations::{Hit, Instances, LogDigest, LogLine, Run, Update, Vanished};
 
     #[test]

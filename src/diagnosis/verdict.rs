@@ -1,9 +1,12 @@
 //! Which candidate heads the answer, and which of the rest are worth telling.
 //! The order of precedence: the instance's own word, the last decisive line, exit code and state, and only then probes.
 
-use super::rank::{self, Candidate};
-use super::signals::{self, Tier, View};
-use super::{Class, Confidence, Evidence, Severity};
+use super::answer::{Confidence, Evidence, Severity};
+use super::candidates;
+use super::candidates::Candidate;
+use super::catalogue::Class;
+use super::facts;
+use super::facts::{Tier, View};
 
 /// So many pieces of evidence are told.
 const MOST_EVIDENCE: usize = 4;
@@ -26,11 +29,11 @@ pub(super) fn decide<'a>(view: &View<'a>, all: &[Candidate<'a>]) -> Verdict<'a> 
     let succeeded = log.iter().filter(|c| c.activated() == Some(true) && c.clause.decisive).map(|c| c.line).max();
 
     let info = of(Tier::Info);
-    if let Some(best) = rank::best(view, &info) {
+    if let Some(best) = candidates::best(view, &info) {
         // What the instance says of itself, its log may say more precisely.
         let finer = log.iter().filter(|c| c.is_failure() && c.line > succeeded.unwrap_or(0));
         let finer: Vec<_> = finer.filter(|c| c.cause.refines.contains(&best.cause.id)).cloned().collect();
-        return head(rank::best(view, &finer).unwrap_or(best), &eligible, None);
+        return head(candidates::best(view, &finer).unwrap_or(best), &eligible, None);
     }
     // The first answers decide nothing while those that weigh more are awaited.
     let awaited = view.snapshot;
@@ -47,13 +50,13 @@ pub(super) fn decide<'a>(view: &View<'a>, all: &[Candidate<'a>]) -> Verdict<'a> 
         return verdict;
     }
     let state = of(Tier::State);
-    if let Some(best) = rank::best(view, &state) {
+    if let Some(best) = candidates::best(view, &state) {
         let crashed = best.cause.class == Class::NotLicense && succeeded.is_some();
         return head(best, &eligible, crashed.then_some(true));
     }
     let faint: Vec<_> = log.into_iter().filter(|c| !c.clause.decisive).collect();
     for pool in [faint, of(Tier::Probe)] {
-        if let Some(best) = rank::best(view, &pool) {
+        if let Some(best) = candidates::best(view, &pool) {
             return head(best, &eligible, None);
         }
     }
@@ -78,7 +81,7 @@ fn by_log<'a>(
     // Nothing listens after a license failure: one that comes after a success is the last word.
     let failures: Vec<_> = decisive.iter().filter(|c| c.is_failure() && c.line > success).cloned().collect();
     if !failures.is_empty() {
-        return Some(head(rank::best(view, &failures)?, eligible, None));
+        return Some(head(candidates::best(view, &failures)?, eligible, None));
     }
     let healthy: Vec<_> = log.iter().filter(|c| c.cause.class == Class::Healthy).cloned().collect();
     let served = view.run.and_then(|r| r.served.as_ref()).map_or(0, |l| l.number);
@@ -87,20 +90,20 @@ fn by_log<'a>(
         decisive.iter().filter(|c| c.cause.class == Class::NotLicense && c.line > alive).cloned().collect();
     if !crashes.is_empty() {
         let activated = if success > 0 { Some(true) } else { None };
-        return Some(head(rank::best(view, &crashes)?, eligible, activated));
+        return Some(head(candidates::best(view, &crashes)?, eligible, activated));
     }
     // A log of success says nothing of a container that has ended since.
     if has_ended(view) || !healthy.iter().any(|c| c.clause.decisive) {
         return None;
     }
-    let best = rank::best(view, &healthy)?;
+    let best = candidates::best(view, &healthy)?;
     let activated = if success > 0 { Some(true) } else { best.activated() };
     Some(head(best, eligible, activated))
 }
 
 fn has_ended(view: &View<'_>) -> bool {
-    signals::stopped(view).is_some()
-        || [signals::Signal::ExitFailure, signals::Signal::OomKilled, signals::Signal::Exit55]
+    facts::stopped(view).is_some()
+        || [facts::Signal::ExitFailure, facts::Signal::OomKilled, facts::Signal::Exit55]
             .iter()
             .any(|s| s.evidence(view).is_some())
 }
@@ -155,7 +158,7 @@ pub(super) fn rest<'a>(
     };
     let pool: Vec<_> = all.iter().filter(|c| !said(c) && !quiet(c)).cloned().collect();
     let mut told: Vec<(Candidate<'a>, Severity)> = Vec::new();
-    for candidate in rank::distil(pool) {
+    for candidate in candidates::distil(pool) {
         let severity = severity(&candidate, verdict);
         match told.iter_mut().find(|(t, _)| t.cause.id == candidate.cause.id) {
             Some(slot) if (candidate.tier, slot.1) < (slot.0.tier, severity) => *slot = (candidate, severity),

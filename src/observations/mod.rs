@@ -1,7 +1,6 @@
 //! What was seen: plain data, already scrubbed of secrets and control characters, that can be stored and read back.
 //! No I/O, no judgement, and no other module of ours may be imported here.
 
-mod anchors;
 mod cache;
 mod compose;
 mod container;
@@ -11,7 +10,6 @@ mod engine;
 mod log;
 mod network;
 mod observation;
-mod phrases;
 mod proxy;
 mod snapshot;
 mod tls;
@@ -28,7 +26,6 @@ pub use engine::*;
 pub use log::*;
 pub use network::*;
 pub use observation::*;
-pub use phrases::*;
 pub use proxy::*;
 pub use snapshot::*;
 pub use tls::*;

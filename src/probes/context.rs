@@ -3,25 +3,23 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::credentials;
-use super::engine::Link;
-use super::environment::Environment;
-use super::scrub::Scrubber;
-use crate::observations::{Ci, Machine, PhraseSet, Target, host_of};
+use super::host::Host;
+use super::sources::docker::client::Link;
+use crate::log::PhraseSet;
+use crate::observations::{Machine, Target, host_of};
+use crate::scrub::Scrubber;
 
 /// LocalStack's license server, unless `API_ENDPOINT` says otherwise.
 pub const DEFAULT_API_ENDPOINT: &str = "https://api.localstack.cloud/v1";
 /// LocalStack's endpoint, unless a container publishes another.
 pub const DEFAULT_ENDPOINT: &str = "http://localhost:4566";
-
-/// Variables by which lstk tells a program that it runs of itself (`LSTK_EXT_CONTEXT` and others; lstk's source).
-const LSTK_CONTEXT: &str = "LSTK_EXT_";
 
 /// What probes may use. Tests build one in a temporary directory with fake ports.
 #[derive(Clone)]
@@ -65,19 +63,6 @@ pub struct Limits {
     pub keyring: bool,
 }
 
-/// The host as probes see it. Probes read files below `root` and never ask the process for its environment.
-#[derive(Debug, Clone, Default)]
-pub struct Host {
-    /// Environment variables.
-    pub env: Environment,
-    /// The home directory.
-    pub home: Option<PathBuf>,
-    /// The working directory.
-    pub cwd: PathBuf,
-    /// `/`, or a temporary directory in tests.
-    pub root: PathBuf,
-}
-
 /// Without addresses: a password may stand in a URL.
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -85,86 +70,6 @@ impl fmt::Debug for Context {
         let mut shown = f.debug_struct("Context");
         shown.field("container", container).field("limits", limits).field("host", host).field("link", &link.borrow());
         shown.finish_non_exhaustive()
-    }
-}
-
-impl Host {
-    /// The real host.
-    pub fn capture() -> Self {
-        let env: Environment = std::env::vars_os()
-            // lstk hands its context to programs it runs, the token in it: that is not ours to know.
-            .filter(|(name, _)| !name.to_string_lossy().starts_with(LSTK_CONTEXT))
-            .map(|(k, v)| (k.to_string_lossy().into_owned(), v.to_string_lossy().into_owned()))
-            .collect();
-        let home = env.get("HOME").or_else(|| env.get("USERPROFILE")).filter(|h| !h.is_empty()).map(PathBuf::from);
-        Self { home, cwd: std::env::current_dir().unwrap_or_default(), root: PathBuf::from("/"), env }
-    }
-
-    /// A variable that is set to something.
-    pub fn var(&self, name: &str) -> Option<&str> {
-        self.env.get(name).filter(|v| !v.is_empty())
-    }
-
-    /// A path such as `/etc/hosts`, below `root`.
-    pub fn path(&self, absolute: &str) -> PathBuf {
-        self.root.join(absolute.trim_start_matches('/'))
-    }
-
-    /// A path below the home directory.
-    pub fn in_home(&self, relative: impl AsRef<Path>) -> Option<PathBuf> {
-        Some(self.home.as_ref()?.join(relative))
-    }
-
-    /// The CI service, as its variables tell.
-    pub fn ci(&self) -> Option<Ci> {
-        const SERVICES: [(&str, &str); 8] = [
-            ("GITHUB_ACTIONS", "GitHub Actions"),
-            ("GITLAB_CI", "GitLab CI"),
-            ("CIRCLECI", "CircleCI"),
-            ("JENKINS_URL", "Jenkins"),
-            ("BITBUCKET_BUILD_NUMBER", "Bitbucket Pipelines"),
-            ("TF_BUILD", "Azure Pipelines"),
-            ("TRAVIS", "Travis CI"),
-            ("CI", "a CI service"),
-        ];
-        let (_, name) =
-            SERVICES.into_iter().find(|(variable, _)| self.var(variable).is_some_and(|v| v != "false" && v != "0"))?;
-        Some(Ci { name: name.to_owned(), without_secrets: self.secrets_withheld() })
-    }
-
-    fn secrets_withheld(&self) -> Option<String> {
-        if self.var("GITHUB_ACTOR") == Some("dependabot[bot]") {
-            return Some("runs started by Dependabot get no repository secrets".to_owned());
-        }
-        let fork = |source: &str, target: &str| match (self.var(source), self.var(target)) {
-            (Some(a), Some(b)) => a != b,
-            _ => false,
-        };
-        if self.var("GITHUB_EVENT_NAME") == Some("pull_request")
-            && self.var("GITHUB_ACTIONS").is_some()
-            && self.github_fork()
-        {
-            return Some("pull requests from forks get no repository secrets".to_owned());
-        }
-        if fork("CI_MERGE_REQUEST_SOURCE_PROJECT_PATH", "CI_MERGE_REQUEST_PROJECT_PATH") {
-            return Some("merge requests from forks get no protected variables".to_owned());
-        }
-        if self.var("CIRCLE_PR_USERNAME").is_some() {
-            return Some("pull requests from forks get no secrets unless the project allows it".to_owned());
-        }
-        if self.var("TRAVIS_SECURE_ENV_VARS") == Some("false") {
-            return Some("this build has no encrypted variables".to_owned());
-        }
-        (self.var("SYSTEM_PULLREQUEST_ISFORK").is_some_and(|v| v.eq_ignore_ascii_case("true")))
-            .then(|| "builds of forks get no secrets unless the pipeline allows it".to_owned())
-    }
-
-    /// The event file of GitHub Actions names the head repository; read at most 1 MiB of it.
-    fn github_fork(&self) -> bool {
-        let Some(path) = self.var("GITHUB_EVENT_PATH") else { return false };
-        let Ok(text) = super::files::read_bounded(Path::new(path), 1 << 20) else { return false };
-        let Ok(event) = serde_json::from_slice::<serde_json::Value>(&text) else { return false };
-        event.pointer("/pull_request/head/repo/fork").and_then(serde_json::Value::as_bool).unwrap_or(false)
     }
 }
 
@@ -254,12 +159,10 @@ impl Context {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn what_is_debugged_shows_no_value_that_may_be_secret() {
         let folder = tempfile::tempdir().unwrap();
-        let mut context = crate::probes::engine::fake::context_in(folder.path());
+        let mut context = crate::probes::sources::docker::fake::context_in(folder.path());
         context.host.env.insert("LOCALSTACK_AUTH_TOKEN".into(), "ls-marked".into());
         context.endpoint = Some("http://u:marked@h:1".into());
         context.docker_host = context.endpoint.clone();
@@ -272,7 +175,7 @@ mod tests {
     #[test]
     fn offline_this_machine_alone_is_asked() {
         let folder = tempfile::tempdir().unwrap();
-        let mut context = crate::probes::engine::fake::context_in(folder.path());
+        let mut context = crate::probes::sources::docker::fake::context_in(folder.path());
         for (host, here) in [("localhost", true), ("127.0.0.9", true), ("::1", true), ("0.0.0.0", true)]
             .into_iter()
             .chain([("10.0.0.1", false), ("localhost.localstack.cloud", false), ("docker", false), ("", false)])
@@ -281,71 +184,6 @@ mod tests {
             assert_eq!(context.permits(host), here, "{host}");
             context.limits.offline = false;
             assert!(context.permits(host), "{host}");
-        }
-    }
-
-    #[test]
-    fn each_ci_service_is_known_by_its_variables_and_a_plain_shell_is_none() {
-        assert_eq!(Host::default().ci(), None);
-        for (variable, value, name) in [
-            ("GITHUB_ACTIONS", "true", Some("GitHub Actions")),
-            ("GITLAB_CI", "true", Some("GitLab CI")),
-            ("CIRCLECI", "true", Some("CircleCI")),
-            ("JENKINS_URL", "http://ci/", Some("Jenkins")),
-            ("BITBUCKET_BUILD_NUMBER", "7", Some("Bitbucket Pipelines")),
-            ("TF_BUILD", "True", Some("Azure Pipelines")),
-            ("TRAVIS", "true", Some("Travis CI")),
-            ("CI", "1", Some("a CI service")),
-            ("CI", "false", None),
-            ("CI", "", None),
-        ] {
-            let env = [("CI", "true"), (variable, value)].map(|(n, v)| (n.to_owned(), v.to_owned()));
-            let ci = Host { env: env.into(), ..Host::default() }.ci();
-            assert_eq!(ci.as_ref().map(|ci| ci.name.as_str()), name, "{variable}={value}");
-            assert_eq!(ci.and_then(|ci| ci.without_secrets), None, "{variable}");
-        }
-    }
-
-    #[test]
-    fn runs_that_get_no_secrets_are_known_and_others_are_not_suspected() {
-        let folder = tempfile::tempdir().unwrap();
-        let event = |fork: bool| {
-            let path = folder.path().join(format!("{fork}.json"));
-            std::fs::write(&path, format!(r#"{{"pull_request": {{"head": {{"repo": {{"fork": {fork}}}}}}}}}"#))
-                .unwrap();
-            path.display().to_string()
-        };
-        let github = |rest: &[(&str, &str)]| -> Vec<(String, String)> {
-            let own = [("GITHUB_ACTIONS", "true"), ("GITHUB_ACTOR", "someone")];
-            own.iter().chain(rest).map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
-        };
-        let plain = |rest: &[(&str, &str)]| -> Vec<(String, String)> {
-            rest.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
-        };
-        let (fork, own) = (event(true), event(false));
-        let pull = |path: &str| github(&[("GITHUB_EVENT_NAME", "pull_request"), ("GITHUB_EVENT_PATH", path)]);
-        let merge = |source: &str| {
-            let target = ("CI_MERGE_REQUEST_PROJECT_PATH", "corp/app");
-            plain(&[("GITLAB_CI", "true"), ("CI_MERGE_REQUEST_SOURCE_PROJECT_PATH", source), target])
-        };
-        for (env, says) in [
-            (github(&[("GITHUB_ACTOR", "dependabot[bot]")]), Some("Dependabot")),
-            (pull(&fork), Some("forks")),
-            (pull(&own), None),
-            (pull("/nonexistent"), None),
-            (github(&[("GITHUB_EVENT_NAME", "push"), ("GITHUB_EVENT_PATH", &fork)]), None),
-            (merge("someone/app"), Some("forks")),
-            (merge("corp/app"), None),
-            (plain(&[("CIRCLECI", "true"), ("CIRCLE_PR_USERNAME", "someone")]), Some("forks")),
-            (plain(&[("TRAVIS", "true"), ("TRAVIS_SECURE_ENV_VARS", "false")]), Some("encrypted")),
-            (plain(&[("TRAVIS", "true"), ("TRAVIS_SECURE_ENV_VARS", "true")]), None),
-            (plain(&[("TF_BUILD", "True"), ("SYSTEM_PULLREQUEST_ISFORK", "True")]), Some("forks")),
-            (plain(&[("TF_BUILD", "True"), ("SYSTEM_PULLREQUEST_ISFORK", "False")]), None),
-        ] {
-            let host = Host { env: env.iter().cloned().collect(), ..Host::default() };
-            let found = host.ci().unwrap().without_secrets;
-            assert_eq!(found.is_some(), says.is_some(), "{env:?}: {found:?}");
-            assert!(says.is_none_or(|s| found.unwrap().contains(s)), "{env:?}");
         }
     }
 }

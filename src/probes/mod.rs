@@ -1,33 +1,26 @@
 //! All looking: network, engine, files, and with them all secrets. Each probe observes one subject and judges nothing.
 //! Causes, views and the terminal are unknown here; what comes out is an [`Update`](crate::observations::Update), already scrubbed.
 
-pub mod archive;
-pub mod cache;
-mod command;
 pub mod compose;
-pub mod container;
 pub mod context;
 pub mod credentials;
-pub mod dotenv;
 pub mod endpoint;
-pub mod engine;
-pub mod environment;
 pub mod events;
-pub mod files;
-mod limit;
+pub mod formats;
+pub mod guard;
+pub mod host;
+pub mod instances;
+pub mod license_cache;
 pub mod logs;
 pub mod network;
-pub mod page;
-mod places;
-mod runner;
-pub mod scan;
-pub mod scrub;
-mod utf16;
+pub mod offline;
+mod schedule;
+pub mod sources;
 
-pub use context::{Context, DEFAULT_API_ENDPOINT, DEFAULT_ENDPOINT, Host, Limits};
-pub use environment::Environment;
-pub use runner::{News, Sink, look, observe, send};
-pub use scrub::Scrubber;
+pub use context::{Context, DEFAULT_API_ENDPOINT, DEFAULT_ENDPOINT, Limits};
+pub use guard::{News, Sink};
+pub use host::{Environment, Host};
+pub use schedule::look;
 
 use crate::observations::ProbeError;
 

@@ -12,11 +12,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinSet;
 
-use crate::cli::{Answer, Exit};
-use crate::diagnosis::{Case, Catalogue, Class, Diagnosis, Severity, Status, diagnose};
+use crate::case::Case;
+use crate::cli::Answer;
+use crate::diagnosis::{Catalogue, Class, Diagnosis, Severity, Status, diagnose};
+use crate::exit::Exit;
 use crate::observations::{Observation, ProbeId, Snapshot, Update, Viewpoint};
+use crate::probes;
 use crate::probes::network::RUNGS;
-use crate::probes::{self, Context, News};
+use crate::probes::{Context, News};
 
 /// After this many time-outs of a single check a look is over, whatever is still open.
 const LONGEST_LOOK: u32 = 4;

@@ -11,11 +11,13 @@ use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::Instant;
 
 use super::Session;
-use crate::diagnosis::Case;
+use crate::case::Case;
 use crate::observations::{Answer, Health, LogLine, Observation, ProbeId, Update};
-use crate::probes::events::{self, Action, EngineEvent};
+use crate::probes;
+use crate::probes::events;
+use crate::probes::events::{Action, EngineEvent};
 use crate::probes::network::RUNGS;
-use crate::probes::{self, News, endpoint, logs};
+use crate::probes::{News, endpoint, logs};
 
 /// Each `/info` writes a line into LocalStack's log: it is asked on change, and else this often.
 const INFO_EVERY: Duration = Duration::from_secs(15);

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::markdown;
-use crate::diagnosis::{Case, Diagnosis};
+use crate::case::Case;
+use crate::diagnosis::Diagnosis;
 use crate::observations::{LogDigest, LogLine, Machine, Observation, PRELUDE, Snapshot};
 
 /// The largest report in markdown, in bytes: an issue takes 65,536 characters, the rest is for what people write around it.

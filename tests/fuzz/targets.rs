@@ -8,17 +8,23 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use lsdoctor::commands::recording::{self, Entry, Played};
+use lsdoctor::case::Case;
+use lsdoctor::commands::recording;
+use lsdoctor::commands::recording::{Entry, Played};
 use lsdoctor::config::Config;
 use lsdoctor::dashboard::{Feed, Model, Msg, Setup, Size, update, view};
-use lsdoctor::diagnosis::{Case, Catalogue, diagnose};
-use lsdoctor::observations::{LogDigest, Observation, PhraseSet, PlaceKind, Snapshot, Update};
-use lsdoctor::probes::files::{Given, read};
+use lsdoctor::diagnosis::{Catalogue, diagnose};
+use lsdoctor::log::PhraseSet;
+use lsdoctor::log::Scanner;
+use lsdoctor::observations::{LogDigest, Observation, PlaceKind, Snapshot, Update};
+use lsdoctor::probes::formats::{dotenv, html};
 use lsdoctor::probes::network::{certificate, resolver};
-use lsdoctor::probes::scan::Scanner;
-use lsdoctor::probes::{Context, Host, Limits, Scrubber, compose as composed, credentials, dotenv, endpoint, page};
+use lsdoctor::probes::offline::{Given, read};
+use lsdoctor::probes::{Context, Host, Limits, compose as composed, credentials, endpoint};
+use lsdoctor::scrub::Scrubber;
 use lsdoctor::views::glyphs::Charset;
-use lsdoctor::views::report::{self, Stored};
+use lsdoctor::views::report;
+use lsdoctor::views::report::Stored;
 use lsdoctor::views::text::{Detail, Layout};
 use lsdoctor::views::{ci, markdown, text};
 use rustls::pki_types::CertificateDer;
@@ -89,9 +95,9 @@ fn info(data: &[u8]) {
 fn web_page(data: &[u8]) {
     let data = planted(data);
     let scrubber = Scrubber::new();
-    assert_fit(&page::title(&data, &scrubber));
-    assert_fit(&page::beginning(&data, 120, &scrubber));
-    page::is_html("", &data);
+    assert_fit(&html::title(&data, &scrubber));
+    assert_fit(&html::beginning(&data, 120, &scrubber));
+    html::is_html("", &data);
 }
 
 fn inspect(data: &[u8]) {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lsdoctor::observations::PhraseSet;
+use lsdoctor::log::PhraseSet;
 use lsdoctor::probes::{Context, Host, Limits};
 use tempfile::TempDir;
 
@@ -74,7 +74,7 @@ impl Home {
             root: self.folder.path().to_owned(),
         };
         let limits = Limits { timeout: Duration::from_secs(20), offline: true, keyring: self.keyring };
-        let phrases = Arc::new(PhraseSet::new([], &lsdoctor::observations::LogLayout::default()).unwrap());
+        let phrases = Arc::new(PhraseSet::new([], &lsdoctor::log::LogLayout::default()).unwrap());
         Context {
             api_endpoint: "https://api.invalid/v1".to_owned(),
             compose: self.compose.clone(),

@@ -7,9 +7,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use lsdoctor::diagnosis::{Catalogue, Diagnosis, diagnose};
-use lsdoctor::observations::PhraseSet;
-use lsdoctor::probes::files::{Given, read};
-use lsdoctor::probes::{Context, Host, Limits, Scrubber};
+use lsdoctor::log::PhraseSet;
+use lsdoctor::probes::offline::{Given, read};
+use lsdoctor::probes::{Context, Host, Limits};
+use lsdoctor::scrub::Scrubber;
 use serde_json::Value;
 
 /// Compiling takes longer than judging a case.

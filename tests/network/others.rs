@@ -6,7 +6,8 @@ use std::sync::Arc;
 use hickory_resolver::proto::op::ResponseCode;
 use lsdoctor::diagnosis::{Catalogue, Severity, diagnose};
 use lsdoctor::observations::{LogDigest, LogLine, Observation, ProbeId, Snapshot};
-use lsdoctor::probes::{self, News};
+use lsdoctor::probes;
+use lsdoctor::probes::News;
 
 use super::World;
 use super::fakes::closed_port;

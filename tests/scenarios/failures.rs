@@ -1,9 +1,8 @@
 //! Situations in which LocalStack ended because of its license.
 //! Built by hand, as in the module above.
 
-use lsdoctor::diagnosis::{
-    Case, CheckStatus, Confidence, Diagnosis, Finding, Instance, Remedy, Severity, Status, Unknown,
-};
+use lsdoctor::case::Case;
+use lsdoctor::diagnosis::{CheckStatus, Confidence, Diagnosis, Finding, Instance, Remedy, Severity, Status, Unknown};
 use lsdoctor::observations::ProbeId;
 
 use super::{ago, change, finding, fine, instance, log_proof, proof, remedy, set, skip, world};

@@ -13,9 +13,9 @@ pub mod world;
 pub use failures::{credentials_missing, interceptor, license_expired};
 
 use jiff::{SignedDuration, Timestamp};
+use lsdoctor::case::{Case, Change, What};
 use lsdoctor::diagnosis::{
-    Case, Change, CheckRow, CheckStatus, Confidence, Diagnosis, Evidence, Finding, Instance, OtherInstance, Remedy,
-    Severity, Status, What,
+    CheckRow, CheckStatus, Confidence, Diagnosis, Evidence, Finding, Instance, OtherInstance, Remedy, Severity, Status,
 };
 use lsdoctor::observations::{Observation, ProbeId};
 

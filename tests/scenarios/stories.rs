@@ -6,9 +6,9 @@ use std::sync::{Arc, LazyLock};
 use jiff::{SignedDuration, Timestamp};
 use lsdoctor::dashboard::{Recording, Step};
 use lsdoctor::diagnosis::Catalogue;
+use lsdoctor::log::{PhraseSet, Scanner};
 use lsdoctor::observations::*;
-use lsdoctor::probes::Scrubber;
-use lsdoctor::probes::scan::Scanner;
+use lsdoctor::scrub::Scrubber;
 
 use super::{now, seen, world};
 

@@ -6,7 +6,8 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
-use super::pieces::{self, Page, check_mark, draw, heading, mark_row, offset_for, span};
+use super::pieces;
+use super::pieces::{Page, check_mark, draw, heading, mark_row, offset_for, span};
 use crate::dashboard::layout::{Areas, Panel, page_width};
 use crate::dashboard::model::{Model, Screen};
 use crate::dashboard::text;

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use super::pieces::{draw, span};
-use crate::dashboard::keymap::KeyRow;
+use crate::dashboard::keys::KeyRow;
 use crate::dashboard::model::{Model, Size};
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;

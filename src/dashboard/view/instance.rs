@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::license::missing;
 use super::pieces::{Page, heading, span};
-use crate::dashboard::keymap::Action;
+use crate::dashboard::keys::Action;
 use crate::dashboard::model::{Model, Screen};
 use crate::dashboard::text;
 use crate::dashboard::theme::{Look, Role};

@@ -10,7 +10,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use super::pieces::{cut, draw, heading, span};
-use crate::dashboard::layout::{self, Areas, Panel};
+use crate::dashboard::layout;
+use crate::dashboard::layout::{Areas, Panel};
 use crate::dashboard::logbook::{Entry, find, short};
 use crate::dashboard::model::Model;
 use crate::dashboard::text;

@@ -21,8 +21,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
-use super::keymap::Action;
-use super::layout::{self, Areas, Panel};
+use super::keys::Action;
+use super::layout;
+use super::layout::{Areas, Panel};
 use super::model::{Mode, Model, Screen};
 use super::text;
 use super::theme::Role;

@@ -4,7 +4,8 @@
 use ratatui::text::Span;
 
 use super::pieces::{Page, heading, span};
-use super::rungs::{self, Rung};
+use super::rungs;
+use super::rungs::Rung;
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;

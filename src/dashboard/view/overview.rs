@@ -7,10 +7,12 @@ use ratatui::style::Stylize;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::pieces::{self, Page, heading, mark_row, offset_for, severity_mark, span, spread, verdict_mark};
+use super::pieces;
+use super::pieces::{Page, heading, mark_row, offset_for, severity_mark, span, spread, verdict_mark};
 use super::{checks, log, timeline};
-use crate::dashboard::keymap::Action;
-use crate::dashboard::layout::{self, Areas, Panel, Wants};
+use crate::dashboard::keys::Action;
+use crate::dashboard::layout;
+use crate::dashboard::layout::{Areas, Panel, Wants};
 use crate::dashboard::model::{Model, Screen};
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;

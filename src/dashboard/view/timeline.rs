@@ -4,10 +4,11 @@
 use ratatui::text::Line;
 
 use super::pieces::{Page, heading, severity_mark, span, status_mark};
+use crate::case::{Change, What};
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
-use crate::diagnosis::{Change, Severity, What};
+use crate::diagnosis::Severity;
 
 /// From this width on the verdict's word stands beside each change.
 const WITH_WORD: usize = 76;

@@ -9,12 +9,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Project;
-use super::interpolate::Template;
-use super::model::{self, Document, Include, Service};
+use super::model;
+use super::model::{Document, Include, Service};
 use super::service::likelier;
 use super::surroundings::Surroundings;
 use crate::observations::{ComposeFault, FileLine, ProbeError};
-use crate::probes::{Context, places};
+use crate::probes::context::Context;
+use crate::probes::formats::interpolate::Template;
+use crate::probes::host::file;
 
 /// A compose file is a few kilobytes.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -52,7 +54,7 @@ pub(super) async fn load<'a>(context: &'a Context, project: &Project) -> Result<
     for (number, path) in project.files.iter().enumerate() {
         if number == MOST_FILES {
             loader.fault(
-                &places::at(path, 1),
+                &file::at(path, 1),
                 &format!("this file and those after it were not read: {MOST_FILES} are enough"),
             );
             break;
@@ -126,7 +128,7 @@ impl Loader<'_> {
     /// A file, with its texts filled in; nothing when it makes no sense, which is told.
     async fn read(&mut self, path: &Path, scope: usize, folder: &Path) -> Result<Option<Document>, ProbeError> {
         let shown = self.context.scrubber.text(&path.display().to_string());
-        let bytes = places::read(path, LARGEST_FILE).await.map_err(|error| places::unreadable(&shown, &error))?;
+        let bytes = file::read(path, LARGEST_FILE).await.map_err(|error| file::unreadable(&shown, &error))?;
         let text = SecretString::from(String::from_utf8_lossy(&bytes).into_owned());
         self.context.scrubber.meet(text.expose_secret());
         let parsed = model::parse(text.expose_secret(), &shown);

@@ -1,9 +1,8 @@
 //! Reads the compose file behind the container, or the one that was named, with compose's own interpolation.
 //! What it means for the activation is judged elsewhere.
 
-mod interpolate;
+mod fix;
 mod load;
-mod mend;
 mod model;
 mod service;
 mod surroundings;
@@ -12,10 +11,12 @@ mod yaml;
 use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 
-use super::{Answer, Context, places};
+use super::Answer;
+use super::context::Context;
+use super::host::file;
 use crate::observations::{ComposeFile, ComposeService, Container, ErrorKind, ProbeError};
 
-pub(crate) use interpolate::{Template, is_clear_secret, learn};
+pub(crate) use super::formats::interpolate::{Template, is_clear_secret, learn};
 use load::{Loaded, load};
 pub(crate) use service::Passed;
 use service::Reader;
@@ -83,7 +84,7 @@ pub fn readable(context: &Context) -> Result<(), String> {
         let opened = |kind: Metadata| if kind.is_file() { File::open(&path).map(drop) } else { Ok(()) };
         std::fs::metadata(&path)
             .and_then(opened)
-            .map_err(|e| format!("cannot read the compose file {}: {}", named.display(), places::why(&e)))?;
+            .map_err(|e| format!("cannot read the compose file {}: {}", named.display(), file::why(&e)))?;
     }
     Ok(())
 }
@@ -136,7 +137,7 @@ pub(crate) async fn read(context: &Context, project: &Project) -> Answer<Reading
     if let Some(chosen) = chosen {
         passed = reader.variables(&chosen).await;
         let told = reader.describe(&chosen, &passed);
-        let mends = mend::all(&chosen, &told, &texts, &context.scrubber);
+        let mends = fix::all(&chosen, &told, &texts, &context.scrubber);
         service = Some(ComposeService { mends, ..told });
     }
     let untold = reader.faults.len().saturating_sub(MOST_FAULTS);

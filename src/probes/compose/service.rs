@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::interpolate::{Refusal, Template, is_clear_secret, learn};
 use super::model::{EnvFile, Service, Setting};
 use super::surroundings::{Line, Surroundings, read_env_file};
 use crate::observations::{
     ComposeFault, ComposeService, ComposeVariable, CredentialKind, FileLine, Image, Place, PlaceKind, mask,
 };
-use crate::probes::dotenv::LARGEST_ENVIRONMENT;
-use crate::probes::{Scrubber, places};
+use crate::probes::formats::dotenv::LARGEST_ENVIRONMENT;
+use crate::probes::formats::interpolate::{Refusal, Template, is_clear_secret, learn};
+use crate::probes::host::file;
+use crate::scrub::Scrubber;
 
 /// So many env files are read for a service.
 const MOST_ENV_FILES: usize = 16;
@@ -126,7 +127,7 @@ impl Reader<'_> {
             Err(error) if file.optional && error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
             Err(error) => {
                 let shown = self.scrubber.text(&path.display().to_string());
-                self.fault(&file.at, format!("the env file {shown} cannot be read: {}", places::why(&error)));
+                self.fault(&file.at, format!("the env file {shown} cannot be read: {}", file::why(&error)));
                 return Vec::new();
             }
         };

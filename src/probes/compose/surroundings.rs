@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::interpolate::{Lookup, Template};
-use crate::probes::files::read_bounded;
-use crate::probes::{Context, Environment, dotenv};
+use crate::probes::context::Context;
+use crate::probes::formats::dotenv;
+use crate::probes::formats::interpolate::{Lookup, Template};
+use crate::probes::host::Environment;
+use crate::probes::host::read_bounded;
 
 /// So many env files are read.
 const MOST_FILES: usize = 16;

@@ -8,7 +8,9 @@ use tokio::process::Command;
 
 use super::host::Host;
 use crate::observations::{CredentialKind, Exposed, FileLine};
-use crate::probes::{Context, command, compose, places};
+use crate::probes::compose;
+use crate::probes::context::Context;
+use crate::probes::host::{file, process};
 
 /// git answers from its index in milliseconds.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -38,13 +40,13 @@ pub(super) async fn observe(context: &Context, host: &Host<'_>) -> Vec<Exposed> 
 }
 
 fn exposed(context: &Context, path: &Path, line: u64, how: &str) -> Exposed {
-    let at = places::at(path, line);
+    let at = file::at(path, line);
     Exposed { at: FileLine { path: context.scrubber.text(&at.path), ..at }, how: how.to_owned() }
 }
 
 /// The lines of a Dockerfile that bake a credential into an image.
 async fn dockerfile(context: &Context, path: &Path) -> Vec<u64> {
-    let Ok(bytes) = places::read(path, LARGEST_DOCKERFILE).await else { return Vec::new() };
+    let Ok(bytes) = file::read(path, LARGEST_DOCKERFILE).await else { return Vec::new() };
     let text = String::from_utf8_lossy(&bytes);
     let mut lines = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
@@ -84,9 +86,9 @@ async fn is_tracked(context: &Context, path: &Path) -> bool {
     let mut git = Command::new("git");
     git.arg("-C").arg(folder).args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]);
     git.args(["--literal-pathspecs", "ls-files", "--error-unmatch", "--"]).arg(name);
-    command::confine(&mut git, &context.host, &[]);
+    process::confine(&mut git, &context.host, &[]);
     git.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0");
-    command::run(git, PATIENCE).await.is_some_and(|ended| ended.success)
+    process::run(git, PATIENCE).await.is_some_and(|ended| ended.success)
 }
 
 /// Whether everyone on this host can read the file: its own mode, and those of the folders up to the home directory.

@@ -5,8 +5,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::near_miss;
 use crate::observations::{Credential, CredentialKind, FileLine, NearMiss, Place, TokenShape, mask};
-use crate::probes::limit::note;
-use crate::probes::{Scrubber, compose};
+use crate::probes::compose;
+use crate::probes::formats::limit::note;
+use crate::scrub::Scrubber;
 
 /// So many credentials, and so many misspelt ones, are told of.
 const MOST: usize = 100;

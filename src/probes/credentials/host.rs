@@ -8,8 +8,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::found::Harvest;
 use crate::observations::{CredentialKind, Place, PlaceKind};
-use crate::probes::places::{self, System};
-use crate::probes::{Context, compose, dotenv};
+use crate::probes::compose;
+use crate::probes::context::Context;
+use crate::probes::formats::dotenv;
+use crate::probes::host::dirs::System;
+use crate::probes::host::file;
 
 /// A file that holds one token, and little else.
 const LARGEST_TOKEN_FILE: u64 = 64 << 10;
@@ -86,7 +89,7 @@ impl Host<'_> {
     fn env_line(&mut self, path: &Path, line: &compose::Line) {
         // A bare name takes over what the shell has, which was told already.
         let (Some(written), Some(value)) = (&line.written, &line.value) else { return };
-        let place = Place { kind: PlaceKind::DotEnv, at: Some(places::at(path, line.number)) };
+        let place = Place { kind: PlaceKind::DotEnv, at: Some(file::at(path, line.number)) };
         let credential = self.harvest.take(&line.name, value.expose_secret(), &place);
         if credential && is_clear(written.expose_secret()) {
             self.clear.push((path.to_owned(), line.number));
@@ -111,7 +114,7 @@ impl Host<'_> {
         let entries = dotenv::read(&path).await.unwrap_or_default();
         for entry in dotenv::expand(entries, &context.host.env) {
             let Some(value) = &entry.value else { continue };
-            let place = Place { kind: PlaceKind::Profile, at: Some(places::at(&path, entry.line)) };
+            let place = Place { kind: PlaceKind::Profile, at: Some(file::at(&path, entry.line)) };
             if self.harvest.take(&entry.name, value.expose_secret(), &place) && is_clear(value.expose_secret()) {
                 self.private.push((path.clone(), entry.line));
             }
@@ -121,13 +124,13 @@ impl Host<'_> {
     /// The file that `localstack auth` writes.
     async fn auth_json(&mut self, context: &Context) {
         let Some(path) = context.host.in_home(Path::new(FOLDER).join("auth.json")) else { return };
-        let Ok(bytes) = places::read(&path, LARGEST_TOKEN_FILE).await else { return };
+        let Ok(bytes) = file::read(&path, LARGEST_TOKEN_FILE).await else { return };
         let Ok(fields) = serde_json::from_slice::<BTreeMap<String, serde_json::Value>>(&bytes) else { return };
         let text = SecretString::from(String::from_utf8_lossy(&bytes).into_owned());
         for (name, value) in &fields {
             let Some(value) = value.as_str() else { continue };
             let line = line_of(text.expose_secret(), &format!("\"{name}\""));
-            let place = Place { kind: PlaceKind::AuthJson, at: Some(places::at(&path, line)) };
+            let place = Place { kind: PlaceKind::AuthJson, at: Some(file::at(&path, line)) };
             if self.harvest.take(name, value, &place) && is_clear(value) {
                 self.private.push((path.clone(), line));
             }
@@ -137,11 +140,11 @@ impl Host<'_> {
     /// The token file of lstk, which lies beside its configuration.
     async fn lstk(&mut self, context: &Context) {
         for path in lstk_files(context, System::here()) {
-            let Ok(bytes) = places::read(&path, LARGEST_TOKEN_FILE).await else { continue };
+            let Ok(bytes) = file::read(&path, LARGEST_TOKEN_FILE).await else { continue };
             let text = SecretString::from(String::from_utf8_lossy(&bytes).into_owned());
             let token = text.expose_secret();
             let token = token.strip_suffix('\n').map_or(token, |t| t.strip_suffix('\r').unwrap_or(t));
-            let place = Place { kind: PlaceKind::Lstk, at: Some(places::at(&path, 1)) };
+            let place = Place { kind: PlaceKind::Lstk, at: Some(file::at(&path, 1)) };
             self.harvest.take_as(CredentialKind::AuthToken, "auth-token", token, &place);
             if is_clear(token) {
                 self.private.push((path, 1));

@@ -6,8 +6,9 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use crate::observations::{Credential, CredentialKind, Place, PlaceKind, TokenShape};
-use crate::probes::Context;
-use crate::probes::command::{self, Ended};
+use crate::probes::context::Context;
+use crate::probes::host::process;
+use crate::probes::host::process::Ended;
 
 /// A keyring that is locked, or whose service hangs, must not hold anything up.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -31,8 +32,8 @@ pub(super) async fn observe(context: &Context) -> Option<Credential> {
 
 async fn is_there(context: &Context) -> bool {
     let mut question = question();
-    command::confine(&mut question, &context.host, &["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"]);
-    let Some(Ended { success, output }) = command::run(question, PATIENCE).await else { return false };
+    process::confine(&mut question, &context.host, &["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"]);
+    let Some(Ended { success, output }) = process::run(question, PATIENCE).await else { return false };
     success && if cfg!(target_os = "macos") { true } else { answers_yes(&output) }
 }
 

@@ -11,9 +11,12 @@ use std::collections::BTreeSet;
 
 use secrecy::ExposeSecret;
 
-use super::engine::RawEnvironment;
-use super::{Answer, Context, Scrubber, compose, dotenv};
+use super::context::Context;
+use super::formats::dotenv;
+use super::sources::docker::client::RawEnvironment;
+use super::{Answer, compose};
 use crate::observations::{Container, Credential, Credentials, FileLine, NearMiss, Place, PlaceKind};
+use crate::scrub::Scrubber;
 use found::Harvest;
 
 /// The credentials on this host and in the container.

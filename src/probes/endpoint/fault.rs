@@ -11,7 +11,8 @@ use tokio::net::TcpStream;
 
 use super::Asked;
 use crate::observations::Answer;
-use crate::probes::{Scrubber, page};
+use crate::probes::formats::html;
+use crate::scrub::Scrubber;
 
 /// So many first bytes of another protocol are read, more than are shown: half a secret is not recognised as one.
 const FIRST_BYTES: usize = 4 << 10;
@@ -125,7 +126,7 @@ async fn greeting(base: &Url, scrubber: &Scrubber) -> String {
     match tokio::time::timeout(GREETING_WAIT, exchange).await {
         // An alert record: the port speaks TLS.
         Ok(Ok(bytes)) if bytes.starts_with(&[0x15, 3]) => "TLS: try https://".to_owned(),
-        Ok(Ok(bytes)) => page::beginning(&bytes, GREETING, scrubber),
+        Ok(Ok(bytes)) => html::beginning(&bytes, GREETING, scrubber),
         _ => String::new(),
     }
 }

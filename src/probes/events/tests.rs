@@ -3,8 +3,8 @@
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::*;
-use crate::probes::engine;
-use crate::probes::engine::fake::{Fake, Say, context_in};
+use crate::probes::sources::docker;
+use crate::probes::sources::docker::fake::{Fake, Say, context_in};
 
 const DIED: &str = concat!(
     r#"{"Type":"container","Action":"die","Actor":{"ID":"b","Attributes":"#,
@@ -29,7 +29,7 @@ async fn link_in(root: &std::path::Path) -> (Arc<Context>, Fake) {
         )
     });
     context.docker_host = Some(fake.address());
-    engine::observe(&context).await.unwrap();
+    docker::observe(&context).await.unwrap();
     (Arc::new(context), fake)
 }
 
@@ -66,7 +66,7 @@ async fn an_event_that_cannot_be_read_costs_what_came_with_it_and_is_not_asked_f
             _ => Say::Endless(format!("{odd}\n").into_bytes()),
         });
         context.docker_host = Some(fake.address());
-        engine::observe(&context).await.unwrap();
+        docker::observe(&context).await.unwrap();
         let (notify, mut events) = unbounded_channel();
         let watching = tokio::spawn(watch(Arc::new(context), notify));
         for expected in [Action::EngineLost, Action::EngineBack, Action::Die] {

@@ -9,10 +9,12 @@ use futures_util::StreamExt;
 use tokio::time::Instant;
 
 use super::{End, HEAD, LOOP_LINES, Reader, from, last, leave_out_middle, note_overlong, scanner, since, tail, take};
+use crate::log::Scanner;
 use crate::observations::{Container, LogDigest, Observation, Update};
-use crate::probes::engine::link::encoded;
-use crate::probes::scan::Scanner;
-use crate::probes::{Answer, Context, News, Sink};
+use crate::probes::Answer;
+use crate::probes::context::Context;
+use crate::probes::guard::{News, Sink};
+use crate::probes::sources::docker::client::encoded;
 
 /// Lines are passed on at most this often; the scanner keeps the last thousand of each time.
 const LINES_PACE: Duration = Duration::from_millis(100);

@@ -13,12 +13,13 @@ use bollard::query_parameters::{LogsOptions, LogsOptionsBuilder};
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
-use super::engine::Link;
-use super::engine::call::Call;
-use super::engine::fault::Fault;
-use super::engine::link::encoded;
-use super::scan::{Room, Scanner};
-use super::{Answer, Context};
+use super::Answer;
+use super::context::Context;
+use super::sources::docker::call::Call;
+use super::sources::docker::client::Link;
+use super::sources::docker::client::encoded;
+use super::sources::fault::Fault;
+use crate::log::{Room, Scanner};
 use crate::observations::{Container, ErrorKind, LogDigest, LogLine, ProbeError, Status, Stream};
 
 /// The banner of a start and all it says of its license stand well within this.

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::observations::{ContainerSettings, State, Update};
-use crate::probes::News;
-use crate::probes::engine;
-use crate::probes::engine::fake::{Fake, Say, context_in};
+use crate::probes::guard::News;
+use crate::probes::sources::docker;
+use crate::probes::sources::docker::fake::{Fake, Say, context_in};
 
 const REASON: &str = "No credentials were found in the environment";
 
@@ -27,7 +27,7 @@ async fn context(script: impl Fn(&str) -> Say + Send + Sync + 'static) -> (Arc<C
         _ => script(path),
     });
     context.docker_host = Some(fake.address());
-    engine::observe(&context).await.unwrap();
+    docker::observe(&context).await.unwrap();
     (Arc::new(context), fake, root)
 }
 
@@ -144,7 +144,7 @@ async fn a_log_that_never_ends_is_left_in_time_with_what_it_had() {
         _ => Say::Endless(frame(1, &format!("{REASON}\n"))),
     });
     context.docker_host = Some(fake.address());
-    engine::observe(&context).await.unwrap();
+    docker::observe(&context).await.unwrap();
     let digest = observe(&context, &exited()).await.unwrap();
     assert!(settled(&digest));
     assert!(digest.limits.iter().any(|l| l.contains("stopped after 300 ms")), "{:?}", digest.limits);

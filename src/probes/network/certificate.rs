@@ -11,7 +11,7 @@ use x509_cert::name::Name;
 use x509_cert::time::Time;
 
 use crate::observations::Certificate;
-use crate::probes::Scrubber;
+use crate::scrub::Scrubber;
 
 /// Some certificates are valid for hundreds of names; a few show what it is.
 const MOST_NAMES: usize = 12;

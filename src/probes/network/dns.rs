@@ -9,8 +9,8 @@ use hickory_resolver::proto::rr::{Name, RecordType};
 
 use super::resolver::ask;
 use crate::observations::{Dns, DnsStatus, RecordAnswer, ResolverAnswer, SystemAnswer};
-use crate::probes::Scrubber;
-use crate::probes::limit::first;
+use crate::probes::formats::limit::first;
+use crate::scrub::Scrubber;
 
 /// A resolver that has not answered by then is slower than any user waits. Below two seconds, so that a check of the
 /// name alone ends within two although one resolver is silent.

@@ -20,7 +20,8 @@ use super::proxy::ProxyServer;
 use super::settings::Settings;
 use super::tcp::BoxedWire;
 use crate::observations::{ErrorKind, HttpBody, Https, ProbeError, host_of};
-use crate::probes::{Answer, page};
+use crate::probes::Answer;
+use crate::probes::formats::html;
 
 /// How we introduce ourselves.
 pub(super) const USER_AGENT: &str = concat!("lsdoctor/", env!("CARGO_PKG_VERSION"));
@@ -131,8 +132,8 @@ fn describe(response: &Response<Vec<u8>>, settings: &Settings) -> Https {
         };
         let to_host = if to.is_empty() { settings.server.host.clone() } else { to.chars().take(EXCERPT).collect() };
         HttpBody::Redirect { to_host }
-    } else if page::is_html(&content_type, bytes) {
-        HttpBody::Html { title: page::title(bytes, &settings.scrubber).unwrap_or_default() }
+    } else if html::is_html(&content_type, bytes) {
+        HttpBody::Html { title: html::title(bytes, &settings.scrubber).unwrap_or_default() }
     } else if serde_json::from_slice::<serde_json::Value>(bytes).is_ok() {
         HttpBody::Json
     } else {
@@ -143,6 +144,6 @@ fn describe(response: &Response<Vec<u8>>, settings: &Settings) -> Https {
         status: response.status().as_u16(),
         body,
         server,
-        excerpt: page::beginning(bytes, EXCERPT, &settings.scrubber),
+        excerpt: html::beginning(bytes, EXCERPT, &settings.scrubber),
     }
 }

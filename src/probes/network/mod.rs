@@ -2,9 +2,9 @@
 //! the climb, and which rung is to blame for a failure of LocalStack is not decided here.
 
 pub mod certificate;
+mod container_view;
 mod dns;
 mod https;
-mod inside;
 pub mod others;
 mod proxy;
 pub mod resolver;
@@ -16,24 +16,24 @@ mod tls;
 mod trust;
 mod tunnel;
 
-pub(crate) use proxy::shown as shown_address;
-
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use self::proxy::{ProxyServer, Way, choose};
-use self::server::{Scheme, Server};
-use self::settings::Settings;
-use self::tcp::BoxedWire;
-use self::tunnel::Passage;
-use super::runner::{Sink, observe, send};
-use super::{Answer, Context, Environment};
+use super::Answer;
+use super::context::Context;
+use super::guard::{Sink, observe, send};
+use super::host::Environment;
 use crate::observations::{
     Container, Dns, ErrorKind, Observation, ProbeError, ProbeId, Proxy, Tcp, Tls, Update, Viewpoint,
 };
+use proxy::{ProxyServer, Way, choose};
+use server::{Scheme, Server};
+use settings::Settings;
+use tcp::BoxedWire;
+use tunnel::Passage;
 
 /// The rungs, lowest first.
 pub const RUNGS: [ProbeId; 5] = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
@@ -58,11 +58,11 @@ pub async fn climb(
         (Viewpoint::Container, None) => return,
         (Viewpoint::Container, Some(container)) => {
             let (link, container, basis) = (context.link(), container.clone(), host.clone());
-            let read = async move { Ok(inside::settings(basis, link, container).await) };
+            let read = async move { Ok(container_view::settings(basis, link, container).await) };
             let Observation::Seen { value: inside, .. } = observe(context, read).await else {
                 return climb.skip(&RUNGS, "the container's settings cannot be read");
             };
-            if inside::same_way(&host, &inside) {
+            if container_view::same_way(&host, &inside) {
                 let proxy = choose(&inside.env, &inside.server, &inside.scrubber).proxy;
                 climb.tell(Update::Proxy(from, Observation::seen(context.now(), proxy)));
                 return climb.skip(&RUNGS[1..], "same resolvers and proxy as this machine");

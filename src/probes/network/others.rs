@@ -10,11 +10,13 @@ use super::dns::complaint;
 use super::proxy::{Way, choose};
 use super::server::{Scheme, Server};
 use super::settings::Settings;
-use super::tcp::{self, BoxedWire};
+use super::tcp;
+use super::tcp::BoxedWire;
 use super::tls::shake;
 use super::tunnel;
 use crate::observations::{ErrorKind, OtherHost, ProbeError, ProbeId, Stumble};
-use crate::probes::{Answer, Context};
+use crate::probes::Answer;
+use crate::probes::context::Context;
 
 /// Goes to every host at once, each within the time of one check.
 pub async fn observe(context: &Context) -> Answer<Vec<OtherHost>> {

@@ -8,8 +8,9 @@ use secrecy::SecretString;
 
 use super::server::{Scheme, Server, bare};
 use crate::observations::{NoProxy, Proxy, ProxyUse, Variable};
-use crate::probes::Environment;
-use crate::probes::Scrubber;
+use crate::probes::host::Environment;
+use crate::scrub::Scrubber;
+use crate::scrub::url::{LONGEST_SHOWN, decoded, masked};
 
 /// The variables that matter, in the order in which they are shown.
 const VARIABLES: [&str; 10] = [
@@ -26,8 +27,6 @@ const VARIABLES: [&str; 10] = [
 ];
 /// The port of a SOCKS proxy whose URL names none.
 const SOCKS_PORT: u16 = 1080;
-/// A longer value is no address of anything.
-const LONGEST_SHOWN: usize = 2_000;
 
 /// How a proxy is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +88,7 @@ pub(super) enum Way {
 /// then those for all schemes.
 pub(super) fn choose(env: &Environment, server: &Server, scrubber: &Scrubber) -> Choice {
     let variables = VARIABLES.into_iter().filter_map(|name| {
-        let value = shown(env.get(name)?, scrubber);
+        let value = masked(env.get(name)?, scrubber);
         Some(Variable { name: name.to_owned(), value })
     });
     let mut proxy = Proxy { variables: variables.collect(), ..Proxy::default() };
@@ -100,7 +99,7 @@ pub(super) fn choose(env: &Environment, server: &Server, scrubber: &Scrubber) ->
             return Choice { proxy, way: Way::Direct };
         }
     }
-    let masked = shown(value, scrubber);
+    let masked = masked(value, scrubber);
     let (way, unparseable) = match parse(value, masked.clone()) {
         Ok(Parsed::Usable(server)) => (Way::Through(Box::new(server)), None),
         Ok(Parsed::Untried(kind)) => (Way::Blocked(format!("a proxy of kind {kind} is not tried")), None),
@@ -166,16 +165,6 @@ fn in_network(address: Ipv4Addr, cidr: &str) -> bool {
     u32::from(address) & mask == u32::from(network) & mask
 }
 
-/// The value with everything between `://` and the last `@` hidden, also where it is no URL; the password is learnt.
-pub(crate) fn shown(value: &str, scrubber: &Scrubber) -> String {
-    let (scheme, rest) = value.split_once("://").map_or((String::new(), value), |(s, r)| (format!("{s}://"), r));
-    let Some((secret, host)) = rest.rsplit_once('@') else { return scrubber.beginning(value, LONGEST_SHOWN) };
-    let password = secret.split_once(':').map_or(secret, |(_, password)| password);
-    scrubber.learn(password);
-    scrubber.learn(&decoded(password));
-    scrubber.beginning(&format!("{scheme}***@{host}"), LONGEST_SHOWN)
-}
-
 enum Parsed {
     Usable(ProxyServer),
     /// A kind that requests knows and nobody tries here.
@@ -208,26 +197,6 @@ fn parse(value: &str, shown: String) -> Result<Parsed, String> {
     let login =
         (named && socks).then(|| Login { user: SecretString::from(user), password: SecretString::from(password) });
     Ok(Parsed::Usable(ProxyServer { speaks, host, port, authorization, login, shown }))
-}
-
-/// Percent-decoding, as requests does to user and password.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let code = tail.get(..2).and_then(|h| std::str::from_utf8(h).ok()).and_then(|h| u8::from_str_radix(h, 16).ok());
-        match (first, code) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            _ => {
-                bytes.push(first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn base64(bytes: &[u8]) -> String {

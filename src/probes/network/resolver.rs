@@ -12,7 +12,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::{Instant, timeout_at};
 
 use crate::observations::{DnsStatus, RecordAnswer};
-use crate::probes::Scrubber;
+use crate::scrub::Scrubber;
 
 /// A license server has a handful of addresses.
 const MOST_ADDRESSES: usize = 16;

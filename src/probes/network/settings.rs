@@ -11,9 +11,11 @@ use jiff::Timestamp;
 use super::dns::{Configured, Lookup, hosts_lines, name_servers};
 use super::server::Server;
 use super::trust::{BUNDLE_VARIABLES, Bundle, LARGEST_BUNDLE, Sources, SystemStore};
-use crate::probes::Environment;
-use crate::probes::files::read_bounded;
-use crate::probes::{Context, Scrubber};
+use crate::probes::context::Context;
+use crate::probes::host::Environment;
+use crate::probes::host::read_bounded;
+use crate::scrub::Scrubber;
+use crate::scrub::url::masked;
 
 /// `resolv.conf` and `hosts` are small; block lists make `hosts` larger.
 pub(super) const LARGEST_FILE: u64 = 4 << 20;
@@ -61,7 +63,7 @@ impl Settings {
     /// As this machine is set up.
     pub(super) fn of_host(context: &Context) -> Result<Self, String> {
         let server = Server::parse(&context.api_endpoint).map_err(|why| {
-            let shown = super::proxy::shown(&context.api_endpoint, &context.scrubber);
+            let shown = masked(&context.api_endpoint, &context.scrubber);
             format!("the license server's URL `{shown}` cannot be used: {why}")
         })?;
         let system = match context.host.var("SSL_CERT_FILE") {

@@ -11,8 +11,10 @@ use super::dns::complaint;
 use super::proxy::{ProxyServer, Speaks};
 use super::server::Scheme;
 use super::settings::Settings;
-use super::socks::{self, Goal};
-use super::tcp::{self, BoxedWire};
+use super::socks;
+use super::socks::Goal;
+use super::tcp;
+use super::tcp::BoxedWire;
 use super::tls::shake;
 use crate::observations::{Tcp, TcpOutcome, TlsFault, Tunnel};
 

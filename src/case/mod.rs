@@ -1,0 +1,250 @@
+//! The fold: what was seen so far, what follows from it, and what changed. `check`, waiting, replay and the dashboard share it.
+
+mod changes;
+mod debounce;
+
+pub use changes::Standing;
+pub use debounce::Steady;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::diagnosis::{Diagnosis, Severity, Status};
+use crate::observations;
+use crate::observations::{ProbeId, Snapshot, Update};
+
+/// So many changes are kept.
+const MOST_CHANGES: usize = 500;
+
+/// Everything seen, concluded and changed so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Case {
+    /// What was seen.
+    pub snapshot: Snapshot,
+    /// What follows.
+    pub diagnosis: Diagnosis,
+    /// What changed, oldest first, bounded.
+    pub changes: Vec<Change>,
+    /// Since when the verdict holds.
+    pub since: Option<Timestamp>,
+    /// What is held back until it is seen a second time.
+    pub steady: Steady,
+    /// What the next changes are changes of.
+    pub standing: Standing,
+}
+
+/// A change worth telling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// When: the container's own time where the engine tells it, else when it was noticed.
+    pub at: Timestamp,
+    /// What, in one sentence.
+    pub text: String,
+    /// Of what kind.
+    pub what: What,
+}
+
+/// Kinds of changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// Another verdict; this one, with the severity of its headline.
+    Verdict(Status, Severity),
+    /// The clock leapt, or this machine slept.
+    Clock,
+    /// Something happened.
+    Event {
+        /// The check that saw it.
+        check: ProbeId,
+        /// How bad it is by itself.
+        severity: Severity,
+    },
+}
+
+impl Case {
+    /// A case about this target, with nothing seen yet.
+    pub fn new(snapshot: Snapshot) -> Self {
+        Self { snapshot, ..Self::default() }
+    }
+
+    /// Takes an observation in without concluding anything. An answer that fails to come once is held back.
+    pub fn apply(&mut self, update: Update) {
+        self.steady.take(&mut self.snapshot, update);
+    }
+
+    /// The checks whose last answer is held back: they are to be run again soon.
+    pub fn doubts(&self) -> BTreeSet<ProbeId> {
+        self.steady.doubts()
+    }
+
+    /// Takes a new conclusion in, and notes what changed.
+    pub fn conclude(&mut self, diagnosis: Diagnosis, now: Timestamp) {
+        let mut changes = self.standing.told(&self.snapshot, now);
+        let fresh =
+            diagnosis.headline.cause != self.diagnosis.headline.cause || diagnosis.status != self.diagnosis.status;
+        if fresh {
+            self.since = Some(self.ended(&diagnosis, now).unwrap_or(now));
+            if !diagnosis.headline.cause.is_empty() {
+                let text = diagnosis.headline.summary.clone();
+                changes.push(Change {
+                    at: now,
+                    text,
+                    what: What::Verdict(diagnosis.status, diagnosis.headline.severity),
+                });
+            }
+        }
+        if !changes.is_empty() {
+            self.changes.append(&mut changes);
+            // The engine tells times before our own first look. What came before a leap of the clock stays before it.
+            let leap = self.changes.iter().rposition(|change| change.what == What::Clock).map_or(0, |at| at + 1);
+            let mut since = self.changes.split_off(leap);
+            since.sort_by_key(|change| change.at);
+            self.changes.append(&mut since);
+        }
+        let surplus = self.changes.len().saturating_sub(MOST_CHANGES);
+        self.changes.drain(..surplus);
+        self.diagnosis = diagnosis;
+    }
+
+    /// What a container that has ended did not do is so since its end, not since we looked.
+    fn ended(&self, diagnosis: &Diagnosis, now: Timestamp) -> Option<Timestamp> {
+        let state = &self.snapshot.container()?.state;
+        let failed = diagnosis.status == Status::NotActivated || diagnosis.headline.severity == Severity::Error;
+        let ended = state.status == observations::Status::Exited && failed;
+        state.finished_at.filter(|at| ended && *at <= now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observations::{
+        Answer, Container, Dns, DnsStatus, Endpoint, ErrorKind, Instances, Observation, ProbeError, RecordAnswer,
+        ResolverAnswer, State, Viewpoint,
+    };
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn container(status: observations::Status, started: i64, ended: Option<(i64, i64)>) -> Update {
+        let state = State {
+            status,
+            started_at: Some(at(started)),
+            finished_at: ended.map(|(second, _)| at(second)),
+            exit_code: ended.map(|(_, code)| code),
+            ..State::default()
+        };
+        let chosen = Some(Container { id: "c".into(), name: "main".into(), state, ..Container::default() });
+        Update::Instances(Box::new(Observation::seen(at(0), Instances { chosen, ..Instances::default() })))
+    }
+
+    fn endpoint(answer: Answer) -> Update {
+        Update::Endpoint(Observation::seen(at(0), Endpoint { answer, ..Endpoint::default() }))
+    }
+
+    fn dns(answers: bool) -> Update {
+        let dns = Dns { hosts_file: vec![[1, 1, 1, 1].into()], ..Dns::default() };
+        let failed = ProbeError::new(ErrorKind::Timeout, "no answer");
+        let seen = if answers {
+            Observation::seen(at(0), dns)
+        } else {
+            Observation::Failed { at: at(0), took_ms: 1.0, error: failed }
+        };
+        Update::Dns(Viewpoint::Host, seen)
+    }
+
+    fn verdict(cause: &str, status: Status) -> Diagnosis {
+        let mut diagnosis = Diagnosis { status, ..Diagnosis::default() };
+        diagnosis.headline.cause = cause.to_owned();
+        diagnosis.headline.summary = format!("It is {cause}.");
+        diagnosis
+    }
+
+    fn told(case: &Case) -> Vec<(i64, &str)> {
+        case.changes.iter().map(|change| (change.at.as_second(), change.text.as_str())).collect()
+    }
+
+    #[test]
+    fn the_timeline_tells_ends_starts_and_answers_with_their_own_times() {
+        use observations::Status::{Exited, Running};
+        let mut case = Case::default();
+        case.snapshot.target.license_host = "api.example".into();
+        for (second, updates) in [
+            (10, vec![container(Running, 3, None), endpoint(Answer::EmptyReply), dns(true)]),
+            (20, vec![container(Exited, 3, Some((18, 55))), endpoint(Answer::Refused)]),
+            (30, vec![container(Running, 28, Some((18, 0))), endpoint(Answer::EmptyReply), dns(false)]),
+            (31, vec![dns(false)]),
+            (40, vec![endpoint(Answer::LocalStack), dns(true)]),
+            (50, vec![container(Running, 49, None), endpoint(Answer::LocalStack)]),
+        ] {
+            updates.into_iter().for_each(|update| case.apply(update));
+            case.conclude(verdict("one", Status::Undecided), at(second));
+        }
+        assert_eq!(
+            told(&case),
+            [
+                (3, "`main` started."),
+                (10, "It is one."),
+                (18, "`main` died with exit code 55."),
+                (28, "`main` started."),
+                (31, "api.example no longer resolves."),
+                (40, "The endpoint answers."),
+                (40, "api.example resolves again."),
+                (49, "`main` restarted."),
+            ]
+        );
+    }
+
+    #[test]
+    fn another_network_is_told_by_its_resolvers() {
+        let mut case = Case::default();
+        for (second, servers) in
+            [(1, vec!["10.0.0.2:53"]), (2, vec![]), (3, vec!["10.0.0.2:53"]), (4, vec!["10.8.0.1:53"])]
+        {
+            let record = RecordAnswer { status: DnsStatus::NoError, addresses: Vec::new(), over_tcp: false };
+            let answer = |server: &&str| ResolverAnswer {
+                server: (*server).to_owned(),
+                source: String::new(),
+                a: record.clone(),
+                aaaa: record.clone(),
+                took_ms: 1.0,
+            };
+            let dns = Dns { resolvers: servers.iter().map(answer).collect(), ..Dns::default() };
+            case.apply(Update::Dns(Viewpoint::Host, Observation::seen(at(second), dns)));
+            case.conclude(verdict("one", Status::Undecided), at(second));
+        }
+        let text = "This machine now asks 10.8.0.1:53 for names; before, it asked 10.0.0.2:53.";
+        assert_eq!(told(&case), [(1, "It is one."), (4, text)]);
+    }
+
+    #[test]
+    fn what_stays_as_it_is_is_told_once() {
+        let mut case = Case::default();
+        for second in 0..50 {
+            case.apply(container(observations::Status::Running, 1, None));
+            case.apply(endpoint(if second % 2 == 0 { Answer::LocalStack } else { Answer::Hung }));
+            case.conclude(verdict("one", Status::Activated), at(5 + second));
+        }
+        assert_eq!(told(&case), [(1, "`main` started."), (5, "It is one.")]);
+        assert_eq!(case.since, Some(at(5)));
+    }
+
+    #[test]
+    fn a_verdict_about_a_start_that_ended_holds_since_its_end() {
+        let mut case = Case::default();
+        case.apply(container(observations::Status::Exited, 1, Some((7, 55))));
+        case.conclude(verdict("one", Status::NotActivated), at(5_000));
+        assert_eq!(case.since, Some(at(7)));
+    }
+
+    #[test]
+    fn changes_are_bounded() {
+        let mut case = Case::default();
+        for second in 0..2_000 {
+            case.conclude(verdict(&second.to_string(), Status::Undecided), at(second));
+        }
+        assert_eq!(case.changes.len(), MOST_CHANGES);
+        assert_eq!(case.changes[0].text, "It is 1500.");
+    }
+}

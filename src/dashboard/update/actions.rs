@@ -1,0 +1,355 @@
+//! What each action does to the model: moving, choosing, asking.
+//! Part of `update`; scrolling asks the layout and the pages for their sizes, so it never leaves them.
+
+use std::path::PathBuf;
+
+use super::{Effect, Outcome};
+use crate::dashboard::feed::{ReplayControl, Request};
+use crate::dashboard::keys::Action;
+use crate::dashboard::layout;
+use crate::dashboard::layout::Panel;
+use crate::dashboard::logbook::SIDE_STEP;
+use crate::dashboard::model::{Mode, Model, Screen};
+use crate::dashboard::theme::ThemeName;
+use crate::dashboard::view;
+use crate::observations::ProbeId;
+
+/// Carries an action out on the model.
+pub(super) fn act(model: &mut Model, action: Action) -> Outcome {
+    let screens = Screen::ALL.len();
+    match action {
+        Action::Overview => go(model, Screen::Overview),
+        Action::Checks => go(model, Screen::Checks),
+        Action::Log => go(model, Screen::Log),
+        Action::Network => go(model, Screen::Network),
+        Action::License => go(model, Screen::License),
+        Action::Instance => go(model, Screen::Instance),
+        Action::Timeline => go(model, Screen::Timeline),
+        Action::Explain => go(model, Screen::Explain),
+        Action::NextScreen => go(model, model.screen.turned(1)),
+        Action::PreviousScreen => go(model, model.screen.turned(screens - 1)),
+        Action::Down | Action::Up | Action::PageDown | Action::PageUp | Action::Top | Action::Bottom => {
+            moved(model, action)
+        }
+        Action::Choose => choose(model),
+        Action::LookAgain if model.screen == Screen::Checks => look_again(model, view::marked_check(model)),
+        Action::LookAgain | Action::LookAgainAll => look_again(model, None),
+        Action::Copy => copy(model),
+        Action::OpenLink => open(model),
+        Action::SaveReport => save(model),
+        Action::Mouse => {
+            model.passing.mouse = !model.passing.mouse;
+            model.tell(if model.passing.mouse { "The mouse clicks." } else { "The mouse selects text." });
+            Outcome::effect(Effect::Mouse(model.passing.mouse))
+        }
+        Action::Theme => {
+            if !model.setup.color {
+                model.tell("Colour is switched off.");
+                return Outcome::changed();
+            }
+            model.look.theme = model.look.theme.next();
+            let name = if model.look.theme == ThemeName::None { "no colour" } else { model.look.theme.name() };
+            model.tell(format!("Theme: {name}."));
+            Outcome::changed()
+        }
+        Action::Help => {
+            model.mode = Mode::Help(0);
+            Outcome::changed()
+        }
+        Action::Suspend => Outcome::effect(Effect::Suspend),
+        Action::Quit => Outcome::effect(Effect::Quit { printing: false }),
+        Action::QuitPrinting => Outcome::effect(Effect::Quit { printing: true }),
+        Action::Pause | Action::Step | Action::StepBack | Action::Slower | Action::Faster => replay(action),
+        _ => in_log(model, action),
+    }
+}
+
+fn go(model: &mut Model, screen: Screen) -> Outcome {
+    let changed = model.screen != screen;
+    model.screen = screen;
+    if screen == Screen::Checks && !model.panes.contains_key(&screen) {
+        model.pane_mut().selected = proof_row(model);
+    }
+    clamp(model);
+    Outcome { changed, effects: Vec::new() }
+}
+
+fn replay(action: Action) -> Outcome {
+    let control = match action {
+        Action::Step => ReplayControl::Step,
+        Action::StepBack => ReplayControl::StepBack,
+        Action::Slower => ReplayControl::Slower,
+        Action::Faster => ReplayControl::Faster,
+        _ => ReplayControl::Pause,
+    };
+    Outcome::effect(Effect::Ask(Request::Replay(control)))
+}
+
+fn look_again(model: &mut Model, check: Option<ProbeId>) -> Outcome {
+    model.tell(match check {
+        Some(id) => format!("Looking at {id} again."),
+        None => "Looking at everything again.".to_owned(),
+    });
+    Outcome::effect(Effect::Ask(Request::LookAgain(check)))
+}
+
+fn copy(model: &mut Model) -> Outcome {
+    let command = model.remedy().and_then(|remedy| remedy.command.clone());
+    let command = command.or_else(|| model.remedies().iter().find_map(|remedy| remedy.command.clone()));
+    let Some(command) = command else {
+        model.tell("There is no command to copy.");
+        return Outcome::changed();
+    };
+    let first = command.lines().next().unwrap_or_default().to_owned();
+    let more = if command.lines().count() > 1 { format!(" {}", model.look.glyphs.ellipsis()) } else { String::new() };
+    model.tell(format!("Copied: {first}{more}"));
+    Outcome::effect(Effect::Copy(command))
+}
+
+fn open(model: &mut Model) -> Outcome {
+    let Some(url) = model.link().map(str::to_owned) else {
+        model.tell("There is no link to open.");
+        return Outcome::changed();
+    };
+    model.tell(url.clone());
+    Outcome::effect(Effect::Open(url))
+}
+
+fn save(model: &mut Model) -> Outcome {
+    let stamp: String = model.now.to_string().chars().take(19).filter(|c| c.is_ascii_alphanumeric()).collect();
+    let path = PathBuf::from(format!("lsdoctor-report-{stamp}.md"));
+    model.tell(format!("Saving {} ...", path.display()));
+    Outcome::effect(Effect::Ask(Request::Report(path)))
+}
+
+fn choose(model: &mut Model) -> Outcome {
+    match model.screen {
+        Screen::Overview => {
+            let row = proof_row(model);
+            model.screen = Screen::Checks;
+            select(model, row);
+            Outcome::changed()
+        }
+        Screen::Instance => {
+            let Some(name) = view::other_names(model).into_iter().nth(model.pane().selected) else {
+                return Outcome::unchanged();
+            };
+            model.tell(format!("Looking at {name}."));
+            Outcome::effect(Effect::Ask(Request::SelectInstance(name)))
+        }
+        _ => Outcome::unchanged(),
+    }
+}
+
+/// The row of the check that proves the verdict.
+fn proof_row(model: &Model) -> usize {
+    let proof = model.seen.case.diagnosis.headline.evidence.first().map(|evidence| evidence.check);
+    ProbeId::ALL.into_iter().position(|id| Some(id) == proof).unwrap_or(0)
+}
+
+fn in_log(model: &mut Model, action: Action) -> Outcome {
+    match action {
+        Action::Follow => {
+            let (width, height) = layout::log_text(view::areas(model).of(Panel::Log));
+            model.log.top = model.log.first(width, height);
+            model.log.follow = !model.log.follow;
+        }
+        Action::Search => model.mode = Mode::Search(String::new()),
+        Action::NextMatch | Action::PreviousMatch => {
+            if !model.log.seek(action == Action::NextMatch) {
+                let query = model.log.query.clone();
+                model.tell(if query.is_empty() {
+                    let key = model.setup.keymap.key_of(Action::Search, model.screen, model.setup.replay);
+                    format!("Search with {key} first.")
+                } else {
+                    format!("\"{query}\" is not in the log.")
+                });
+            }
+        }
+        Action::LicenseLines => model.log.license_only = !model.log.license_only,
+        Action::LineHeads => model.log.heads = !model.log.heads,
+        Action::Wrap => {
+            model.log.wrap = !model.log.wrap;
+            model.log.shift = 0;
+        }
+        Action::Left => model.log.shift = model.log.shift.saturating_sub(SIDE_STEP),
+        Action::Right if !model.log.wrap => model.log.shift = (model.log.shift + SIDE_STEP).min(10_000),
+        Action::NextStart => jump(model, view::starts(model), true, "There is no later start."),
+        Action::PreviousStart => jump(model, view::starts(model), false, "There is no earlier start."),
+        Action::NextProof => {
+            let proofs: Vec<_> = view::proofs(model).into_iter().collect();
+            let from = model.log.current.unwrap_or(0);
+            let next = proofs.iter().copied().find(|number| *number > from).or(proofs.first().copied());
+            match next {
+                Some(number) => {
+                    model.log.current = Some(number);
+                    model.log.go_to(number);
+                }
+                None => model.tell("No line of the log proves anything so far."),
+            }
+        }
+        Action::Cancel => {
+            model.log.query.clear();
+            model.log.current = None;
+            model.passing.notice = None;
+        }
+        _ => return Outcome::unchanged(),
+    }
+    Outcome::changed()
+}
+
+/// Goes to the nearest of some lines before or after the first that is shown.
+fn jump(model: &mut Model, lines: Vec<u64>, onward: bool, otherwise: &str) {
+    let (width, height) = layout::log_text(view::areas(model).of(Panel::Log));
+    let from = model.log.current.filter(|at| lines.contains(at)).unwrap_or_else(|| model.log.first(width, height));
+    let found = if onward {
+        lines.into_iter().find(|line| *line > from)
+    } else {
+        lines.into_iter().rev().find(|line| *line < from)
+    };
+    match found {
+        Some(line) => {
+            model.log.current = Some(line);
+            model.log.go_to(line);
+        }
+        None => model.tell(otherwise),
+    }
+}
+
+fn moved(model: &mut Model, action: Action) -> Outcome {
+    let page = isize::try_from(page_rows(model)).unwrap_or(isize::MAX);
+    let far = isize::MAX / 2;
+    let (by, whole) = match action {
+        Action::Down => (1, false),
+        Action::Up => (-1, false),
+        Action::PageDown => (page, true),
+        Action::PageUp => (-page, true),
+        Action::Top => (-far, false),
+        _ => (far, false),
+    };
+    let rows = rows(model);
+    if rows > 0 && (!whole || model.screen == Screen::Overview) {
+        let selected = model.pane().selected.saturating_add_signed(by).min(rows - 1);
+        if selected == model.pane().selected && model.screen == Screen::Instance {
+            // Beyond the last instance the page goes on.
+            scroll(model, by);
+        } else {
+            select(model, selected);
+        }
+    } else {
+        scroll(model, by);
+    }
+    Outcome::changed()
+}
+
+/// How many rows can be marked on the shown screen.
+fn rows(model: &Model) -> usize {
+    match model.screen {
+        Screen::Overview => model.remedies().len(),
+        Screen::Checks => ProbeId::ALL.len(),
+        Screen::Instance => view::other_names(model).len(),
+        _ => 0,
+    }
+}
+
+/// Marks a row, and shows it.
+fn select(model: &mut Model, row: usize) {
+    let changed = model.pane().selected != row;
+    model.pane_mut().selected = row;
+    if model.screen == Screen::Checks && changed {
+        model.pane_mut().offset = 0;
+    }
+    if model.screen == Screen::Instance {
+        let area = view::areas(model).of(Panel::Page);
+        let page = view::page(model, layout::page_width(area));
+        let offset = model.pane().offset;
+        let item = page.items.get(row).cloned().unwrap_or_default();
+        // The first row brings the heading with it.
+        let item = if row == 0 { 0..item.end } else { item };
+        model.pane_mut().offset = view::offset_for(&item, offset, area.height.into());
+    }
+    clamp(model);
+}
+
+/// Scrolls the shown screen by lines.
+pub(super) fn scroll(model: &mut Model, by: isize) {
+    if model.screen == Screen::Log {
+        let (width, height) = layout::log_text(view::areas(model).of(Panel::Log));
+        model.log.scroll(by, width, height);
+        return;
+    }
+    let offset = model.pane().offset.saturating_add_signed(by);
+    model.pane_mut().offset = offset;
+    clamp(model);
+}
+
+/// Lines of the part that scrolls, and its rows.
+fn extent(model: &Model) -> (usize, usize) {
+    let areas = view::areas(model);
+    match model.screen {
+        Screen::Checks => {
+            let area = areas.of(Panel::Detail);
+            (view::detail(model, layout::page_width(area)).lines.len(), area.height.into())
+        }
+        Screen::Overview | Screen::Log => (0, 0),
+        _ => {
+            let area = areas.of(Panel::Page);
+            (view::page(model, layout::page_width(area)).lines.len(), area.height.into())
+        }
+    }
+}
+
+fn page_rows(model: &Model) -> usize {
+    let areas = view::areas(model);
+    let rows = match model.screen {
+        Screen::Log => layout::log_text(areas.of(Panel::Log)).1,
+        _ => extent(model).1,
+    };
+    rows.saturating_sub(2).max(1)
+}
+
+/// Brings the marked row and the offset back to where something is.
+pub(super) fn clamp(model: &mut Model) {
+    let rows = rows(model);
+    let (lines, height) = extent(model);
+    let pane = model.pane_mut();
+    pane.selected = pane.selected.min(rows.saturating_sub(1));
+    pane.offset = pane.offset.min(lines.saturating_sub(height));
+}
+
+/// Marks what was clicked on, `line` rows below the heading of its panel.
+pub(super) fn pick(model: &mut Model, panel: Panel, area: ratatui::layout::Rect, line: usize) {
+    let width = usize::from(area.width);
+    let height = usize::from(area.height).saturating_sub(1);
+    match panel {
+        Panel::List => {
+            let offset = view::list_offset(model.pane().selected, height);
+            if line + offset < ProbeId::ALL.len() {
+                select(model, line + offset);
+            }
+        }
+        Panel::Remedies => {
+            let page = view::remedies(model, width);
+            let line = line + view::remedies_offset(model, &page, height);
+            if let Some(row) = page.items.iter().position(|item| item.contains(&line)) {
+                select(model, row);
+            }
+        }
+        Panel::Summary => {
+            let clicked = view::summary(model, width, height).into_iter().nth(line).and_then(|(id, _)| id);
+            model.screen = Screen::Checks;
+            if let Some(row) = ProbeId::ALL.into_iter().position(|id| Some(id) == clicked) {
+                select(model, row);
+            }
+        }
+        Panel::Page => {
+            // The page begins in its first row: its headings are part of it.
+            let line = line + 1 + model.pane().offset;
+            let page = view::page(model, layout::page_width(area));
+            if let Some(row) = page.items.iter().position(|item| item.contains(&line)) {
+                select(model, row);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,294 @@
+//! What a message changes: the only place where the model is changed, and where effects are asked for.
+//! Pure: no terminal, no clock, no channel; the time comes in as a message.
+
+mod actions;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use jiff::Timestamp;
+use ratatui::layout::{Position, Rect};
+
+use super::feed::{Feed, ReplayControl, Request};
+use super::keys::Action;
+use super::layout;
+use super::layout::Panel;
+use super::model::{Mode, Model, Screen, Size, id_of};
+use super::view;
+use crate::observations::Observation;
+use actions::{act, scroll};
+
+/// Rows that a turn of the wheel goes.
+const WHEEL: isize = 3;
+/// A search is not longer than this.
+const LONGEST_QUERY: usize = 200;
+
+/// What can happen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has another size.
+    Resize(Size),
+    /// Time went on.
+    Tick(Timestamp),
+    /// The session said something.
+    Feed(Feed),
+    /// The terminal wants us to end (SIGTERM, SIGHUP).
+    Terminate,
+}
+
+/// What is to be done outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// End; with the last screen printed, or without.
+    Quit {
+        /// The last screen stays.
+        printing: bool,
+    },
+    /// Ask the session.
+    Ask(Request),
+    /// Put a text into the clipboard.
+    Copy(String),
+    /// Open a link.
+    Open(String),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Go to the background.
+    Suspend,
+}
+
+/// What came of a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The screen is to be drawn again.
+    pub changed: bool,
+    /// To be done outside, in this order.
+    pub effects: Vec<Effect>,
+}
+
+impl Outcome {
+    pub(super) const fn unchanged() -> Self {
+        Self { changed: false, effects: Vec::new() }
+    }
+
+    pub(super) const fn changed() -> Self {
+        Self { changed: true, effects: Vec::new() }
+    }
+
+    pub(super) fn effect(effect: Effect) -> Self {
+        Self { changed: true, effects: vec![effect] }
+    }
+}
+
+/// Changes the model.
+pub fn update(model: &mut Model, msg: Msg) -> Outcome {
+    match msg {
+        Msg::Key(key) => press(model, key),
+        Msg::Mouse(mouse) => point(model, mouse),
+        Msg::Paste(text) => paste(model, &text),
+        Msg::Resize(size) => {
+            let changed = model.size != size;
+            model.size = size;
+            actions::clamp(model);
+            Outcome { changed, effects: Vec::new() }
+        }
+        Msg::Tick(now) => tick(model, now),
+        Msg::Feed(feed) => take(model, feed),
+        Msg::Terminate => Outcome::effect(Effect::Quit { printing: false }),
+    }
+}
+
+fn tick(model: &mut Model, now: Timestamp) -> Outcome {
+    let was_shown = model.notice().is_some();
+    let replayed = model.setup.replay && model.passing.replay.is_some();
+    model.passing.clock = now;
+    if !replayed {
+        model.now = now;
+    }
+    let notice_gone = was_shown && model.notice().is_none();
+    if notice_gone {
+        model.passing.notice = None;
+    }
+    let ages = !replayed && !matches!(model.screen, Screen::Log | Screen::Explain);
+    Outcome { changed: ages || notice_gone, effects: Vec::new() }
+}
+
+fn take(model: &mut Model, feed: Feed) -> Outcome {
+    match feed {
+        Feed::Case(case) => {
+            let other = id_of(&case).is_some() && id_of(&case) != id_of(&model.seen.case);
+            let none = matches!(case.snapshot.logs, Observation::NotAsked);
+            if other || none {
+                model.log.clear();
+            }
+            // Without lines of its own the log shows what the digest kept.
+            if model.log.is_empty()
+                && let Some(digest) = case.snapshot.logs.value()
+            {
+                model.log.take(digest.tail.clone());
+            }
+            model.seen.take(*case);
+            model.passing.ended = false;
+            actions::clamp(model);
+        }
+        Feed::Lines(lines) => {
+            model.log.take(lines);
+            return Outcome { changed: matches!(model.screen, Screen::Log | Screen::Overview), effects: Vec::new() };
+        }
+        Feed::Notice(text) => model.tell(text),
+        Feed::Replay(state) => {
+            model.now = state.now;
+            model.passing.ended = false;
+            model.passing.replay = Some(state);
+        }
+        Feed::Ended => model.passing.ended = true,
+    }
+    Outcome::changed()
+}
+
+fn press(model: &mut Model, key: KeyEvent) -> Outcome {
+    if matches!(model.mode, Mode::Search(_)) {
+        return type_into_search(model, key);
+    }
+    let Some(action) = model.setup.keymap.action(key, model.screen, model.setup.replay) else {
+        return Outcome::unchanged();
+    };
+    if matches!(model.mode, Mode::Help(_)) {
+        return press_in_help(model, action);
+    }
+    act(model, action)
+}
+
+fn press_in_help(model: &mut Model, action: Action) -> Outcome {
+    let Mode::Help(offset) = model.mode else { return Outcome::unchanged() };
+    let most = view::help_lines(model).len().saturating_sub(view::help_height(model.size));
+    let page = view::help_height(model.size).saturating_sub(1);
+    let offset = match action {
+        Action::Down => offset + 1,
+        Action::Up => offset.saturating_sub(1),
+        Action::PageDown => offset + page,
+        Action::PageUp => offset.saturating_sub(page),
+        Action::Top => 0,
+        Action::Bottom => most,
+        Action::QuitPrinting | Action::Suspend | Action::Mouse | Action::Theme => return act(model, action),
+        _ => {
+            model.mode = Mode::Normal;
+            let closes = matches!(action, Action::Help | Action::Quit | Action::Cancel | Action::Choose);
+            return if closes { Outcome::changed() } else { act(model, action) };
+        }
+    };
+    model.mode = Mode::Help(offset.min(most));
+    Outcome::changed()
+}
+
+fn type_into_search(model: &mut Model, key: KeyEvent) -> Outcome {
+    let Mode::Search(query) = &mut model.mode else { return Outcome::unchanged() };
+    let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+    match key.code {
+        KeyCode::Char('c') if ctrl => return Outcome::effect(Effect::Quit { printing: false }),
+        KeyCode::Char('u') if ctrl => query.clear(),
+        KeyCode::Char('w') if ctrl => {
+            let kept = query.trim_end().rfind(' ').map_or(0, |at| at + 1);
+            query.truncate(kept);
+        }
+        KeyCode::Char(letter) if !ctrl && query.len() < LONGEST_QUERY => query.push(letter),
+        KeyCode::Backspace => drop(query.pop()),
+        KeyCode::Enter => {
+            model.mode = Mode::Normal;
+            return Outcome::changed();
+        }
+        KeyCode::Esc => {
+            model.mode = Mode::Normal;
+            model.log.query.clear();
+            model.log.current = None;
+            return Outcome::changed();
+        }
+        _ => return Outcome::unchanged(),
+    }
+    search(model);
+    Outcome::changed()
+}
+
+/// Goes to the first match of what stands in the field.
+fn search(model: &mut Model) {
+    let Mode::Search(query) = &model.mode else { return };
+    model.log.query.clone_from(query);
+    model.log.current = None;
+    model.log.seek(false);
+}
+
+fn paste(model: &mut Model, text: &str) -> Outcome {
+    let Mode::Search(query) = &mut model.mode else { return Outcome::unchanged() };
+    let line = text.lines().next().unwrap_or_default();
+    query.extend(line.chars().filter(|c| !c.is_control()).take(LONGEST_QUERY.saturating_sub(query.len())));
+    search(model);
+    Outcome::changed()
+}
+
+fn point(model: &mut Model, mouse: MouseEvent) -> Outcome {
+    match mouse.kind {
+        MouseEventKind::ScrollDown => wheel(model, WHEEL, mouse),
+        MouseEventKind::ScrollUp => wheel(model, -WHEEL, mouse),
+        MouseEventKind::Down(MouseButton::Left) => click(model, mouse.column, mouse.row),
+        _ => Outcome::unchanged(),
+    }
+}
+
+fn wheel(model: &mut Model, by: isize, mouse: MouseEvent) -> Outcome {
+    if matches!(model.mode, Mode::Help(_)) {
+        return press_in_help(model, if by > 0 { Action::Down } else { Action::Up });
+    }
+    let over = view::areas(model).at(mouse.column, mouse.row).map(|(panel, _)| panel);
+    match over {
+        Some(Panel::List | Panel::Remedies) => act(model, if by > 0 { Action::Down } else { Action::Up }),
+        _ => {
+            scroll(model, by);
+            Outcome::changed()
+        }
+    }
+}
+
+fn click(model: &mut Model, column: u16, row: u16) -> Outcome {
+    if matches!(model.mode, Mode::Help(_)) {
+        model.mode = Mode::Normal;
+        return Outcome::changed();
+    }
+    let areas = view::areas(model);
+    let Some((panel, area)) = areas.at(column, row) else { return Outcome::unchanged() };
+    let at = Position::new(column, row);
+    // Panels begin with their heading.
+    let below_heading = usize::from(row - area.y).checked_sub(1);
+    match panel {
+        Panel::Tabs => {
+            let tabs = layout::tabs(area.width, model.screen);
+            let Some((screen, ..)) = tabs.into_iter().find(|(_, place, _)| place.contains(at)) else {
+                return Outcome::unchanged();
+            };
+            model.screen = screen;
+        }
+        Panel::Verdict | Panel::Banner => model.screen = Screen::Explain,
+        Panel::Changes => model.screen = Screen::Timeline,
+        Panel::Tail => model.screen = Screen::Log,
+        Panel::Player => return seek(model, area, column),
+        Panel::List | Panel::Remedies | Panel::Summary | Panel::Page => {
+            let Some(line) = below_heading.or((panel == Panel::Page).then_some(0)) else { return Outcome::unchanged() };
+            actions::pick(model, panel, area, line);
+        }
+        Panel::Detail | Panel::Log | Panel::Footer => return Outcome::unchanged(),
+    }
+    actions::clamp(model);
+    Outcome::changed()
+}
+
+fn seek(model: &Model, area: Rect, column: u16) -> Outcome {
+    let bar = view::player_bar(model, area);
+    let Some(state) = &model.passing.replay else { return Outcome::unchanged() };
+    if column < bar.x || column >= bar.right() {
+        return Outcome::effect(Effect::Ask(Request::Replay(ReplayControl::Pause)));
+    }
+    let to = view::share((column - bar.x).into(), state.length_ms, bar.width.into());
+    Outcome::effect(Effect::Ask(Request::Replay(ReplayControl::Seek(to))))
+}

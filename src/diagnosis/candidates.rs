@@ -1,0 +1,156 @@
+//! From clauses to candidates: which causes the evidence supports, how strongly, and from which line.
+//! Which of them heads the answer is decided in `verdict`.
+
+use super::answer::{Confidence, Evidence};
+use super::catalogue::{Cause, Clause};
+use super::facts::{Signal, Tier, View};
+use crate::log::Phrase;
+use crate::observations::{Hit, ProbeId, Run, Status};
+
+/// A cause that a clause supports.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate<'a> {
+    pub cause: &'a Cause,
+    pub clause: &'a Clause,
+    pub tier: Tier,
+    /// The last line that it rests on; 0 where it rests on none.
+    pub line: u64,
+    pub evidence: Vec<Evidence>,
+}
+
+impl Candidate<'_> {
+    pub(super) const fn is_log(&self) -> bool {
+        matches!(self.tier, Tier::Log)
+    }
+
+    /// Whether LocalStack is activated if this is the cause.
+    pub(super) fn activated(&self) -> Option<bool> {
+        self.clause.activated.map_or(self.cause.activated, |tri| tri.0)
+    }
+
+    /// Proves a license failure: LocalStack would have quit.
+    pub(super) fn is_failure(&self) -> bool {
+        self.clause.decisive && self.cause.class.is_license_failure() && self.activated() == Some(false)
+    }
+}
+
+/// The start that is judged: the latest that says anything decisive, where falling back is right.
+pub(super) fn judged<'a>(view: &View<'a>) -> (Option<&'a Run>, bool) {
+    let Some(log) = view.snapshot.logs.value() else { return (None, false) };
+    let latest = log.runs.last();
+    // A container that runs undisturbed is in its latest start; what came before is over.
+    let undisturbed =
+        view.snapshot.container().is_some_and(|c| c.state.status == Status::Running && c.state.restarts == 0);
+    let says = |run: &Run| {
+        let view = View { run: Some(run), ..*view };
+        run.served.is_some() || candidates(&view).iter().any(|c| c.is_log() && c.clause.decisive && c.line > 0)
+    };
+    if undisturbed {
+        return (latest, false);
+    }
+    match log.runs.iter().rev().find(|run| says(run)) {
+        Some(run) => (Some(run), !std::ptr::eq(run, latest.unwrap_or(run))),
+        None => (latest, false),
+    }
+}
+
+/// Every clause that holds.
+pub(super) fn candidates<'a>(view: &View<'a>) -> Vec<Candidate<'a>> {
+    let causes = &view.catalogue.causes;
+    let mut all: Vec<Candidate<'a>> =
+        causes.iter().flat_map(|cause| cause.when.iter().filter_map(|clause| candidate(view, cause, clause))).collect();
+    // What is said after the gateway opened did not keep it from opening: it is somebody else's word.
+    let opened = view.run.and_then(|run| run.opened.or_else(|| Some(run.served.as_ref()?.number))).unwrap_or(u64::MAX);
+    let succeeded = all.iter().any(|c| c.is_log() && c.clause.decisive && c.activated() == Some(true));
+    // One that quits was not activated, in whatever order its streams were joined; a success beside it is a quotation.
+    // Without a success, it is not even sure that the gateway was LocalStack's; and an exit code tells who has quit.
+    let own = !succeeded || Signal::Exit55.evidence(view).is_some();
+    let quits = all.iter().any(|c| c.clause.quits && (c.line < opened || own));
+    all.retain(|c| match c.activated() {
+        _ if !c.is_log() || !c.clause.decisive => true,
+        Some(true) => !quits,
+        _ => quits || !c.is_failure() || c.line <= opened,
+    });
+    all
+}
+
+fn candidate<'a>(view: &View<'a>, cause: &'a Cause, clause: &'a Clause) -> Option<Candidate<'a>> {
+    if clause.no.iter().any(|s| s.evidence(view).is_some()) {
+        return None;
+    }
+    let mut evidence = Vec::new();
+    let mut tier = Tier::Probe;
+    let mut line = 0;
+    let mut take = |hit: &Hit| {
+        line = line.max(hit.at.number);
+        tier = tier.min(Tier::Log);
+        let quote = quote(view, hit);
+        if !evidence.contains(&quote) {
+            evidence.push(quote);
+        }
+    };
+    let ends = clause.before.iter().filter_map(|p| hits(view.run, p).next()).map(|h| h.at.number).min();
+    let last_hit = |p| hits(view.run, p).rfind(|h| ends.is_none_or(|end| h.at.number < end));
+    for phrase in &clause.log {
+        take(last_hit(phrase)?);
+    }
+    if !clause.any.is_empty() {
+        take(clause.any.iter().filter_map(last_hit).max_by_key(|h| h.at.number)?);
+    }
+    for signal in &clause.facts {
+        tier = tier.min(signal.tier());
+        evidence.push(signal.evidence(view)?);
+    }
+    if !clause.some.is_empty() {
+        let (signal, found) = clause.some.iter().find_map(|s| Some((*s, s.evidence(view)?)))?;
+        tier = tier.min(signal.tier());
+        evidence.push(found);
+    }
+    if line == 0 && tier == Tier::Log {
+        line = evidence.iter().filter_map(|e| e.line).max().unwrap_or(0);
+    }
+    (!evidence.is_empty()).then_some(Candidate { cause, clause, tier, line, evidence })
+}
+
+fn hits<'a>(run: Option<&'a Run>, phrase: &Phrase) -> impl DoubleEndedIterator<Item = &'a Hit> + use<'a> {
+    let key = phrase.key();
+    run.into_iter().flat_map(|run| &run.hits).filter(move |hit| hit.phrase == key)
+}
+
+fn quote(view: &View<'_>, hit: &Hit) -> Evidence {
+    let stream = hit.at.stream.map_or("", |s| match s {
+        crate::observations::Stream::Stdout => ", stdout",
+        crate::observations::Stream::Stderr => ", stderr",
+    });
+    Evidence {
+        check: ProbeId::Logs,
+        source: format!("{}{stream}", view.log_source()),
+        line: Some(hit.at.number),
+        text: hit.at.text.clone(),
+    }
+}
+
+/// Takes out what others replace: a cause that refines or masks another stands in its place, if it is at least likely.
+pub(super) fn distil<'a>(pool: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
+    let replaced = |c: &Candidate<'_>| {
+        pool.iter().any(|other| {
+            let named = other.cause.refines.contains(&c.cause.id) || other.cause.masks.contains(&c.cause.id);
+            named && other.clause.confidence >= Confidence::Likely.min(c.clause.confidence)
+        })
+    };
+    let keep: Vec<bool> = pool.iter().map(|c| !replaced(c)).collect();
+    let kept: Vec<Candidate<'a>> = pool.iter().zip(&keep).filter(|(_, k)| **k).map(|(c, _)| c.clone()).collect();
+    if kept.is_empty() { pool } else { kept }
+}
+
+/// The best of a pool: what replaces others, then the surest, then the last word, then catalogue order.
+pub(super) fn best<'a>(view: &View<'_>, pool: &[Candidate<'a>]) -> Option<Candidate<'a>> {
+    distil(pool.to_vec()).into_iter().min_by_key(|c| {
+        (
+            std::cmp::Reverse(c.clause.confidence),
+            std::cmp::Reverse(c.line),
+            view.catalogue.position(&c.cause.id),
+            std::cmp::Reverse(c.evidence.len()),
+        )
+    })
+}

@@ -1,0 +1,141 @@
+//! Facts about the way to the license server: connections and answers. Names, certificates and proxies have their own.
+//! All ask the way that LocalStack goes; each fact's text can follow "LocalStack cannot reach it:".
+
+use super::{View, fact, log_says};
+use crate::diagnosis::Evidence;
+use crate::observations::{HttpBody, Ladder, Observation, ProbeId, Tcp, TcpAttempt, TcpOutcome, Viewpoint, host_of};
+
+/// The way that LocalStack goes: the container's own where it was gone, else this machine's, which it shares.
+pub(in crate::diagnosis) fn way<'a>(view: &View<'a>) -> (&'a Ladder, Viewpoint) {
+    let inside = &view.snapshot.inside;
+    let gone = [inside.dns.at(), inside.tcp.at(), inside.tls.at(), inside.https.at()];
+    let from = if gone.iter().any(Option::is_some) { Viewpoint::Container } else { Viewpoint::Host };
+    (view.snapshot.ladder(from), from)
+}
+
+/// From where something was seen, to stand behind what was looked at.
+pub(super) fn seen_from(from: Viewpoint) -> String {
+    format!("seen from {}", from.words())
+}
+
+/// Where a license server's answer comes from, for evidence.
+fn answered(url: &str, from: Viewpoint) -> String {
+    format!("{url}, {}", seen_from(from))
+}
+
+/// Behind a proxy, a failure to connect is the proxy's.
+fn straight(ladder: &Ladder) -> Option<&Tcp> {
+    ladder.tcp.value().filter(|tcp| tcp.via_proxy.is_none())
+}
+
+pub(super) fn tcp_failed(view: &View<'_>) -> Option<Evidence> {
+    let (ladder, from) = way(view);
+    let tcp = straight(ladder).filter(|tcp| !tcp.connected())?;
+    let first = tcp.attempts.first()?;
+    let pinned = ladder.dns.value().is_some_and(|dns| !dns.hosts_file.is_empty());
+    let address = if pinned { format!("{}, as the hosts file has it,", first.address) } else { first.address.clone() };
+    let rest = if tcp.attempts.len() > 1 { ", and no other address connects either" } else { "" };
+    let text = match &first.outcome {
+        TcpOutcome::Connected | TcpOutcome::Other(_) => format!("{address}: {}", first.outcome.words()),
+        TcpOutcome::Refused => format!("{address} refuses the connection, or a firewall does in its place"),
+        TcpOutcome::Timeout => {
+            format!("{address} does not answer: packets are dropped on the way, mostly by a firewall")
+        }
+        TcpOutcome::Unreachable => format!("there is no route to {address}"),
+    };
+    Some(fact(ProbeId::Tcp, seen_from(from), format!("{}{rest}", text.replace(",:", ":"))))
+}
+
+pub(super) fn ipv6_broken(view: &View<'_>) -> Option<Evidence> {
+    let (ladder, from) = way(view);
+    let tcp = ladder.tcp.value()?;
+    // No route at all is a network without IPv6, which nothing waits for.
+    let broken = |a: &&TcpAttempt| a.ipv6 && !matches!(a.outcome, TcpOutcome::Connected | TcpOutcome::Unreachable);
+    let v6 = tcp.attempts.iter().find(broken)?;
+    tcp.attempts.iter().any(|a| !a.ipv6 && a.outcome == TcpOutcome::Connected).then(|| {
+        fact(ProbeId::Tcp, seen_from(from), format!("{}: {}, while IPv4 connects", v6.address, v6.outcome.words()))
+    })
+}
+
+pub(super) fn https_failed(view: &View<'_>) -> Option<Evidence> {
+    let (ladder, from) = way(view);
+    let error = ladder.https.error()?;
+    Some(fact(ProbeId::Https, seen_from(from), error.detail.clone()))
+}
+
+pub(super) fn portal(view: &View<'_>) -> Option<Evidence> {
+    let (ladder, from) = way(view);
+    let https = ladder.https.value()?;
+    let text = match &https.body {
+        HttpBody::Html { title } if title.is_empty() => format!("HTTP {} with a page for people", https.status),
+        HttpBody::Html { title } => format!("HTTP {} with a page titled \"{title}\"", https.status),
+        HttpBody::Redirect { to_host } if !to_host.is_empty() && *to_host != host_of(&https.url) => {
+            format!("HTTP {} that leads to {to_host}", https.status)
+        }
+        _ => return None,
+    };
+    // A server in trouble sends pages too: those are its own errors.
+    (https.status < 500).then(|| fact(ProbeId::Https, answered(&https.url, from), text))
+}
+
+/// The page stands where the license server's answer should be, and its title or what stands beside it names a product.
+pub(super) fn log_block_page(view: &View<'_>) -> Option<Evidence> {
+    let page = log_says(view, "error_page")?;
+    let line = view.run?.hits.iter().rev().find(|hit| Some(hit.at.number) == page.line)?;
+    let product = view.catalogue.interceptor(&[&line.at.text])?;
+    Some(Evidence { text: format!("a page of {}, titled \"{}\"", product.name, page.text), ..page })
+}
+
+pub(super) fn server_fails(view: &View<'_>) -> Option<Evidence> {
+    let (ladder, from) = way(view);
+    let https = ladder.https.value()?;
+    (https.status >= 500 || https.status == 429).then(|| {
+        let text = format!("HTTP {} {}", https.status, https.excerpt);
+        fact(ProbeId::Https, answered(&https.url, from), text.trim().to_owned())
+    })
+}
+
+pub(super) fn server_reachable(view: &View<'_>) -> Option<Evidence> {
+    let (ladder, from) = way(view);
+    let https = ladder.https.value()?;
+    // What only this machine's store trusts is no way for LocalStack.
+    let trusted = crate::diagnosis::facts::tls::tls_failed(view).is_none();
+    (trusted && https.status < 500 && !matches!(https.body, HttpBody::Html { .. } | HttpBody::Redirect { .. }))
+        .then(|| fact(ProbeId::Https, answered(&https.url, from), at(ladder, https.status)))
+}
+
+/// A failure then and an answer now are both true: each is told with its time.
+fn at(ladder: &Ladder, status: u16) -> String {
+    let when = ladder.https.at().map(|at| format!(" at {}", crate::diagnosis::wording::moment(at)));
+    format!("HTTP {status}{}", when.unwrap_or_default())
+}
+
+/// This machine reaches the server while the container, by its settings, does not.
+pub(super) fn container_alone(view: &View<'_>) -> Option<Evidence> {
+    let host = view.snapshot.host.https.value()?;
+    let (inside, from) = way(view);
+    (from == Viewpoint::Container && inside.https.value().is_none() && host.status < 500)
+        .then(|| fact(ProbeId::Https, answered(&host.url, Viewpoint::Host), format!("HTTP {}", host.status)))
+}
+
+/// The container, by its settings, reaches the server while this machine does not.
+pub(super) fn host_alone(view: &View<'_>) -> Option<Evidence> {
+    let (_, from) = way(view);
+    server_reachable(view).filter(|_| from == Viewpoint::Container)?;
+    let Observation::Skipped { because } = &view.snapshot.host.https else { return None };
+    Some(fact(ProbeId::Https, seen_from(Viewpoint::Host), because.clone()))
+}
+
+pub(super) fn other_host_fails(view: &View<'_>) -> Option<Evidence> {
+    let hosts = view.snapshot.other_hosts.value()?;
+    let told: Vec<String> = hosts
+        .iter()
+        .filter_map(|found| {
+            let stumble = found.stumbled.as_ref()?;
+            let without = view.catalogue.hosts.iter().find(|known| host_of(&known.url) == found.host);
+            let without = without.map(|known| format!(" ({})", known.without)).unwrap_or_default();
+            Some(format!("{} fails at {}: {}{without}", found.host, stumble.at, stumble.why))
+        })
+        .collect();
+    (!told.is_empty()).then(|| fact(ProbeId::Hosts, seen_from(Viewpoint::Host), told.join("; ")))
+}

@@ -1,0 +1,204 @@
+//! Facts about the certificate that answers for the license host, and who trusts it.
+//! All ask the way that LocalStack goes; each fact's text can follow "no trusted connection to it:".
+
+use super::network::{seen_from, way};
+use super::{View, fact, log_says};
+use crate::diagnosis::Evidence;
+use crate::observations::{BundleTrust, Certificate, ProbeId, Tls, TlsFault, Trust};
+
+/// The issuer as people know it: its name, and its organisation where the name does not tell.
+fn named(certificate: &Certificate) -> String {
+    match &certificate.issuer_organization {
+        Some(o) if !certificate.issuer.contains(o.as_str()) => format!("`{}` ({o})", certificate.issuer),
+        _ => format!("`{}`", certificate.issuer),
+    }
+}
+
+const fn refused(trust: &Trust) -> Option<&TlsFault> {
+    match trust {
+        Trust::Untrusted { fault } => Some(fault),
+        _ => None,
+    }
+}
+
+/// The bundle LocalStack would use: the one its variables name, else Mozilla's roots.
+fn localstack_verdict(tls: &Tls) -> &Trust {
+    match &tls.bundle {
+        Some(BundleTrust { verdict: Ok(verdict), .. }) => verdict,
+        _ => &tls.mozilla,
+    }
+}
+
+/// Why LocalStack would not trust it. What it trusts is no failure, whatever the store of this machine says.
+pub(in crate::diagnosis) fn distrusted(tls: &Tls) -> Option<&TlsFault> {
+    let own = localstack_verdict(tls);
+    refused(if *own == Trust::NotChecked { &tls.system } else { own })
+}
+
+pub(super) fn tls_failed(view: &View<'_>) -> Option<Evidence> {
+    let (ladder, from) = way(view);
+    let tls = ladder.tls.value()?;
+    let text = if let Some(fault) = &tls.fault { handshake(fault) } else { defect(view, tls, distrusted(tls)?) };
+    Some(fact(ProbeId::Tls, format!("{}, {}", tls.server_name, seen_from(from)), text))
+}
+
+/// The clock and the certificate do not agree: as seen, or as the log says.
+pub(super) fn out_of_time(view: &View<'_>) -> Option<Evidence> {
+    fault_among(view, &[TlsFault::Expired, TlsFault::NotYetValid]).or_else(|| log_says(view, "tls_out_of_time"))
+}
+
+/// The certificate is another host's: as seen, or as the log says.
+pub(super) fn wrong_name(view: &View<'_>) -> Option<Evidence> {
+    fault_among(view, &[TlsFault::WrongName]).or_else(|| log_says(view, "tls_wrong_name"))
+}
+
+/// The fault that keeps LocalStack from trusting the certificate is one of these.
+fn fault_among(view: &View<'_>, faults: &[TlsFault]) -> Option<Evidence> {
+    let tls = way(view).0.tls.value()?;
+    refused(localstack_verdict(tls)).filter(|fault| faults.contains(fault)).and_then(|_| tls_failed(view))
+}
+
+pub(super) fn tls_handshake(view: &View<'_>) -> Option<Evidence> {
+    way(view).0.tls.value()?.fault.as_ref().and_then(|_| tls_failed(view))
+}
+
+fn handshake(fault: &TlsFault) -> String {
+    match fault {
+        TlsFault::NotTls => "what answers on its port does not speak TLS: something stands in between".to_owned(),
+        TlsFault::Closed => {
+            "the connection is closed in the handshake, as filters do that read the name of the host".to_owned()
+        }
+        TlsFault::NoCommonProtocol => "what answers speaks no TLS version that is in use today".to_owned(),
+        TlsFault::Timeout => "it connects, and the handshake gets no answer".to_owned(),
+        other => format!("the handshake fails: {}", other.words()),
+    }
+}
+
+fn defect(view: &View<'_>, tls: &Tls, fault: &TlsFault) -> String {
+    let by = tls.chain.first().map_or_else(|| "an unknown issuer".to_owned(), named);
+    let leaf = tls.chain.first();
+    let day = |at: Option<jiff::Timestamp>| at.map_or_else(|| "?".to_owned(), |at| at.strftime("%Y-%m-%d").to_string());
+    match fault {
+        TlsFault::UnknownIssuer => match &tls.bundle {
+            Some(BundleTrust { verdict: Ok(_), variable, path }) => {
+                format!(
+                    "its certificate is issued by {by}, whose root is not in {path}, the bundle that {variable} names"
+                )
+            }
+            Some(BundleTrust { verdict: Err(why), variable, path }) => {
+                format!("its certificate is issued by {by}, and {path}, which {variable} names, cannot be used: {why}")
+            }
+            None if tls.system == Trust::Trusted => {
+                format!(
+                    "its certificate is issued by {by}, which this machine trusts and LocalStack's own roots do not"
+                )
+            }
+            None => format!("its certificate is issued by {by}, which neither LocalStack nor this machine trusts"),
+        },
+        TlsFault::SelfSigned => format!("its certificate is signed by itself (issuer {by})"),
+        TlsFault::Expired => {
+            format!(
+                "its certificate expired on {}, and the clock here says {}",
+                day(leaf.and_then(|c| c.not_after)),
+                day(Some(view.now))
+            )
+        }
+        TlsFault::NotYetValid => format!(
+            "its certificate is valid from {} on, and the clock here says {}, which may be wrong",
+            day(leaf.and_then(|c| c.not_before)),
+            day(Some(view.now))
+        ),
+        TlsFault::WrongName => {
+            let names = leaf.map(|c| c.names.iter().take(2).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "));
+            format!(
+                "the certificate that answers is for {}, so the name leads to another server",
+                names.unwrap_or_default()
+            )
+        }
+        TlsFault::CaConstraints => format!(
+            "the company's CA {} has no critical Basic Constraints, and Python 3.13 refuses it even when it is trusted",
+            lax(tls).map_or(by, |ca| format!("`{}`", ca.subject))
+        ),
+        other => format!("its certificate, issued by {by}, is no good: {}", other.words()),
+    }
+}
+
+/// The CA of the chain that lacks critical Basic Constraints.
+fn lax(tls: &Tls) -> Option<&Certificate> {
+    tls.chain.iter().find(|c| c.critical_constraints == Some(false))
+}
+
+/// A CA that Python 3.13 refuses even when it is trusted: to give LocalStack the root would not help.
+pub(super) fn tls_lax_ca(view: &View<'_>) -> Option<Evidence> {
+    lax_ca_seen(view).or_else(|| log_says(view, "tls_lax_ca"))
+}
+
+fn lax_ca_seen(view: &View<'_>) -> Option<Evidence> {
+    let (ladder, from) = way(view);
+    let tls = ladder.tls.value()?;
+    refused(&tls.mozilla)?;
+    let ca = lax(tls)?;
+    let text = format!("`{}` has no critical Basic Constraints", ca.subject);
+    Some(fact(ProbeId::Tls, format!("{}, {}", tls.server_name, seen_from(from)), text))
+}
+
+/// The bundle that a variable names is no use.
+pub(super) fn tls_bundle_unusable(view: &View<'_>) -> Option<Evidence> {
+    let (ladder, from) = way(view);
+    let BundleTrust { variable, path, verdict: Err(why) } = ladder.tls.value()?.bundle.as_ref()? else { return None };
+    Some(fact(ProbeId::Tls, seen_from(from), format!("{variable}={path}: {why}")))
+}
+
+pub(super) fn tls_intercepted(view: &View<'_>) -> Option<Evidence> {
+    let (ladder, from) = way(view);
+    let tls = ladder.tls.value()?;
+    let product = view.catalogue.interceptor(&tls.issuers())?;
+    let by = tls.chain.first().map(named)?;
+    Some(fact(ProbeId::Tls, seen_from(from), format!("issued by {by}: {} inspects this connection", product.name)))
+}
+
+pub(super) fn tls_trusted_here_only(view: &View<'_>) -> Option<Evidence> {
+    // LocalStack in a container has no use of this machine's store: what that says is told by this machine's own way.
+    let tls = view.snapshot.host.tls.value()?;
+    let (ladder, _) = way(view);
+    refused(localstack_verdict(ladder.tls.value()?))?;
+    (tls.system == Trust::Trusted && refused(&tls.mozilla).is_some()).then(|| {
+        let text = "trusted by this machine's store, and not by the roots LocalStack uses";
+        fact(ProbeId::Tls, seen_from(crate::observations::Viewpoint::Host), text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::diagnosis::catalogue::Catalogue;
+    use crate::diagnosis::{CheckStatus, diagnose};
+    use crate::observations::{Https, Ladder, Observation, Snapshot};
+
+    #[test]
+    fn what_localstacks_own_roots_trust_is_no_failure() {
+        let (now, catalogue) = (Timestamp::UNIX_EPOCH, Catalogue::load().unwrap());
+        let refuses = || Trust::Untrusted { fault: TlsFault::UnknownIssuer };
+        let bundle = |verdict| {
+            let (variable, path) = ("REQUESTS_CA_BUNDLE".to_owned(), "/ca.pem".to_owned());
+            Some(BundleTrust { variable, path, verdict: Ok(verdict) })
+        };
+        for (mozilla, bundle, fails) in [
+            (refuses(), bundle(Trust::Trusted), false),
+            (Trust::Trusted, None, false),
+            (Trust::NotChecked, None, true),
+            (Trust::Trusted, bundle(refuses()), true),
+        ] {
+            let tls = Tls { system: refuses(), mozilla, bundle, ..Tls::default() };
+            let https = Observation::seen(now, Https { status: 200, ..Https::default() });
+            let host = Ladder { tls: Observation::seen(now, tls.clone()), https, ..Ladder::default() };
+            let snapshot = Snapshot { host, ..Snapshot::default() };
+            let view = View { snapshot: &snapshot, run: None, catalogue: &catalogue, now };
+            assert_eq!(tls_failed(&view).is_some(), fails, "{tls:?}");
+            let rows = diagnose(&snapshot, &catalogue, now).checks;
+            assert_eq!(rows[0].status == CheckStatus::Fail, fails, "{rows:?}");
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Asks LocalStack's endpoint what it is: `/_localstack/health` and `/_localstack/info`, by GET, and nothing else.
+//! What the answers mean for the activation is not decided here.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, SERVER};
+use reqwest::{Client, Response, Url};
+use serde_json::Value;
+
+use super::context::{Context, DEFAULT_ENDPOINT};
+use super::formats::html;
+use super::instances::choose::gateway_port;
+use crate::observations::{Answer, Container, Endpoint, Health, Info, host_of};
+use crate::scrub::Scrubber;
+
+mod fault;
+
+use fault::{Fault, fault};
+
+/// LocalStack's port inside a container.
+const GATEWAY: u16 = 4566;
+/// Health lists some 130 services in 4 KB.
+const LARGEST_HEALTH: usize = 256 << 10;
+/// Info has 300 bytes.
+const LARGEST_INFO: usize = 64 << 10;
+/// A connection that takes longer is dropped on the way; what is left of the time is the answer's.
+const CONNECT_SHARE: f64 = 0.8;
+/// So much of another program's words is shown.
+const LONGEST_WORDS: usize = 120;
+/// So many failing services are named.
+const MOST_FAILING: usize = 20;
+/// How we introduce ourselves.
+const USER_AGENT: &str = concat!("lsdoctor/", env!("CARGO_PKG_VERSION"));
+
+/// The URL under which this container can be reached from here, if it publishes one and the user named no other.
+pub fn published(context: &Context, container: &Container) -> Option<String> {
+    if context.endpoint.is_some() {
+        return None;
+    }
+    let remote = remote_engine(context);
+    let network = &container.network;
+    if network.mode == "host" {
+        let port = gateway_port(container);
+        return Some(format!("http://{}:{port}", remote.as_deref().unwrap_or("localhost")));
+    }
+    if let Some(port) = network.ports.iter().find(|p| p.container == GATEWAY && p.host != 0) {
+        let host = remote.unwrap_or_else(|| match port.host_ip.parse::<IpAddr>() {
+            Ok(ip) if !ip.is_unspecified() && ip != IpAddr::from(Ipv4Addr::LOCALHOST) => in_url(&ip),
+            _ => "localhost".to_owned(),
+        });
+        return Some(format!("http://{host}:{}", port.host));
+    }
+    // On Linux the containers' own addresses are reachable; elsewhere they lie in a virtual machine.
+    if cfg!(not(target_os = "linux")) || remote.is_some() {
+        return None;
+    }
+    let address = network.addresses.iter().find_map(|a| a.parse::<IpAddr>().ok())?;
+    Some(format!("http://{}:{GATEWAY}", in_url(&address)))
+}
+
+fn in_url(address: &IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => format!("[{v6}]"),
+    }
+}
+
+/// The host of an engine elsewhere: its containers' ports are published there.
+fn remote_engine(context: &Context) -> Option<String> {
+    let link = context.link()?;
+    let address = link.address();
+    let (scheme, _) = address.split_once("://")?;
+    let host = host_of(address);
+    let here = host.is_empty()
+        || host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified());
+    let elsewhere = matches!(scheme, "tcp" | "http" | "https" | "ssh") && !here;
+    elsewhere.then(|| if host.contains(':') { format!("[{host}]") } else { host })
+}
+
+/// Why this endpoint must not be asked, if it must not.
+pub fn forbidden(context: &Context, container: Option<&Container>) -> Option<String> {
+    let (url, _) = choose(context, container);
+    reach(context, &url).err().map(|why| context.scrubber.text(&why))
+}
+
+/// What answers at the endpoint.
+///
+/// # Errors
+/// Never for a silent or strange endpoint: that is an answer.
+pub async fn observe(context: &Context, container: Option<&Container>) -> super::Answer<Endpoint> {
+    let (url, chosen_by) = choose(context, container);
+    let shown = shown(&url, &context.scrubber);
+    let mut endpoint = Endpoint { url: shown, chosen_by, ..Endpoint::default() };
+    let asked = match permitted(context, &url) {
+        Ok(asked) => asked,
+        Err(why) => {
+            endpoint.answer = Answer::Unreachable { why: context.scrubber.text(&why) };
+            return Ok(endpoint);
+        }
+    };
+    let (health, info) =
+        tokio::join!(asked.get("/_localstack/health", LARGEST_HEALTH), asked.get("/_localstack/info", LARGEST_INFO));
+    endpoint.health = health.as_ref().ok().and_then(|r| read_health(&r.body, &context.scrubber));
+    endpoint.info = info.as_ref().ok().and_then(|r| read_info(&r.body, &context.scrubber));
+    let usable = endpoint.health.is_some() || endpoint.info.is_some();
+    endpoint.answer = match (health, info) {
+        // The first to answer at all tells what it is; LocalStack's mark on either of them decides.
+        (Ok(_), Ok(info)) if info.marked && !usable => judge(&info, usable, &context.scrubber),
+        (Ok(reply), _) | (Err(_), Ok(reply)) => judge(&reply, usable, &context.scrubber),
+        (Err(a), Err(b)) => a.min(b).told(&asked, &context.scrubber).await,
+    };
+    Ok(endpoint)
+}
+
+/// A lighter look, for those who look again and again: `/_localstack/health` alone, which leaves no trace in LocalStack's log.
+pub async fn poll_health(context: &Context, url: &str) -> (Answer, Option<Health>) {
+    let asked = match permitted(context, url) {
+        Ok(asked) => asked,
+        Err(why) => return (Answer::Unreachable { why: context.scrubber.text(&why) }, None),
+    };
+    match asked.get("/_localstack/health", LARGEST_HEALTH).await {
+        Ok(reply) => {
+            let health = read_health(&reply.body, &context.scrubber);
+            (judge(&reply, health.is_some(), &context.scrubber), health)
+        }
+        Err(fault) => (fault.told(&asked, &context.scrubber).await, None),
+    }
+}
+
+fn permitted(context: &Context, url: &str) -> Result<Asked, String> {
+    reach(context, url)?;
+    Asked::new(url, context.limits.timeout)
+}
+
+/// Offline, a private address may be a container's own; a name would have to be looked up.
+fn reach(context: &Context, url: &str) -> Result<(), String> {
+    let host = host_of(url);
+    let private = match host.parse() {
+        Ok(IpAddr::V4(ip)) => ip.is_private(),
+        Ok(IpAddr::V6(ip)) => ip.is_unique_local(),
+        Err(_) => false,
+    };
+    if !private && !context.permits(&host) {
+        return Err(format!("{host} is not this machine, and nothing else is asked (--offline)"));
+    }
+    Ok(())
+}
+
+fn choose(context: &Context, container: Option<&Container>) -> (String, String) {
+    if let Some(named) = &context.endpoint {
+        let from = |variable: &str| context.host.var(variable) == Some(named.as_str());
+        let by = ["LSTK_ENDPOINT_URL", "AWS_ENDPOINT_URL"].into_iter().find(|v| from(v)).unwrap_or("--endpoint-url");
+        return (named.clone(), by.to_owned());
+    }
+    match container.and_then(|c| Some((published(context, c)?, c))) {
+        Some((url, c)) if c.network.ports.iter().any(|p| p.container == GATEWAY && p.host != 0) => {
+            (url, format!("port published by {}", c.name))
+        }
+        Some((url, c)) => (url, format!("address of {}", c.name)),
+        None => (DEFAULT_ENDPOINT.to_owned(), "default".to_owned()),
+    }
+}
+
+fn shown(url: &str, scrubber: &Scrubber) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+    scrubber.text(format!("{scheme}://{place}").trim_end_matches('/'))
+}
+
+/// An endpoint that can be asked.
+struct Asked {
+    client: Client,
+    base: Url,
+    limit: Duration,
+}
+
+/// An answer, as much of it as is read.
+struct Reply {
+    status: u16,
+    /// It carries LocalStack's header.
+    marked: bool,
+    server: String,
+    content_type: String,
+    body: Vec<u8>,
+}
+
+impl Asked {
+    /// A client without proxy, redirects and roots: LocalStack is near, and its certificate is its own.
+    fn new(url: &str, limit: Duration) -> Result<Self, String> {
+        let text = if url.contains("://") { url.trim().to_owned() } else { format!("http://{}", url.trim()) };
+        let mut base = Url::parse(&text).map_err(|e| format!("the endpoint's URL cannot be read: {e}"))?;
+        if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
+            return Err(format!("the endpoint's URL has the scheme `{}`, neither http nor https", base.scheme()));
+        }
+        // A user name in the URL would be sent along.
+        let _ = base.set_username("");
+        let _ = base.set_password(None);
+        base.set_query(None);
+        base.set_fragment(None);
+        // Fails where it is done already, by us or by another client.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        // Whatever the hosts file says or lacks: both families, the usual one first.
+        let local = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .user_agent(USER_AGENT)
+            .connect_timeout(limit.mul_f64(CONNECT_SHARE))
+            .tls_certs_only([])
+            .tls_danger_accept_invalid_certs(true)
+            .resolve_to_addrs("localhost", &local)
+            .build()
+            .map_err(|e| format!("no client could be made: {e}"))?;
+        Ok(Self { client, base, limit })
+    }
+
+    async fn get(&self, path: &str, largest: usize) -> Result<Reply, Fault> {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        let deadline = tokio::time::Instant::now() + self.limit;
+        let sent = tokio::time::timeout_at(deadline, self.client.get(url).send()).await;
+        let mut response = sent.map_err(|_| Fault::Hung)?.map_err(|e| fault(&e, &self.base))?;
+        let mut reply = Reply::head(&response);
+        // An answer that drips or never ends is cut where patience or space does.
+        while let Ok(Ok(Some(chunk))) = tokio::time::timeout_at(deadline, response.chunk()).await {
+            let room = largest.saturating_sub(reply.body.len());
+            reply.body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+            if reply.body.len() >= largest {
+                break;
+            }
+        }
+        Ok(reply)
+    }
+}
+
+impl Reply {
+    fn head(response: &Response) -> Self {
+        let header = |name| response.headers().get(name).map(|v| v.as_bytes()).unwrap_or_default();
+        Self {
+            status: response.status().as_u16(),
+            marked: response.headers().contains_key("x-localstack"),
+            server: String::from_utf8_lossy(header(SERVER)).into_owned(),
+            content_type: String::from_utf8_lossy(header(CONTENT_TYPE)).into_owned(),
+            body: Vec::new(),
+        }
+    }
+}
+
+fn judge(reply: &Reply, usable: bool, scrubber: &Scrubber) -> Answer {
+    let fine = (200..300).contains(&reply.status);
+    if usable || (reply.marked && fine) {
+        return Answer::LocalStack;
+    }
+    if reply.marked {
+        return Answer::LocalStackError { status: reply.status };
+    }
+    let title = if html::is_html(&reply.content_type, &reply.body) { html::title(&reply.body, scrubber) } else { None };
+    let says = title.unwrap_or_else(|| html::beginning(&reply.body, LONGEST_WORDS, scrubber));
+    Answer::OtherProgram { status: reply.status, server: scrubber.beginning(&reply.server, LONGEST_WORDS), says }
+}
+
+/// The body of `/_localstack/health`, if it is one: services, and a version or an edition.
+pub fn read_health(body: &[u8], scrubber: &Scrubber) -> Option<Health> {
+    let health = health(&serde_json::from_slice(body).ok()?, scrubber)?;
+    (!health.edition.is_empty() || !health.version.is_empty()).then_some(health)
+}
+
+/// The body of `/_localstack/info`, if it is one: a version, and an edition or a word on the activation.
+pub fn read_info(body: &[u8], scrubber: &Scrubber) -> Option<Info> {
+    let info = info(&serde_json::from_slice(body).ok()?, scrubber);
+    let shaped = !info.version.is_empty() && (!info.edition.is_empty() || info.is_license_activated.is_some());
+    shaped.then_some(info)
+}
+
+/// What a body says that has services, whatever else it lacks.
+pub(super) fn health(value: &Value, scrubber: &Scrubber) -> Option<Health> {
+    let services = value.get("services")?.as_object()?;
+    let in_state = |state: &'static str| services.iter().filter(move |(_, s)| s.as_str() == Some(state));
+    let failing = in_state("error").take(MOST_FAILING);
+    Some(Health {
+        edition: word(value, "edition", scrubber),
+        version: word(value, "version", scrubber),
+        services: services.len(),
+        running: in_state("running").count(),
+        failing: failing.map(|(name, _)| scrubber.beginning(name, LONGEST_WORDS)).collect(),
+    })
+}
+
+/// What a body says, field by field; what is missing or odd is left at its default.
+pub(super) fn info(value: &Value, scrubber: &Scrubber) -> Info {
+    let flag = |name: &str| value.get(name).and_then(Value::as_bool);
+    Info {
+        version: word(value, "version", scrubber),
+        edition: word(value, "edition", scrubber),
+        is_license_activated: flag("is_license_activated"),
+        session_id: word(value, "session_id", scrubber),
+        system: word(value, "system", scrubber),
+        is_docker: flag("is_docker"),
+        server_time_utc: word(value, "server_time_utc", scrubber),
+        uptime: value.get("uptime").and_then(Value::as_u64),
+    }
+}
+
+fn word(value: &Value, name: &str, scrubber: &Scrubber) -> String {
+    scrubber.beginning(value.get(name).and_then(Value::as_str).unwrap_or_default(), LONGEST_WORDS)
+}

@@ -1,0 +1,98 @@
+//! The variables of a container: in clear for probes alone, and as they may be shown.
+//! Whose values are shown is data; a value that nobody knows may be anybody's secret.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use secrecy::SecretString;
+use serde_json::Value;
+
+use crate::observations::{CredentialKind, Variable, mask};
+use crate::probes::sources::docker::client::RawEnvironment;
+use crate::scrub::Scrubber;
+use crate::scrub::url::masked;
+
+/// LocalStack's own containers have about 60 variables; a longer list is somebody's joke or leak.
+pub(crate) const MOST: usize = 500;
+/// A value longer than this is cut: no setting is that long.
+const LONGEST_VALUE: usize = 4 << 10;
+/// LocalStack takes many of its settings with this before them too.
+const PREFIX: &str = "LOCALSTACK_";
+/// Names that carry secrets, whatever else they say.
+const SECRET_WORDS: [&str; 7] = ["TOKEN", "API_KEY", "APIKEY", "SECRET", "PASSWORD", "PASSWD", "PRIVATE_KEY"];
+/// Values that are addresses, in which a password may stand.
+const ADDRESSES: [&str; 4] = ["API_ENDPOINT", "AWS_ENDPOINT_URL", "DOCKER_HOST", "_PROXY"];
+
+/// Names whose values are shown.
+static SHOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let lines = include_str!("../../../assets/variables.txt").lines();
+    lines.map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+});
+
+/// Variables as they may be shown: of a value that is not known to be harmless, the length alone.
+pub(crate) fn shown(raw: Vec<(&str, &str)>, scrubber: &Scrubber) -> Vec<Variable> {
+    // Secrets are learnt first, or a value that stands before its name's would be shown; the real ones before all others.
+    let real = |name: &str| CredentialKind::ALL.iter().any(|kind| kind.variable() == name);
+    raw.iter().filter(|(name, _)| real(name)).for_each(|(_, value)| scrubber.learn(cut(value)));
+    bounded(raw.clone()).for_each(|(name, value)| learn(name, value, scrubber));
+    bounded(raw).map(|(name, value)| variable(name, value, scrubber)).collect()
+}
+
+/// The environment in clear, in the engine's order, of the inspect JSON of a container or an image. For probes only.
+pub fn raw_environment(inspect: &Value) -> RawEnvironment {
+    bounded(of(inspect)).map(|(name, value)| (name.to_owned(), SecretString::from(cut(value).to_owned()))).collect()
+}
+
+/// `NAME=value` entries; an entry without a value takes the variable away, as the engine does.
+pub(crate) fn of(inspect: &Value) -> Vec<(&str, &str)> {
+    let list = inspect.pointer("/Config/Env").and_then(Value::as_array).into_iter().flatten();
+    let entries: Vec<&str> = list.filter_map(Value::as_str).collect();
+    // A set: whoever made the image may have put in a million of either kind.
+    let removed: HashSet<&str> = entries.iter().filter(|e| !e.contains('=')).copied().collect();
+    entries.iter().filter_map(|e| e.split_once('=')).filter(|(name, _)| !removed.contains(*name)).collect()
+}
+
+/// The first so many, and LocalStack's own wherever they stand: a flood of others must not hide the token.
+fn bounded<'a>(variables: Vec<(&'a str, &'a str)>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let (mut ours, mut others) = (0, 0);
+    variables.into_iter().filter(move |(name, _)| {
+        let count = if is_localstacks(name) { &mut ours } else { &mut others };
+        *count += 1;
+        *count <= MOST / 2
+    })
+}
+
+/// Only LocalStack's are hidden by value everywhere: somebody's `DB_PASSWORD=localstack` would blacken every line.
+fn learn(name: &str, value: &str, scrubber: &Scrubber) {
+    if is_secret(name) && is_localstacks(name) {
+        scrubber.learn(cut(value));
+    }
+}
+
+fn variable(name: &str, value: &str, scrubber: &Scrubber) -> Variable {
+    let upper = name.to_ascii_uppercase();
+    let bare = upper.strip_prefix(PREFIX).unwrap_or(&upper);
+    let blank = value.trim().trim_matches(['"', '\'']).trim().is_empty();
+    let value = if !blank && (is_secret(name) || !SHOWN.contains(bare)) {
+        mask(cut(value))
+    } else if bare != "NO_PROXY" && ADDRESSES.iter().any(|address| bare.ends_with(address)) {
+        masked(value, scrubber)
+    } else {
+        scrubber.text(value)
+    };
+    Variable { name: scrubber.text(name), value }
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase().replace('-', "_");
+    SECRET_WORDS.iter().any(|word| name.contains(word))
+}
+
+fn is_localstacks(name: &str) -> bool {
+    name.to_ascii_uppercase().starts_with("LOCALSTACK")
+}
+
+fn cut(text: &str) -> &str {
+    let end = (0..=LONGEST_VALUE.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
+}

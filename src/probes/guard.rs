@@ -1,0 +1,82 @@
+//! Runs a probe in a guarded and bounded task, and sends on what it saw. What is probed is not known here.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::JoinSet;
+
+use super::Answer;
+use super::context::Context;
+use crate::observations::{ErrorKind, LogLine, Observation, ProbeError, ProbeId, Update};
+
+/// What probes tell while they run.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// An observation.
+    Update(Box<Update>),
+    /// Lines of the log, as they come, for those who show them.
+    Lines(Vec<LogLine>),
+}
+
+/// Where probes send what they see.
+pub type Sink = UnboundedSender<News>;
+
+/// Time a probe gets beyond its own limits before its task is given up.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// Runs one probe in a task of its own: a crash or a time-out is its result, and the others go on.
+pub async fn observe<T, F>(context: &Context, probe: F) -> Observation<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Answer<T>> + Send + 'static,
+{
+    let begun = Instant::now();
+    let limit = context.limits.timeout.saturating_add(GRACE);
+    // A set ends its tasks when it is dropped: with the look that asked, or after the limit.
+    let mut task = JoinSet::new();
+    task.spawn(probe);
+    let outcome = tokio::time::timeout(limit, task.join_next()).await;
+    let took_ms = begun.elapsed().as_secs_f64() * 1000.0;
+    let at = context.now();
+    let error = match outcome {
+        Ok(Some(Ok(Ok(value)))) => return Observation::Seen { at, took_ms, value },
+        Ok(Some(Ok(Err(error)))) => error,
+        Ok(_) => ProbeError::new(ErrorKind::Crashed, "the check itself crashed; please report this"),
+        Err(_) => ProbeError::new(ErrorKind::Timeout, format!("no answer within {}", words(context.limits.timeout))),
+    };
+    Observation::Failed { at, took_ms, error }
+}
+
+fn words(time: Duration) -> String {
+    if time.subsec_millis() == 0 { format!("{} s", time.as_secs()) } else { format!("{} ms", time.as_millis()) }
+}
+
+/// Sends an observation on, if its check was asked for.
+pub fn send(sink: &Sink, wanted: &BTreeSet<ProbeId>, update: Update) {
+    if wanted.contains(&update.probe()) {
+        // Nobody listens any more: the program is about to end.
+        let _ = sink.send(News::Update(Box::new(update)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_probe_ends_with_the_look_that_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = crate::probes::sources::docker::fake::context_in(folder.path());
+        let (alive, gone) = oneshot::channel::<()>();
+        let probe = async move {
+            let _alive = alive;
+            std::future::pending::<Answer<()>>().await
+        };
+        assert!(tokio::time::timeout(Duration::from_millis(20), observe(&context, probe)).await.is_err());
+        assert!(tokio::time::timeout(Duration::from_secs(2), gone).await.is_ok_and(|ended| ended.is_err()));
+    }
+}

@@ -1,0 +1,151 @@
+//! Opens a stream of bytes to an engine's address: socket, pipe, TCP, TLS, or ssh's standard streams.
+//! What is said over it is not known here.
+
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
+
+use crate::probes::host::Environment;
+use crate::probes::host::read_bounded;
+use crate::probes::sources::docker::address::{Address, Remote};
+use crate::probes::sources::fault::Fault;
+
+/// A certificate bundle of a whole organisation is some hundred kilobytes.
+const LARGEST_PEM: u64 = 4 << 20;
+/// So much of what ssh complains about is read.
+const LONGEST_COMPLAINT: u64 = 4 << 10;
+
+/// Any stream of bytes in both directions.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// An open stream, with the process behind it where there is one.
+pub(crate) struct Wire {
+    /// The stream.
+    pub(crate) stream: Box<dyn Stream>,
+    /// ssh; it ends when this is dropped.
+    pub(crate) child: Option<Child>,
+    /// What ssh wrote to its standard error.
+    pub(crate) complaint: Option<JoinHandle<Vec<u8>>>,
+}
+
+impl From<Box<dyn Stream>> for Wire {
+    fn from(stream: Box<dyn Stream>) -> Self {
+        Self { stream, child: None, complaint: None }
+    }
+}
+
+/// Opens a stream to the address. `env` is what ssh is run with.
+pub(crate) async fn dial(address: &Address, env: &Environment) -> Result<Wire, Fault> {
+    match address {
+        Address::Unix(path) => unix(path).await,
+        Address::Pipe(path) => pipe(path),
+        Address::Tcp(remote) => Ok(Wire::from(Box::new(tcp(remote).await?) as Box<dyn Stream>)),
+        Address::Tls(remote, keys) => {
+            let config = client_config(keys.as_deref())?;
+            let name = ServerName::try_from(remote.host.clone()).map_err(|e| Fault::Tls(e.to_string()))?;
+            let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+            let stream = connector.connect(name, tcp(remote).await?).await.map_err(|e| Fault::Tls(e.to_string()))?;
+            Ok(Wire::from(Box::new(stream) as Box<dyn Stream>))
+        }
+        Address::Ssh { .. } => ssh(address, env),
+    }
+}
+
+async fn tcp(remote: &Remote) -> Result<TcpStream, Fault> {
+    TcpStream::connect((remote.host.as_str(), remote.port)).await.map_err(Fault::Connect)
+}
+
+#[cfg(unix)]
+async fn unix(path: &Path) -> Result<Wire, Fault> {
+    let stream = tokio::net::UnixStream::connect(path).await.map_err(Fault::Connect)?;
+    Ok(Wire::from(Box::new(stream) as Box<dyn Stream>))
+}
+
+#[cfg(not(unix))]
+async fn unix(_path: &Path) -> Result<Wire, Fault> {
+    Err(Fault::Connect(io::Error::new(io::ErrorKind::Unsupported, "this system has no Unix sockets for engines")))
+}
+
+#[cfg(windows)]
+fn pipe(path: &str) -> Result<Wire, Fault> {
+    let stream = tokio::net::windows::named_pipe::ClientOptions::new().open(path).map_err(Fault::Connect)?;
+    Ok(Wire::from(Box::new(stream) as Box<dyn Stream>))
+}
+
+#[cfg(not(windows))]
+fn pipe(_path: &str) -> Result<Wire, Fault> {
+    Err(Fault::Connect(io::Error::new(io::ErrorKind::Unsupported, "named pipes exist on Windows only")))
+}
+
+/// Trusts the folder's `ca.pem`, else the system; shows the folder's certificate if it has one. Always verifies.
+fn client_config(keys: Option<&Path>) -> Result<ClientConfig, Fault> {
+    let tls = |e: rustls::Error| Fault::Tls(e.to_string());
+    let mut roots = RootCertStore::empty();
+    match keys.map(|k| k.join("ca.pem")).filter(|ca| ca.exists()) {
+        Some(ca) => {
+            roots.add_parsable_certificates(certificates(&ca)?);
+        }
+        None => {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
+    }
+    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(tls)?
+        .with_root_certificates(roots);
+    let Some(folder) = keys.filter(|k| k.join("cert.pem").exists()) else { return Ok(builder.with_no_client_auth()) };
+    let pem = read_pem(&folder.join("key.pem"))?;
+    let key = PrivateKeyDer::from_pem_slice(&pem)
+        .map_err(|_| Fault::Tls(format!("{} holds no private key", folder.join("key.pem").display())))?;
+    builder.with_client_auth_cert(certificates(&folder.join("cert.pem"))?, key).map_err(tls)
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
+    let pem = read_pem(path)?;
+    let found: Vec<_> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
+    if found.is_empty() { Err(Fault::Tls(format!("{} holds no certificate", path.display()))) } else { Ok(found) }
+}
+
+fn read_pem(path: &Path) -> Result<Vec<u8>, Fault> {
+    read_bounded(path, LARGEST_PEM).map_err(|e| Fault::Tls(format!("{} cannot be read: {e}", path.display())))
+}
+
+/// Docker's own way through ssh. The environment is the captured one: ssh needs its agent, and `PATH` finds ssh.
+fn ssh(address: &Address, env: &Environment) -> Result<Wire, Fault> {
+    let Address::Ssh { user, host, port, socket } = address else {
+        return Err(Fault::Ssh("not an ssh address".to_owned()));
+    };
+    let mut command = Command::new("ssh");
+    command.env_clear().envs(env.iter()).args(["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-T"]);
+    command.args(user.iter().flat_map(|u| ["-l", u]));
+    command.args(port.iter().flat_map(|p| ["-p".to_owned(), p.to_string()]));
+    command.args(["--", host, "docker"]);
+    command.args(socket.iter().flat_map(|s| ["--host".to_owned(), format!("unix://{s}")]));
+    command.args(["system", "dial-stdio"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().map_err(|e| Fault::Ssh(format!("ssh cannot be started: {e}")))?;
+    let (Some(input), Some(output), Some(errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    else {
+        return Err(Fault::Ssh("ssh has no standard streams".to_owned()));
+    };
+    let complaint = tokio::spawn(async move {
+        let mut text = Vec::new();
+        let mut errors = errors.take(LONGEST_COMPLAINT);
+        let _ = errors.read_to_end(&mut text).await;
+        // What comes after the limit is thrown away, or ssh would block on a full pipe.
+        let _ = tokio::io::copy(&mut errors.into_inner(), &mut tokio::io::sink()).await;
+        text
+    });
+    Ok(Wire { stream: Box::new(tokio::io::join(output, input)), child: Some(child), complaint: Some(complaint) })
+}

@@ -1,0 +1,379 @@
+//! Hides secrets and disarms control characters in every text that is taken up. The only way from foreign bytes to text.
+//! Secrets are hidden by pattern, and by value once they were met anywhere.
+
+pub mod url;
+
+use std::borrow::Cow;
+use std::sync::{LazyLock, Mutex};
+
+use regex::{Captures, Regex};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::observations::mask;
+
+/// Characters of one text; people read none that is longer, and the longest lines of a log are shown up to here.
+const LONGEST: usize = 4_000;
+/// A value shorter than this is not hidden by value: it would blacken ordinary words.
+const SHORTEST_KNOWN: usize = 6;
+/// Words that stand in a credential's place by mistake; hiding them everywhere would hide what matters.
+const ORDINARY: [&str; 8] =
+    ["localstack", "changeme", "password", "placeholder", "undefined", "example", "secret", "your-token"];
+/// So many secrets are remembered; a host has a handful.
+const MOST_KNOWN: usize = 256;
+
+/// Tokens: by their layout wherever they stand, and by a looser one where they stand alone (`tools-` with an UUID is none).
+static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
+    compile(concat!(
+        r"(?-u)ls[A-Za-z]{0,16}-[A-Za-z]{4}[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}",
+        r"|\bls[A-Za-z]{0,16}-[A-Za-z0-9]{8}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}\b",
+    ))
+});
+
+/// A kind of secret, as texts that are taken up show it.
+struct Rule {
+    /// One of these stands in every text that has one: elsewhere the pattern need not even be compiled.
+    needs: &'static [&'static str],
+    pattern: LazyLock<Regex>,
+    /// What is shown in its place.
+    shown: &'static str,
+}
+
+/// All other secrets.
+static REST: [Rule; 10] = [
+    // A secret by its name: NAME=value, "name": "value", name: value.
+    Rule {
+        needs: &[""],
+        pattern: LazyLock::new(|| {
+            compile(
+                r#"((?i-u)\b[A-Z0-9_.-]*(?:AUTH[_-]?TOKEN[A-Z_]*|API[_-]?KEY|LICENSE[_-]?SECRET|SECRET[_-]?ACCESS[_-]?KEY|SESSION[_-]?TOKEN|PASSWORD|PASSWD|PASSPHRASE|[A-Z0-9]_(?:TOKEN|SECRET|PASS|PWD|PAT)|CLIENT[_-]?SECRET|(?:PRIVATE|SIGNING|ENCRYPTION|ACCOUNT|SHARED|MASTER)[_-]?(?:ACCESS[_-]?)?KEY|SIGNATURE)["']?(?u:\s*[=:]\s*))("[^"\n]+"|'[^'\n]+'|(?:[^\s"',;&}]|,[^\s"'])+)"#,
+            )
+        }),
+        shown: "$1***",
+    },
+    // Credentials in a URL, and in headers.
+    Rule {
+        needs: &["@"],
+        pattern: LazyLock::new(|| compile(r#"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s"'<>]+@"#)),
+        shown: "$1***@",
+    },
+    Rule {
+        needs: &[""],
+        pattern: LazyLock::new(|| {
+            compile(
+                r#"(?i-u)\b((?:proxy-)?authorization["']?(?u:\s*[:=]\s*)b?["']?(?:basic|bearer|negotiate|digest|token|ntlm)?(?u:\s*))[A-Z0-9+/=._~-]{6,}"#,
+            )
+        }),
+        shown: "$1***",
+    },
+    // JSON web tokens, AWS keys, e-mail addresses.
+    Rule {
+        needs: &["eyJ"],
+        pattern: LazyLock::new(|| compile(r"(?-u)\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")),
+        shown: "***jwt***",
+    },
+    Rule {
+        needs: &["AKIA", "ASIA"],
+        pattern: LazyLock::new(|| compile(r"(?-u)\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")),
+        shown: "***aws-key***",
+    },
+    Rule {
+        needs: &["@"],
+        pattern: LazyLock::new(|| {
+            compile(r"(?-u)\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b")
+        }),
+        shown: "***@***",
+    },
+    // Tokens of other services, by their first letters; web hooks, private keys, signed links.
+    Rule {
+        needs: &["gh", "glpat-", "dckr_pat_", "npm_", "pypi-", "xox", "sk-", "k_live_", "k_test_", "AIza"],
+        pattern: LazyLock::new(|| {
+            compile(concat!(
+                r"(?-u)\b(?:gh[oprsu]_|github_pat_|glpat-|dckr_pat_|npm_|pypi-|xox[a-z]-|sk-|[rs]k_(?:live|test)_|AIza)",
+                r"[A-Za-z0-9_-]{10,}"
+            ))
+        }),
+        shown: "***token***",
+    },
+    Rule {
+        needs: &["hooks.slack.com"],
+        pattern: LazyLock::new(|| compile(r"(?-u)(hooks\.slack\.com/services/)[A-Za-z0-9/_-]+")),
+        shown: "$1***",
+    },
+    Rule {
+        needs: &["PRIVATE KEY-----"],
+        pattern: LazyLock::new(|| compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).+")),
+        shown: "$1***",
+    },
+    Rule {
+        needs: &["?", "&"],
+        pattern: LazyLock::new(|| {
+            compile(
+                r#"((?i-u)[?&](?:access_token|token|sig|signature|key|api_?key|x-amz-signature|x-amz-security-token|x-amz-credential)=)[^&\s"'<>]+"#,
+            )
+        }),
+        shown: "$1***",
+    },
+];
+
+#[allow(clippy::expect_used, reason = "constant patterns, compiled by every test")]
+fn compile(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("constant pattern")
+}
+
+/// Hides secrets and control characters.
+#[derive(Debug, Default)]
+pub struct Scrubber {
+    known: Mutex<Vec<SecretString>>,
+}
+
+impl Scrubber {
+    /// A scrubber that knows patterns and no values yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// From now on this value is hidden wherever it stands.
+    pub fn learn(&self, secret: &str) {
+        let Ok(mut known) = self.known.lock() else { return };
+        for part in secret.lines().map(|l| l.trim().trim_matches(['"', '\''])).chain([secret.trim()]) {
+            let ordinary = part.starts_with(['$', '<']) || ORDINARY.iter().any(|w| part.eq_ignore_ascii_case(w));
+            let fresh = !ordinary
+                && part.len() >= SHORTEST_KNOWN
+                && known.len() < MOST_KNOWN
+                && !known.iter().any(|k| k.expose_secret() == part);
+            if fresh {
+                known.push(SecretString::from(part.to_owned()));
+            }
+        }
+        known.sort_by_key(|k| std::cmp::Reverse(k.expose_secret().len()));
+    }
+
+    /// Learns the tokens of a text whose references will be filled in: a reference can swallow how a token begins.
+    pub fn meet(&self, text: &str) {
+        for token in TOKEN.find_iter(text).map(|found| found.as_str()) {
+            self.learn(token);
+            token.split_once('-').into_iter().for_each(|(_, rest)| self.learn(rest));
+        }
+    }
+
+    /// One line or value of foreign text, disarmed and with secrets hidden. Line breaks become spaces; an endless text is cut.
+    pub fn text(&self, text: &str) -> String {
+        self.bytes(text.as_bytes())
+    }
+
+    /// One line of foreign bytes, disarmed and with secrets hidden.
+    pub fn bytes(&self, bytes: &[u8]) -> String {
+        let mut hidden = self.line(bytes);
+        if let Some((end, _)) = hidden.char_indices().nth(LONGEST) {
+            hidden.truncate(end);
+            hidden.push('…');
+        }
+        hidden
+    }
+
+    /// The same of a line whose length is bounded already.
+    pub fn line(&self, bytes: &[u8]) -> String {
+        if memchr::memchr(0x1b, bytes).is_none() {
+            return self.hide(&disarm(bytes));
+        }
+        // A broken escape sequence swallows the first letters of what follows, and with them what a secret is known by.
+        self.hide(&disarm(self.hide(&String::from_utf8_lossy(bytes)).as_bytes()))
+    }
+
+    /// The beginning of a foreign text, at most so many characters. Cut last: half a secret is not recognised as one.
+    pub fn beginning(&self, text: &str, longest: usize) -> String {
+        self.text(text).chars().take(longest).collect()
+    }
+
+    /// Text of several lines, each disarmed, with secrets hidden.
+    pub fn lines(&self, text: &str) -> String {
+        text.lines().map(|l| self.text(l)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Hides secrets in text that was disarmed already.
+    pub fn hide(&self, text: &str) -> String {
+        let mut out = Cow::Borrowed(text);
+        if let Ok(known) = self.known.lock() {
+            for secret in known.iter().map(ExposeSecret::expose_secret) {
+                if out.contains(secret) {
+                    let shown = mask(secret);
+                    out = Cow::Owned(out.replace(secret, if shown.starts_with("ls") { &shown } else { "***" }));
+                }
+            }
+        }
+        if TOKEN.is_match(&out) {
+            out = Cow::Owned(TOKEN.replace_all(&out, |c: &Captures<'_>| hidden_token(c)).into_owned());
+        }
+        for Rule { needs, pattern, shown } in &REST {
+            // A masked token must survive the rule for names: `LOCALSTACK_AUTH_TOKEN=ls-...efb9` is what people compare.
+            if needs.iter().any(|needed| out.contains(needed)) && pattern.is_match(&out) {
+                let replaced = pattern.replace_all(&out, |c: &Captures<'_>| {
+                    let Some(value) = c.get(2).map(|m| m.as_str()) else { return expand(c, shown) };
+                    let masked = value.starts_with("ls") && value.contains("-...")
+                        || value.starts_with("...(")
+                        || value.starts_with("***");
+                    if masked || harmless(value) { whole(c) } else { expand(c, shown) }
+                });
+                out = Cow::Owned(replaced.into_owned());
+            }
+        }
+        out.into_owned()
+    }
+}
+
+fn whole(captures: &Captures<'_>) -> String {
+    captures.get(0).map_or_else(String::new, |m| m.as_str().to_owned())
+}
+
+fn expand(captures: &Captures<'_>, replacement: &str) -> String {
+    let mut text = String::new();
+    captures.expand(replacement, &mut text);
+    text
+}
+
+fn hidden_token(captures: &Captures<'_>) -> String {
+    let text = whole(captures);
+    let shown = mask(&text);
+    if shown.starts_with("ls") { shown } else { "ls-***".to_owned() }
+}
+
+/// Words that stand where a value could, in messages about variables: hiding them would hide the message.
+fn harmless(value: &str) -> bool {
+    let bare = value.trim_matches(['"', '\'', '.', ',', '`']);
+    let reference = |name: &str| name.starts_with('{') || name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    bare.is_empty()
+        || bare.starts_with("http://")
+        || bare.starts_with("https://")
+        || matches!(bare.to_ascii_lowercase().as_str(), "none" | "null" | "true" | "false" | "test")
+        || bare.strip_prefix('$').is_some_and(reference)
+        || bare.starts_with('<')
+}
+
+/// Makes bytes harmless on a terminal: no escape sequences, no control characters, no invisible or reordering marks.
+pub fn disarm(bytes: &[u8]) -> String {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+    if bytes.iter().all(|b| (0x20..0x7f).contains(b)) {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
+    let stripped;
+    let plain = if memchr::memchr(0x1b, bytes).is_some() {
+        // A sequence that is never closed would swallow the rest of an invalid text: mend the text first.
+        stripped = anstream::adapter::strip_str(&String::from_utf8_lossy(bytes)).to_string();
+        Cow::Borrowed(stripped.as_str())
+    } else {
+        String::from_utf8_lossy(bytes)
+    };
+    plain
+        .chars()
+        .filter_map(|c| match c {
+            '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => Some(' '),
+            c if c.is_control() => Some('\u{FFFD}'),
+            '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}'
+            | '\u{061C}'
+            | '\u{00AD}' => None,
+            // How an emoji is to look, its skin too: terminals do not agree on the columns that this takes.
+            '\u{FE00}'..='\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}' => None,
+            '\u{E0000}'..='\u{E007F}' => None,
+            c => Some(c),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: &str = "ls-FAKEfake-fake-fake-fake-notareal9e7c";
+
+    #[test]
+    fn secrets_are_hidden_by_pattern() {
+        let s = Scrubber::new();
+        let cases = [
+            (format!("token {TOKEN}."), "token ls-...9e7c."),
+            (format!("LOCALSTACK_AUTH_TOKEN={TOKEN}"), "LOCALSTACK_AUTH_TOKEN=ls-...9e7c"),
+            (format!(r"b'\n{TOKEN}\n' {TOKEN}_2"), r"b'\nls-...9e7c\n' ls-...9e7c_2"),
+            ("tools-12345678-1234-1234-1234-123456789012".into(), "tools-12345678-1234-1234-1234-123456789012"),
+            ("LOCALSTACK_API_KEY=abcdefghij".into(), "LOCALSTACK_API_KEY=***"),
+            (r#"{"license_secret": "c2VjcmV0", "id": 1}"#.into(), r#"{"license_secret": ***, "id": 1}"#),
+            ("http://user:p#w@proxy:3128/".into(), "http://***@proxy:3128/"),
+            ("Authorization: Basic dXNlcjpwdw==".into(), "Authorization: Basic ***"),
+            ("{'authorization': 'Basic dXNlcjpwdw=='}".into(), "{'authorization': 'Basic ***'}"),
+            ("http://user:p@w@proxy:3128/".into(), "http://***@proxy:3128/"),
+            ("key AKIAIOSFODNN7EXAMPLE".into(), "key ***aws-key***"),
+            ("key ASIAIOSFODNN7EXAMPLEé".into(), "key ***aws-key***é"),
+            ("proxy_password:\u{a0}hunter2-ü".into(), "proxy_password:\u{a0}***"),
+            ("t eyJhbGciOiJub25l.eyJzdWIiOiJ4.c2ln".into(), "t ***jwt***"),
+            ("mail jane.doe@example.org now".into(), "mail ***@*** now"),
+            ("a ghp_0123456789abcdef b glpat-0123456789ab".into(), "a ***token*** b ***token***"),
+            ("https://hooks.slack.com/services/T0/B0/xyz".into(), "https://hooks.slack.com/services/***"),
+            ("-----BEGIN RSA PRIVATE KEY-----\\nMIIE".into(), "-----BEGIN RSA PRIVATE KEY-----***"),
+            ("GET https://h/x?a=1&sig=abc%2Fd&b=2".into(), "GET https://h/x?a=1&sig=***&b=2"),
+            (
+                "DefaultEndpointsProtocol=https;AccountKey=abc+/d==".into(),
+                "DefaultEndpointsProtocol=https;AccountKey=***",
+            ),
+            ("DB_PASS=ab,cdef PGPASSWORD=$ecret1 MY_PWD=httpsecret".into(), "DB_PASS=*** PGPASSWORD=*** MY_PWD=***"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(s.text(&text), expected);
+        }
+    }
+
+    #[test]
+    fn messages_about_variables_stay_readable() {
+        let s = Scrubber::new();
+        for text in [
+            "Please make sure to set the LOCALSTACK_AUTH_TOKEN variable to a valid auth token.",
+            "please specify either LOCALSTACK_API_KEY or LOCALSTACK_AUTH_TOKEN, not both",
+            "==> Have an account? Learn how to set LOCALSTACK_AUTH_TOKEN: https://app.localstack.cloud/settings/auth-tokens",
+            "LOCALSTACK_AUTH_TOKEN=${LOCALSTACK_AUTH_TOKEN:-}",
+            "authentication required: set LOCALSTACK_AUTH_TOKEN or run in interactive mode",
+            "Calculated signature and license signature do not match.",
+        ] {
+            assert_eq!(s.text(text), text);
+        }
+    }
+
+    #[test]
+    fn a_learned_value_is_hidden_everywhere() {
+        let s = Scrubber::new();
+        s.learn("hunter2-hunter2\n");
+        assert_eq!(s.text("a hunter2-hunter2 b"), "a *** b");
+    }
+
+    #[test]
+    fn a_token_that_was_met_is_hidden_without_its_beginning_too() {
+        let s = Scrubber::new();
+        s.meet(&format!("include: a$NAME{TOKEN}"));
+        assert_eq!(s.text(&format!("{TOKEN} a{}", &TOKEN[2..])), "ls-...9e7c a-***");
+    }
+
+    #[test]
+    fn an_escape_sequence_saves_no_secret() {
+        let s = Scrubber::new();
+        s.learn("mysecretkey");
+        assert_eq!(s.text(&format!("\x1b[31m{TOKEN}\x1b[0m \x1b{TOKEN}")), "ls-...9e7c s-...9e7c");
+        assert!(!s.text("\x1b[mysecretkey").contains("secretkey"));
+    }
+
+    #[test]
+    fn nothing_reaches_a_terminal_raw() {
+        let cases: [(&[u8], &str); 8] = [
+            (b"\x1b[31mred\x1b[0m", "red"),
+            (b"\x1b]52;c;aGk=\x07x", "x"),
+            (b"a\x00b\x07", "a\u{FFFD}b\u{FFFD}"),
+            ("rtl\u{202e}abc\u{2066}".as_bytes(), "rtlabc"),
+            ("a\u{9b}31mb".as_bytes(), "a\u{FFFD}31mb"),
+            (b"tab\tx\r\n", "tab x"),
+            ("⚠\u{FE0F} 👍🏽 👩\u{200D}👧".as_bytes(), "⚠ 👍 👩👧"),
+            (b"\xffbad \x1b[1mx", "\u{FFFD}bad x"),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(disarm(bytes), expected);
+        }
+    }
+}
