@@ -1,6 +1,7 @@
 //! Hides secrets and disarms control characters in every text that is taken up. The only way from foreign bytes to text.
 //! Secrets are hidden by pattern, and by value once they were met anywhere.
 
+pub mod token;
 pub mod url;
 
 use std::borrow::Cow;
@@ -9,7 +10,7 @@ use std::sync::{LazyLock, Mutex};
 use regex::{Captures, Regex};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::observations::mask;
+use token::mask;
 
 /// Characters of one text; people read none that is longer, and the longest lines of a log are shown up to here.
 const LONGEST: usize = 4_000;

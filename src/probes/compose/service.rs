@@ -9,12 +9,13 @@ use secrecy::{ExposeSecret, SecretString};
 use super::model::{EnvFile, Service, Setting};
 use super::surroundings::{Line, Surroundings, read_env_file};
 use crate::observations::{
-    ComposeFault, ComposeService, ComposeVariable, CredentialKind, FileLine, Image, Place, PlaceKind, mask,
+    ComposeFault, ComposeService, ComposeVariable, CredentialKind, FileLine, Image, Place, PlaceKind,
 };
 use crate::probes::formats::dotenv::LARGEST_ENVIRONMENT;
 use crate::probes::formats::interpolate::{Refusal, Template, is_clear_secret, learn};
 use crate::probes::host::file;
 use crate::scrub::Scrubber;
+use crate::scrub::token::mask;
 
 /// So many env files are read for a service.
 const MOST_ENV_FILES: usize = 16;

@@ -4,10 +4,11 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::near_miss;
-use crate::observations::{Credential, CredentialKind, FileLine, NearMiss, Place, TokenShape, mask};
+use crate::observations::{Credential, CredentialKind, FileLine, NearMiss, Place};
 use crate::probes::compose;
 use crate::probes::formats::limit::note;
 use crate::scrub::Scrubber;
+use crate::scrub::token::{key_shape, mask, token_shape};
 
 /// So many credentials, and so many misspelt ones, are told of.
 const MOST: usize = 100;
@@ -92,8 +93,8 @@ impl Found {
     fn credential(&self, same_as_process: Option<bool>) -> Credential {
         let text = self.text.expose_secret();
         let shape = match self.kind {
-            CredentialKind::ApiKey => TokenShape::of_key(text),
-            CredentialKind::AuthToken | CredentialKind::Override => TokenShape::of_token(text),
+            CredentialKind::ApiKey => key_shape(text),
+            CredentialKind::AuthToken | CredentialKind::Override => token_shape(text),
         };
         let (kind, name, place) = (self.kind, self.name.clone(), self.place.clone());
         Credential { kind, name, place, shape, masked: mask(text), same_as_process }

@@ -1,8 +1,9 @@
 //! Compose's interpolation of `$NAME` and `${NAME...}` in one text, and showing such a text without what is secret in it.
 //! Where variables come from is decided by the caller.
 
-use crate::observations::{Flaw, TokenShape, mask};
+use crate::observations::Flaw;
 use crate::scrub::Scrubber;
+use crate::scrub::token::{mask, token_shape};
 
 /// References may stand in defaults of references; nobody goes deeper than two.
 const DEEPEST: usize = 8;
@@ -106,7 +107,7 @@ impl Template {
 
     /// Whether nothing, or only blanks, is left when no variable is set.
     pub(crate) fn is_blank_alone(&self) -> bool {
-        self.expand(&|_| None).is_ok_and(|text| TokenShape::of_token(&text).is_blank())
+        self.expand(&|_| None).is_ok_and(|text| token_shape(&text).is_blank())
     }
 }
 
@@ -124,7 +125,7 @@ pub(crate) fn learn(scrubber: &Scrubber, text: &str) {
 /// Whether a literal part of a credential is a secret in clear, and no placeholder, reference or `test`.
 pub(crate) fn is_clear_secret(text: &str) -> bool {
     const HARMLESS: [Flaw; 3] = [Flaw::Placeholder, Flaw::TestLiteral, Flaw::Unexpanded];
-    let shape = TokenShape::of_token(text);
+    let shape = token_shape(text);
     !shape.is_blank() && !is_public(text) && !shape.flaws().iter().any(|f| HARMLESS.contains(f))
 }
 

@@ -7,9 +7,10 @@ use std::sync::LazyLock;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::observations::{CredentialKind, Variable, mask};
+use crate::observations::{CredentialKind, Variable};
 use crate::probes::sources::docker::client::RawEnvironment;
 use crate::scrub::Scrubber;
+use crate::scrub::token::mask;
 use crate::scrub::url::masked;
 
 /// LocalStack's own containers have about 60 variables; a longer list is somebody's joke or leak.
