@@ -170,7 +170,7 @@ fn of_the_machine() -> Vec<(&'static str, Snapshot)> {
             with(
                 stories::logged(plain(world::activated()), "LocalStack version: 4.14.0\n\nReady.\n"),
                 vec![
-                    Update::Instances(Box::new(world::instances(Some(community)))),
+                    Update::Container(world::instances(Some(community))),
                     Update::Endpoint(endpoint(Answer::LocalStack, Some(info))),
                 ],
             ),
@@ -187,10 +187,7 @@ fn of_the_machine() -> Vec<(&'static str, Snapshot)> {
                 vec![Update::Endpoint(endpoint(Answer::Hung, None))],
             ),
         ),
-        (
-            "port-conflict",
-            with(plain(world::not_running()), vec![Update::Instances(Box::new(world::instances(Some(conflict))))]),
-        ),
+        ("port-conflict", with(plain(world::not_running()), vec![Update::Container(world::instances(Some(conflict)))])),
         ("license-failure-unspecified", with(plain(world::not_running()), vec![world::gone(vanished)])),
         (
             "feature-not-licensed",
@@ -202,7 +199,7 @@ fn of_the_machine() -> Vec<(&'static str, Snapshot)> {
                 with(
                     plain(world::not_running()),
                     vec![
-                        Update::Instances(Box::new(world::instances(Some(old)))),
+                        Update::Container(world::instances(Some(old))),
                         Update::Credentials(world::activated().credentials),
                     ],
                 ),

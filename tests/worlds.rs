@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use lsdoctor::case::Case;
 use lsdoctor::dashboard::{Feed, Model, Msg, Screen, Setup, Size, update, view};
 use lsdoctor::diagnosis::{Catalogue, Diagnosis, diagnose};
-use lsdoctor::observations::{Answer, Endpoint, Ladder, Observation, ProbeId, Snapshot};
+use lsdoctor::observations::{Answer, ConnectionPath, Endpoint, Observation, ProbeId, Snapshot};
 use lsdoctor::views::glyphs::Charset;
 use lsdoctor::views::text;
 use ratatui::Terminal;
@@ -39,11 +39,11 @@ fn stored(name: &str) -> Snapshot {
 }
 
 /// What a world does not tell is as in the one where all is well.
-fn filled(told: Ladder, well: &Ladder) -> Ladder {
+fn filled(told: ConnectionPath, well: &ConnectionPath) -> ConnectionPath {
     fn or<T: Clone>(told: Observation<T>, well: &Observation<T>) -> Observation<T> {
         if matches!(told, Observation::NotAsked) { well.clone() } else { told }
     }
-    Ladder {
+    ConnectionPath {
         proxy: or(told.proxy, &well.proxy),
         dns: or(told.dns, &well.dns),
         tcp: or(told.tcp, &well.tcp),
@@ -108,7 +108,7 @@ fn the_ladder_is_told_in_full() {
     let catalogue = Catalogue::load().unwrap();
     for name in ["tls-known-interceptor", "container-dns-fails", "dns-resolvers-differ"] {
         let Snapshot { target, host, inside, .. } = snapshot(name);
-        let only = |ladder: Ladder| Ladder { proxy: Observation::NotAsked, ..ladder };
+        let only = |ladder: ConnectionPath| ConnectionPath { proxy: Observation::NotAsked, ..ladder };
         let asked = Snapshot { target, host: only(host), inside: only(inside), ..Snapshot::default() };
         let diagnosis = diagnose(&asked, &catalogue, now());
         assert!(diagnosis.checks.iter().all(|row| wanted.contains(&row.id)));

@@ -8,7 +8,8 @@ use super::{Change, What};
 use crate::diagnosis::Severity;
 use crate::diagnosis::wording::span;
 use crate::observations::{
-    Container, Dns, End, Https, Instances, Ladder, Observation, ProbeId, Snapshot, State, Status, Tcp, Tls, Vanished,
+    ConnectionPath, Container, Dns, End, Https, Instances, Observation, ProbeId, Snapshot, State, Status, Tcp, Tls,
+    Vanished,
 };
 
 /// Looking on concludes several times a minute: after a longer silence this machine slept, or its clock was set.
@@ -105,7 +106,7 @@ impl Standing {
     }
 
     /// Another network, or a VPN, comes with other resolvers.
-    fn resolvers(&mut self, ladder: &Ladder) -> Option<String> {
+    fn resolvers(&mut self, ladder: &ConnectionPath) -> Option<String> {
         let now: Vec<String> = ladder.dns.value()?.resolvers.iter().map(|r| r.server.clone()).collect();
         if now.is_empty() || now == self.resolvers {
             return None;
@@ -285,7 +286,7 @@ fn known<T>(seen: &Observation<T>, good: impl Fn(&T) -> bool) -> Option<bool> {
 }
 
 /// Whether the license server answers; unknown where no connection was tried.
-fn reached(ladder: &Ladder) -> Option<bool> {
+fn reached(ladder: &ConnectionPath) -> Option<bool> {
     let broke = || {
         known(&ladder.tcp, Tcp::connected) == Some(false)
             || known(&ladder.tls, |tls: &Tls| tls.fault.is_none()) == Some(false)

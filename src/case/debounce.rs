@@ -50,15 +50,15 @@ impl Steady {
         let followed = !self.held.is_empty();
         match update {
             Update::Engine(now) => missed(&snapshot.engine, now, followed, |_| true),
-            Update::Instances(now) => missed(&snapshot.instances, now, followed, |_| true),
+            Update::Container(now) => missed(&snapshot.instances, now, followed, |_| true),
             Update::Logs(now) => missed(&snapshot.logs, now, followed, |_| true),
             Update::Endpoint(now) => {
                 self.start == start(snapshot) && answers(&snapshot.endpoint) && !answers(now) && !now.is_pending()
             }
-            Update::Dns(from, now) => missed(&snapshot.ladder(*from).dns, now, followed, resolves),
-            Update::Tcp(from, now) => missed(&snapshot.ladder(*from).tcp, now, followed, Tcp::connected),
-            Update::Tls(from, now) => missed(&snapshot.ladder(*from).tls, now, followed, |t: &Tls| t.fault.is_none()),
-            Update::Https(from, now) => missed(&snapshot.ladder(*from).https, now, followed, |_| true),
+            Update::Dns(from, now) => missed(&snapshot.path(*from).dns, now, followed, resolves),
+            Update::Tcp(from, now) => missed(&snapshot.path(*from).tcp, now, followed, Tcp::connected),
+            Update::Tls(from, now) => missed(&snapshot.path(*from).tls, now, followed, |t: &Tls| t.fault.is_none()),
+            Update::Https(from, now) => missed(&snapshot.path(*from).https, now, followed, |_| true),
             Update::Credentials(_) | Update::Cache(_) | Update::Compose(_) | Update::Hosts(_) | Update::Proxy(..) => {
                 false
             }
@@ -96,15 +96,7 @@ fn start(snapshot: &Snapshot) -> Option<String> {
 }
 
 const fn subject(update: &Update) -> (ProbeId, Option<Viewpoint>) {
-    let from = match update {
-        Update::Dns(from, _)
-        | Update::Tcp(from, _)
-        | Update::Tls(from, _)
-        | Update::Https(from, _)
-        | Update::Proxy(from, _) => Some(*from),
-        _ => None,
-    };
-    (update.probe(), from)
+    (update.probe(), update.viewpoint())
 }
 
 #[cfg(test)]
@@ -123,7 +115,7 @@ mod tests {
     fn container(status: Status, started: i64) -> Update {
         let state = State { status, started_at: Timestamp::from_second(started).ok(), ..State::default() };
         let chosen = Some(Container { id: "c".to_owned(), state, ..Container::default() });
-        Update::Instances(Box::new(Observation::seen(AT, Instances { chosen, ..Instances::default() })))
+        Update::Container(Observation::seen(AT, Instances { chosen, ..Instances::default() }))
     }
 
     fn failed<T>() -> Observation<T> {

@@ -136,7 +136,7 @@ mod tests {
             ..State::default()
         };
         let chosen = Some(Container { id: "c".into(), name: "main".into(), state, ..Container::default() });
-        Update::Instances(Box::new(Observation::seen(at(0), Instances { chosen, ..Instances::default() })))
+        Update::Container(Observation::seen(at(0), Instances { chosen, ..Instances::default() }))
     }
 
     fn endpoint(answer: Answer) -> Update {

@@ -3,6 +3,8 @@
 
 use ratatui::layout::Rect;
 
+use crate::observations::ProbeId;
+
 use super::model::{Screen, Size};
 use super::text;
 
@@ -15,7 +17,8 @@ const SIDE_BY_SIDE: u16 = 100;
 /// Up to this height and width only what matters most is shown.
 const SMALL: Size = Size { width: 66, height: 19 };
 /// A list of checks with its heading.
-const CHECKS: u16 = 13;
+#[expect(clippy::cast_possible_truncation, reason = "the table of subjects has far fewer rows than 65,535")]
+const CHECKS: u16 = ProbeId::ALL.len() as u16 + 1;
 /// So many rows of the checks at most are kept free of remedies that come after the first.
 const CHECKS_KEPT: u16 = 7;
 /// Fewer rows than this are not worth a panel.

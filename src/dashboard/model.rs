@@ -325,13 +325,7 @@ impl Seen {
         if id_of(&self.case) != id_of(&case) && id_of(&case).is_some() {
             self.kept = Snapshot::default();
         }
-        let (kept, new) = (&mut self.kept, &case.snapshot);
-        keep(&mut kept.engine, &new.engine);
-        keep(&mut kept.instances, &new.instances);
-        keep(&mut kept.endpoint, &new.endpoint);
-        keep(&mut kept.credentials, &new.credentials);
-        keep(&mut kept.cache, &new.cache);
-        keep(&mut kept.compose, &new.compose);
+        self.kept.keep_values_of(&case.snapshot);
         self.case = case;
     }
 }
@@ -339,12 +333,6 @@ impl Seen {
 /// The id of the container a case is about.
 pub(super) fn id_of(case: &Case) -> Option<&str> {
     case.snapshot.container().map(|container| container.id.as_str())
-}
-
-fn keep<T: Clone>(kept: &mut Observation<T>, new: &Observation<T>) {
-    if new.value().is_some() {
-        kept.clone_from(new);
-    }
 }
 
 fn note<T>(times: &mut VecDeque<f64>, old: &Observation<T>, new: &Observation<T>) {

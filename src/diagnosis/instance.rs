@@ -184,7 +184,7 @@ mod tests {
             let instances = Instances { vanished: vec![vanished], ..Instances::default() };
             let mut snapshot = Snapshot::default();
             snapshot.apply(Update::Logs(Observation::seen(now, log)));
-            snapshot.apply(Update::Instances(Box::new(Observation::seen(now, instances))));
+            snapshot.apply(Update::Container(Observation::seen(now, instances)));
             snapshot.apply(Update::Logs(Observation::Skipped { because: "no container".into() }));
             assert_eq!(diagnose(&snapshot, &catalogue, now).headline.cause, cause, "{gone}");
         }

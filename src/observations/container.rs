@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Image;
+use super::version::Image;
 
 /// The containers that are LocalStack's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]

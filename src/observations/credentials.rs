@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FileLine, TokenShape};
+use super::compose::FileLine;
+use super::token::TokenShape;
 
 /// The credentials that were found, in the order in which LocalStack uses them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]

@@ -1,11 +1,9 @@
-//! The way to the license host, rung by rung: proxy, name, connection, certificate, answer.
-//! Which rung is to blame is not decided here.
+//! The path to the license host, step by step: name, connection, answer. `proxy.rs` and `tls.rs` hold the other steps.
+//! The diagnosis decides which step is to blame.
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
-
-use super::{Observation, ProbeId, Proxy, Tls};
 
 /// From where the license host is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,22 +26,6 @@ impl Viewpoint {
             Self::Container => "the container's settings, asked from this machine",
         }
     }
-}
-
-/// The rungs of one viewpoint.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
-#[serde(default)]
-pub struct Ladder {
-    /// Proxy variables.
-    pub proxy: Observation<Proxy>,
-    /// Name resolution.
-    pub dns: Observation<Dns>,
-    /// Connections.
-    pub tcp: Observation<Tcp>,
-    /// Certificates.
-    pub tls: Observation<Tls>,
-    /// The HTTP answer.
-    pub https: Observation<Https>,
 }
 
 /// Answers to one name.
@@ -289,17 +271,42 @@ pub enum HttpBody {
 pub struct OtherHost {
     /// Its name.
     pub host: String,
-    /// Where the way ended before the handshake was made; nothing where it was.
-    pub stumbled: Option<Stumble>,
+    /// Where the path broke; nothing where the TLS handshake succeeded.
+    pub stumbled: Option<Breakpoint>,
     /// In milliseconds.
     pub took_ms: f64,
 }
 
-/// Where a way ended.
+/// The step at which the path to a host broke.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stumble {
-    /// The rung: `proxy`, `dns`, `tcp` or `tls`.
-    pub at: ProbeId,
+pub struct Breakpoint {
+    /// The step.
+    pub at: PathStep,
     /// Why, in a few words.
     pub why: String,
+}
+
+/// The steps of the path to a host, up to its certificate, named as the checks of the license host are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PathStep {
+    /// The proxy that is to be used.
+    Proxy,
+    /// Name resolution.
+    Dns,
+    /// The connection.
+    Tcp,
+    /// The TLS handshake.
+    Tls,
+}
+
+impl std::fmt::Display for PathStep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Proxy => "proxy",
+            Self::Dns => "dns",
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+        })
+    }
 }

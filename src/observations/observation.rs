@@ -134,9 +134,43 @@ impl<T> Observation<T> {
         }
     }
 
+    /// Takes the observation of `newer` where it has a value; else this one stays.
+    pub fn keep_value_of(&mut self, newer: &Self)
+    where
+        T: Clone,
+    {
+        if newer.value().is_some() {
+            self.clone_from(newer);
+        }
+    }
+
     /// A value seen at `at`, that took no time worth telling: for files and tests.
     pub const fn seen(at: Timestamp, value: T) -> Self {
         Self::Seen { at, took_ms: 0.0, value }
+    }
+}
+
+/// Why nothing was seen of a subject, whatever the subject is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NotObserved {
+    /// Its answer is awaited.
+    Awaited {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// It was not worth asking, or was not to be asked.
+    Skipped {
+        /// The reason, as a sentence without a full stop.
+        because: String,
+    },
+}
+
+impl<T> From<NotObserved> for Observation<T> {
+    fn from(why: NotObserved) -> Self {
+        match why {
+            NotObserved::Awaited { since } => Self::Pending { since },
+            NotObserved::Skipped { because } => Self::Skipped { because },
+        }
     }
 }
 

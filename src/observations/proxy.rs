@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::container::Variable;
+
 /// Proxy settings, as LocalStack would apply them to the license host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]
@@ -11,7 +13,7 @@ pub struct Proxy {
     /// The NO_PROXY entry that keeps the license host from the proxy.
     pub bypassed_by: Option<NoProxy>,
     /// All proxy variables that are set, passwords masked.
-    pub variables: Vec<super::Variable>,
+    pub variables: Vec<Variable>,
     /// What came of asking the proxy for a tunnel; absent when no proxy is used or none was asked.
     pub tunnel: Option<Tunnel>,
 }

@@ -52,7 +52,7 @@ pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) 
         } else {
             Observation::Skipped { because: "no container engine answers".to_owned() }
         };
-        send(&sink, &wanted, Update::Instances(Box::new(instances.clone())));
+        send(&sink, &wanted, Update::Container(instances.clone()));
         (engine, instances)
     };
 

@@ -16,7 +16,7 @@ use crate::case::Case;
 use crate::cli::Answer;
 use crate::diagnosis::{Catalogue, Class, Diagnosis, Severity, Status, diagnose};
 use crate::exit::Exit;
-use crate::observations::{Observation, ProbeId, Snapshot, Update, Viewpoint};
+use crate::observations::{NotObserved, ProbeId, Snapshot, Update, Viewpoint};
 use crate::probes;
 use crate::probes::network::RUNGS;
 use crate::probes::{Context, News};
@@ -110,10 +110,11 @@ impl Session {
         let since = self.context.now();
         // A rung is told when it is reached.
         for id in self.wanted.iter().filter(|id| !RUNGS.contains(id)) {
-            case.apply(Unseen::Awaited(since).update(*id));
+            case.apply(Update::not_observed(*id, Viewpoint::Host, NotObserved::Awaited { since }));
         }
         for id in &self.left_out {
-            case.apply(Unseen::LeftOut.update(*id));
+            let why = NotObserved::Skipped { because: "left out (--skip)".to_owned() };
+            case.apply(Update::not_observed(*id, Viewpoint::Host, why));
         }
         case
     }
@@ -152,40 +153,6 @@ const WAIT_STEP: Duration = Duration::from_millis(300);
 const SETTLE: Duration = Duration::from_millis(50);
 /// The same while a look is under way, such as that at a container that has just ended.
 const SETTLE_WHILE_LOOKING: Duration = Duration::from_millis(150);
-
-/// Why nothing was seen of a check so far.
-#[derive(Clone, Copy)]
-enum Unseen {
-    Awaited(jiff::Timestamp),
-    LeftOut,
-}
-
-impl Unseen {
-    fn observation<T>(self) -> Observation<T> {
-        match self {
-            Self::Awaited(since) => Observation::Pending { since },
-            Self::LeftOut => Observation::Skipped { because: "left out (--skip)".to_owned() },
-        }
-    }
-
-    fn update(self, id: ProbeId) -> Update {
-        match id {
-            ProbeId::Engine => Update::Engine(self.observation()),
-            ProbeId::Container => Update::Instances(Box::new(self.observation())),
-            ProbeId::Endpoint => Update::Endpoint(self.observation()),
-            ProbeId::Logs => Update::Logs(self.observation()),
-            ProbeId::Credentials => Update::Credentials(self.observation()),
-            ProbeId::Cache => Update::Cache(self.observation()),
-            ProbeId::Compose => Update::Compose(self.observation()),
-            ProbeId::Hosts => Update::Hosts(self.observation()),
-            ProbeId::Dns => Update::Dns(Viewpoint::Host, self.observation()),
-            ProbeId::Tcp => Update::Tcp(Viewpoint::Host, self.observation()),
-            ProbeId::Tls => Update::Tls(Viewpoint::Host, self.observation()),
-            ProbeId::Https => Update::Https(Viewpoint::Host, self.observation()),
-            ProbeId::Proxy => Update::Proxy(Viewpoint::Host, self.observation()),
-        }
-    }
-}
 
 /// The exit code of an answer.
 pub fn exit(diagnosis: &Diagnosis, answer: &Answer) -> Exit {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use lsdoctor::observations::{ErrorKind, HttpBody, Https, Ladder};
+use lsdoctor::observations::{ConnectionPath, ErrorKind, HttpBody, Https};
 
 use super::fakes::dns::{DnsServer, Says};
 use super::fakes::http::Reply;
@@ -10,7 +10,7 @@ use super::fakes::tls::{Authority, Constraints, Defect, TlsServer};
 use super::{ALL, NAME, World, seen};
 
 /// The ladder to a server that answers so, and what the server was sent.
-async fn answered(reply: Reply, limit: Duration) -> (Ladder, Vec<String>) {
+async fn answered(reply: Reply, limit: Duration) -> (ConnectionPath, Vec<String>) {
     let corp = Authority::new("Corp CA", "Corp", Constraints::Critical);
     let server = TlsServer::start(&corp, NAME, Defect::None, reply).await;
     let dns = DnsServer::start(Says::ips("127.0.0.1")).await;

@@ -23,7 +23,7 @@ mod tls;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use lsdoctor::observations::{Container, Ladder, Observation, ProbeId, Snapshot, Update, Viewpoint};
+use lsdoctor::observations::{ConnectionPath, Container, Observation, ProbeId, Snapshot, Update, Viewpoint};
 use lsdoctor::probes::{Context, News, network};
 use tempfile::TempDir;
 
@@ -77,11 +77,11 @@ impl World {
         self.var(variable, path)
     }
 
-    async fn climb(&self, wanted: &[ProbeId]) -> Ladder {
+    async fn climb(&self, wanted: &[ProbeId]) -> ConnectionPath {
         self.climb_from(Viewpoint::Host, None, wanted).await.host
     }
 
-    async fn climb_inside(&self, container: &Container) -> Ladder {
+    async fn climb_inside(&self, container: &Container) -> ConnectionPath {
         self.climb_from(Viewpoint::Container, Some(container), &ALL).await.inside
     }
 

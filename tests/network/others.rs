@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hickory_resolver::proto::op::ResponseCode;
 use lsdoctor::diagnosis::{Catalogue, Severity, diagnose};
-use lsdoctor::observations::{LogDigest, LogLine, Observation, ProbeId, Snapshot};
+use lsdoctor::observations::{LogDigest, LogLine, Observation, PathStep, ProbeId, Snapshot};
 use lsdoctor::probes;
 use lsdoctor::probes::News;
 
@@ -48,7 +48,7 @@ async fn each_is_told_by_itself_as_a_note_and_never_as_the_verdict() {
     let snapshot = look(world, &[ProbeId::Hosts]).await;
     let hosts = snapshot.other_hosts.value().unwrap();
     let told: Vec<_> = hosts.iter().map(|h| h.stumbled.as_ref().map(|s| (s.at, s.why.as_str()))).collect();
-    assert_eq!(told, [None, Some((ProbeId::Tcp, "refused")), Some((ProbeId::Dns, "NXDOMAIN"))]);
+    assert_eq!(told, [None, Some((PathStep::Tcp, "refused")), Some((PathStep::Dns, "NXDOMAIN"))]);
     assert!(good.heads.all().iter().all(String::is_empty), "{:?}", good.heads.all());
 
     let diagnosis = diagnose(&snapshot, &Catalogue::load().unwrap(), lsdoctor::probes::context::clock());

@@ -121,7 +121,7 @@ fn waiting() -> Snapshot {
     fn wait<T>() -> Observation<T> {
         Observation::Pending { since: now() }
     }
-    let ladder = || Ladder { proxy: wait(), dns: wait(), tcp: wait(), tls: wait(), https: wait() };
+    let ladder = || ConnectionPath { proxy: wait(), dns: wait(), tcp: wait(), tls: wait(), https: wait() };
     Snapshot {
         target: world::target(),
         engine: wait(),

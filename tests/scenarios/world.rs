@@ -134,7 +134,7 @@ pub fn gone(vanished: Vanished) -> Update {
         missing: None,
         limits: Vec::new(),
     };
-    Update::Instances(Box::new(seen(3, 8.4, instances)))
+    Update::Container(seen(3, 8.4, instances))
 }
 
 pub fn instances(chosen: Option<Container>) -> Observation<Instances> {
@@ -250,7 +250,7 @@ fn certificate(subject: &str, issuer: &str, days: i64) -> Certificate {
     }
 }
 
-fn ladder(intercepted: bool, second_resolver: bool) -> Ladder {
+fn ladder(intercepted: bool, second_resolver: bool) -> ConnectionPath {
     let addresses: Vec<IpAddr> = vec!["52.72.45.10".parse().unwrap(), "3.224.18.7".parse().unwrap()];
     let dns = Dns {
         name: "api.localstack.cloud".to_owned(),
@@ -293,7 +293,7 @@ fn ladder(intercepted: bool, second_resolver: bool) -> Ladder {
         server: Some("awselb/2.0".to_owned()),
         excerpt: "{\"status\": \"ok\"}".to_owned(),
     };
-    Ladder {
+    ConnectionPath {
         proxy: seen(9, 0.2, Proxy::default()),
         dns: seen(6, 11.2, dns),
         tcp: seen(6, 18.4, Tcp { attempts: vec![attempt], via_proxy: None }),
@@ -374,7 +374,7 @@ pub fn not_running() -> Snapshot {
             Credentials { process_seen: false, process: Vec::new(), ..credentials(false).value().unwrap().clone() },
         ),
         cache: seen(9, 1.0, Vec::new()),
-        inside: Ladder::default(),
+        inside: ConnectionPath::default(),
         ..activated()
     }
 }

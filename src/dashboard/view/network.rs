@@ -9,7 +9,9 @@ use super::rungs::Rung;
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
-use crate::observations::{Certificate, Dns, Ladder, RecordAnswer, SystemAnswer, Target, Tls, Trust, Viewpoint};
+use crate::observations::{
+    Certificate, ConnectionPath, Dns, RecordAnswer, SystemAnswer, Target, Tls, Trust, Viewpoint,
+};
 
 /// Columns of a rung's name.
 const NAME: usize = 8;
@@ -44,8 +46,8 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
     page
 }
 
-fn is_unasked(ladder: &Ladder) -> bool {
-    *ladder == Ladder::default()
+fn is_unasked(ladder: &ConnectionPath) -> bool {
+    *ladder == ConnectionPath::default()
 }
 
 /// Why nothing is known of the network.
@@ -139,7 +141,7 @@ fn times(model: &Model, page: &mut Page, width: usize) {
 /// Every resolver's answer, in dig's words.
 fn resolvers(model: &Model, page: &mut Page, width: usize) {
     let (look, snapshot) = (&model.look, &model.seen.case.snapshot);
-    let views: Vec<_> = Viewpoint::ALL.into_iter().filter_map(|v| Some((v, snapshot.ladder(v).dns.value()?))).collect();
+    let views: Vec<_> = Viewpoint::ALL.into_iter().filter_map(|v| Some((v, snapshot.path(v).dns.value()?))).collect();
     if views.is_empty() {
         return;
     }
@@ -231,7 +233,7 @@ fn record(answer: &RecordAnswer) -> String {
 fn chain(model: &Model, page: &mut Page, from: Viewpoint, width: usize) {
     let look = &model.look;
     let snapshot = &model.seen.case.snapshot;
-    let Some(tls) = snapshot.ladder(from).tls.value() else { return };
+    let Some(tls) = snapshot.path(from).tls.value() else { return };
     let same = from == Viewpoint::Container && snapshot.host.tls.value() == Some(tls);
     if same {
         page.line(span(look, Role::Quiet, "  as the container is set up it is the same"));
@@ -302,7 +304,7 @@ fn trust(trust: &Trust) -> Option<(bool, String)> {
 fn answers(model: &Model, page: &mut Page, width: usize) {
     let (look, snapshot) = (&model.look, &model.seen.case.snapshot);
     for from in Viewpoint::ALL {
-        let Ladder { https, proxy, .. } = snapshot.ladder(from);
+        let ConnectionPath { https, proxy, .. } = snapshot.path(from);
         let variables = proxy.value().map(|proxy| proxy.variables.as_slice()).unwrap_or_default();
         let answer = https.value();
         let same = from == Viewpoint::Container

@@ -3,7 +3,7 @@
 
 use crate::dashboard::theme::{Look, Role};
 use crate::observations::{
-    Dns, HttpBody, Https, Ladder, Observation, Proxy, SystemAnswer, Tcp, Tls, Trust, Tunnel, host_of,
+    ConnectionPath, Dns, HttpBody, Https, Observation, Proxy, SystemAnswer, Tcp, Tls, Trust, Tunnel, host_of,
 };
 
 /// Whether a rung holds.
@@ -48,7 +48,7 @@ impl Rung {
 }
 
 /// All rungs of one viewpoint, from the bottom.
-pub(super) fn of(ladder: &Ladder) -> [Rung; 5] {
+pub(super) fn of(ladder: &ConnectionPath) -> [Rung; 5] {
     [
         rung("proxy", &ladder.proxy, proxy),
         rung("dns", &ladder.dns, dns),

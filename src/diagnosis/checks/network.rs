@@ -5,7 +5,7 @@ use crate::diagnosis::answer::{CheckRow, CheckStatus};
 use crate::diagnosis::facts::distrusted;
 use crate::diagnosis::facts::{Signal, View};
 use crate::observations::{
-    Dns, DnsStatus, HttpBody, Https, Ladder, Observation, OtherHost, ProbeId, Proxy, RecordAnswer, Snapshot,
+    ConnectionPath, Dns, DnsStatus, HttpBody, Https, Observation, OtherHost, ProbeId, Proxy, RecordAnswer, Snapshot,
     SystemAnswer, Tcp, Tls, Trust, Tunnel, Viewpoint, host_of,
 };
 
@@ -13,11 +13,11 @@ use crate::observations::{
 pub(super) fn ladder_row<T>(
     id: ProbeId,
     s: &Snapshot,
-    rung: impl Fn(&Ladder) -> &Observation<T>,
+    rung: impl Fn(&ConnectionPath) -> &Observation<T>,
     judge: impl Fn(&T) -> Outcome,
 ) -> Option<CheckRow> {
-    let host = row(id, rung(s.ladder(Viewpoint::Host)), &judge);
-    let inside = row(id, rung(s.ladder(Viewpoint::Container)), &judge);
+    let host = row(id, rung(s.path(Viewpoint::Host)), &judge);
+    let inside = row(id, rung(s.path(Viewpoint::Container)), &judge);
     let (mut speaks, other, whose) = match (host, inside) {
         (Some(h), Some(i)) if i.status.gravity() < h.status.gravity() => (i, Some(h), Viewpoint::Container),
         (Some(h), i) => (h, i, Viewpoint::Host),
@@ -173,7 +173,7 @@ pub(super) fn https(https: &Https) -> Outcome {
 /// None of these decides anything: one out of reach is odd, and no failure.
 pub(super) fn others(hosts: &[OtherHost]) -> Outcome {
     let words = |found: &OtherHost| match &found.stumbled {
-        Some(stumble) => format!("{} fails at {}: {}", found.host, stumble.at, stumble.why),
+        Some(broken) => format!("{} fails at {}: {}", found.host, broken.at, broken.why),
         None => format!("{} can be reached", found.host),
     };
     let mut o = match hosts.iter().find(|found| found.stumbled.is_some()) {

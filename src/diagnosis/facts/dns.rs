@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::network::{seen_from, way};
 use super::{View, fact};
 use crate::diagnosis::Evidence;
-use crate::observations::{Dns, Ladder, ProbeId, ResolverAnswer, SystemAnswer, Viewpoint};
+use crate::observations::{ConnectionPath, Dns, ProbeId, ResolverAnswer, SystemAnswer, Viewpoint};
 
 /// So many resolvers are quoted.
 const MOST_QUOTED: usize = 3;
@@ -17,7 +17,7 @@ fn is_local_name(name: &str) -> bool {
 }
 
 /// Behind a proxy, the proxy resolves: what this side can resolve does not matter.
-fn asked(ladder: &Ladder) -> Option<&Dns> {
+fn asked(ladder: &ConnectionPath) -> Option<&Dns> {
     let proxied = ladder.proxy.value().is_some_and(|p| p.used.is_some());
     ladder.dns.value().filter(|dns| !proxied && !is_local_name(&dns.name))
 }

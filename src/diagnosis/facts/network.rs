@@ -3,14 +3,16 @@
 
 use super::{View, fact, log_says};
 use crate::diagnosis::Evidence;
-use crate::observations::{HttpBody, Ladder, Observation, ProbeId, Tcp, TcpAttempt, TcpOutcome, Viewpoint, host_of};
+use crate::observations::{
+    ConnectionPath, HttpBody, Observation, ProbeId, Tcp, TcpAttempt, TcpOutcome, Viewpoint, host_of,
+};
 
 /// The way that LocalStack goes: the container's own where it was gone, else this machine's, which it shares.
-pub(in crate::diagnosis) fn way<'a>(view: &View<'a>) -> (&'a Ladder, Viewpoint) {
+pub(in crate::diagnosis) fn way<'a>(view: &View<'a>) -> (&'a ConnectionPath, Viewpoint) {
     let inside = &view.snapshot.inside;
     let gone = [inside.dns.at(), inside.tcp.at(), inside.tls.at(), inside.https.at()];
     let from = if gone.iter().any(Option::is_some) { Viewpoint::Container } else { Viewpoint::Host };
-    (view.snapshot.ladder(from), from)
+    (view.snapshot.path(from), from)
 }
 
 /// From where something was seen, to stand behind what was looked at.
@@ -24,7 +26,7 @@ fn answered(url: &str, from: Viewpoint) -> String {
 }
 
 /// Behind a proxy, a failure to connect is the proxy's.
-fn straight(ladder: &Ladder) -> Option<&Tcp> {
+fn straight(ladder: &ConnectionPath) -> Option<&Tcp> {
     ladder.tcp.value().filter(|tcp| tcp.via_proxy.is_none())
 }
 
@@ -105,7 +107,7 @@ pub(super) fn server_reachable(view: &View<'_>) -> Option<Evidence> {
 }
 
 /// A failure then and an answer now are both true: each is told with its time.
-fn at(ladder: &Ladder, status: u16) -> String {
+fn at(ladder: &ConnectionPath, status: u16) -> String {
     let when = ladder.https.at().map(|at| format!(" at {}", crate::diagnosis::wording::moment(at)));
     format!("HTTP {status}{}", when.unwrap_or_default())
 }
@@ -131,10 +133,10 @@ pub(super) fn other_host_fails(view: &View<'_>) -> Option<Evidence> {
     let told: Vec<String> = hosts
         .iter()
         .filter_map(|found| {
-            let stumble = found.stumbled.as_ref()?;
+            let broken = found.stumbled.as_ref()?;
             let without = view.catalogue.hosts.iter().find(|known| host_of(&known.url) == found.host);
             let without = without.map(|known| format!(" ({})", known.without)).unwrap_or_default();
-            Some(format!("{} fails at {}: {}{without}", found.host, stumble.at, stumble.why))
+            Some(format!("{} fails at {}: {}{without}", found.host, broken.at, broken.why))
         })
         .collect();
     (!told.is_empty()).then(|| fact(ProbeId::Hosts, seen_from(Viewpoint::Host), told.join("; ")))

@@ -8,7 +8,7 @@ use crate::observations::{ProbeId, Proxy, ProxyUse, Tunnel, Viewpoint};
 
 /// LocalStack's own settings: the container's where they were seen, else this machine's.
 fn settings<'a>(view: &View<'a>) -> Option<(&'a Proxy, Viewpoint)> {
-    let find = |from| view.snapshot.ladder(from).proxy.value().map(|proxy| (proxy, from));
+    let find = |from| view.snapshot.path(from).proxy.value().map(|proxy| (proxy, from));
     find(Viewpoint::Container).or_else(|| find(Viewpoint::Host))
 }
 
@@ -47,7 +47,7 @@ pub(super) fn proxy_wants_credentials(view: &View<'_>) -> Option<Evidence> {
 pub(super) fn proxy_used(view: &View<'_>) -> Option<Evidence> {
     let (used, from) = [Viewpoint::Container, Viewpoint::Host]
         .into_iter()
-        .find_map(|from| Some((view.snapshot.ladder(from).proxy.value()?.used.as_ref()?, from)))?;
+        .find_map(|from| Some((view.snapshot.path(from).proxy.value()?.used.as_ref()?, from)))?;
     Some(fact(ProbeId::Proxy, seen_from(from), set(used)))
 }
 

@@ -175,7 +175,7 @@ mod tests {
     use super::*;
     use crate::diagnosis::catalogue::Catalogue;
     use crate::diagnosis::{CheckStatus, diagnose};
-    use crate::observations::{Https, Ladder, Observation, Snapshot};
+    use crate::observations::{ConnectionPath, Https, Observation, Snapshot};
 
     #[test]
     fn what_localstacks_own_roots_trust_is_no_failure() {
@@ -193,7 +193,7 @@ mod tests {
         ] {
             let tls = Tls { system: refuses(), mozilla, bundle, ..Tls::default() };
             let https = Observation::seen(now, Https { status: 200, ..Https::default() });
-            let host = Ladder { tls: Observation::seen(now, tls.clone()), https, ..Ladder::default() };
+            let host = ConnectionPath { tls: Observation::seen(now, tls.clone()), https, ..ConnectionPath::default() };
             let snapshot = Snapshot { host, ..Snapshot::default() };
             let view = View { snapshot: &snapshot, run: None, catalogue: &catalogue, now };
             assert_eq!(tls_failed(&view).is_some(), fails, "{tls:?}");

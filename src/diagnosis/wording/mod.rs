@@ -193,7 +193,7 @@ impl<'a> Words<'a> {
         }
         // The container's proxy is told before this machine's.
         for from in Viewpoint::ALL {
-            let Some(proxy) = view.snapshot.ladder(from).proxy.value() else { continue };
+            let Some(proxy) = view.snapshot.path(from).proxy.value() else { continue };
             if let Some(used) = &proxy.used {
                 self.put("proxy", used.url.clone());
                 self.put("proxy_variable", used.variable.clone());
@@ -208,7 +208,7 @@ impl<'a> Words<'a> {
             let entry = Viewpoint::ALL
                 .into_iter()
                 .rev()
-                .find_map(|from| Some(view.snapshot.ladder(from).proxy.value()?.bypassed_by.as_ref()?.entry.clone()));
+                .find_map(|from| Some(view.snapshot.path(from).proxy.value()?.bypassed_by.as_ref()?.entry.clone()));
             self.put("no_proxy_entry", entry.unwrap_or_default());
         }
     }

@@ -27,7 +27,7 @@ use super::context::Context;
 use super::guard::{Sink, observe, send};
 use super::host::Environment;
 use crate::observations::{
-    Container, Dns, ErrorKind, Observation, ProbeError, ProbeId, Proxy, Tcp, Tls, Update, Viewpoint,
+    Container, Dns, ErrorKind, NotObserved, Observation, ProbeError, ProbeId, Proxy, Tcp, Tls, Update, Viewpoint,
 };
 use proxy::{ProxyServer, Way, choose};
 use server::{Scheme, Server};
@@ -104,15 +104,8 @@ impl Climb<'_> {
 
     fn skip(&self, rungs: &[ProbeId], because: &str) {
         for rung in rungs {
-            let because = because.to_owned();
-            let from = self.from;
-            self.tell(match rung {
-                ProbeId::Proxy => Update::Proxy(from, Observation::Skipped { because }),
-                ProbeId::Dns => Update::Dns(from, Observation::Skipped { because }),
-                ProbeId::Tcp => Update::Tcp(from, Observation::Skipped { because }),
-                ProbeId::Tls => Update::Tls(from, Observation::Skipped { because }),
-                _ => Update::Https(from, Observation::Skipped { because }),
-            });
+            let why = NotObserved::Skipped { because: because.to_owned() };
+            self.tell(Update::not_observed(*rung, self.from, why));
         }
     }
 

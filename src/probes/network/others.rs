@@ -14,7 +14,7 @@ use super::tcp;
 use super::tcp::BoxedWire;
 use super::tls::shake;
 use super::tunnel;
-use crate::observations::{ErrorKind, OtherHost, ProbeError, ProbeId, Stumble};
+use crate::observations::{Breakpoint, ErrorKind, OtherHost, PathStep, ProbeError};
 use crate::probes::Answer;
 use crate::probes::context::Context;
 
@@ -32,7 +32,7 @@ async fn reach(settings: Arc<Settings>) -> OtherHost {
     let stumbled = match connect(&settings, deadline).await {
         Ok(wire) if settings.server.scheme == Scheme::Https => {
             let shaken = shake(wire, &settings.server.host, &settings, deadline).await;
-            shaken.wire.err().map(|why| stumble(ProbeId::Tls, why))
+            shaken.wire.err().map(|why| broken(PathStep::Tls, why))
         }
         Ok(_) => None,
         Err(stumbled) => Some(stumbled),
@@ -41,27 +41,27 @@ async fn reach(settings: Arc<Settings>) -> OtherHost {
     OtherHost { host, stumbled, took_ms: begun.elapsed().as_secs_f64() * 1000.0 }
 }
 
-fn stumble(at: ProbeId, why: impl Into<String>) -> Stumble {
-    Stumble { at, why: why.into() }
+fn broken(at: PathStep, why: impl Into<String>) -> Breakpoint {
+    Breakpoint { at, why: why.into() }
 }
 
-async fn connect(settings: &Settings, deadline: Instant) -> Result<BoxedWire, Stumble> {
+async fn connect(settings: &Settings, deadline: Instant) -> Result<BoxedWire, Breakpoint> {
     match choose(&settings.env, &settings.server, &settings.scrubber).way {
-        Way::Blocked(why) => Err(stumble(ProbeId::Proxy, why)),
+        Way::Blocked(why) => Err(broken(PathStep::Proxy, why)),
         Way::Through(proxy) => {
             let passage = tunnel::pass(&proxy, settings, deadline).await;
             let why = passage.unasked.or_else(|| passage.tunnel.as_ref().map(tunnel::words));
-            passage.wire.ok_or_else(|| stumble(ProbeId::Proxy, why.unwrap_or_else(|| "no answer".to_owned())))
+            passage.wire.ok_or_else(|| broken(PathStep::Proxy, why.unwrap_or_else(|| "no answer".to_owned())))
         }
         Way::Direct => {
             let dns = settings.lookup.look(&settings.server.host, settings.limit, &settings.scrubber).await;
             let addresses = dns.addresses();
             if addresses.is_empty() {
-                return Err(stumble(ProbeId::Dns, complaint(&dns)));
+                return Err(broken(PathStep::Dns, complaint(&dns)));
             }
             let (attempts, stream) = tcp::connect(&addresses, settings.server.port, deadline).await;
             let why = attempts.first().map_or("no answer", |a| a.outcome.words());
-            stream.map(|s| Box::new(s) as BoxedWire).ok_or_else(|| stumble(ProbeId::Tcp, why))
+            stream.map(|s| Box::new(s) as BoxedWire).ok_or_else(|| broken(PathStep::Tcp, why))
         }
     }
 }
