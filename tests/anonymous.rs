@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use lsdoctor::case::Case;
 use lsdoctor::diagnosis::{Catalogue, Diagnosis, diagnose};
 use lsdoctor::observations::*;
-use lsdoctor::probes::offline::{Given, read};
+use lsdoctor::probes::offline::{Inputs, read};
 use lsdoctor::views::anonymous::{Anonymous, Identity};
 use lsdoctor::views::report;
 use lsdoctor::views::report::Stored;
@@ -155,7 +155,7 @@ fn the_verdict_stays_in_every_case_of_the_corpus() {
         let there = |name: &str| Some(folder.join(name)).filter(|p| p.exists());
         let image = judge::image(&judge::description(&folder));
         let logs = there("log.txt").into_iter().collect();
-        let given = Given { logs, env: there("env.txt"), info: there("info.json"), image, ..Given::default() };
+        let given = Inputs { logs, env: there("env.txt"), info: there("info.json"), image, ..Inputs::default() };
         let snapshot = read(&context, &given).unwrap();
         let (before, after) = (judged(&catalogue, &snapshot), judged(&catalogue, &anonymous(&catalogue, &snapshot)));
         assert_eq!(after.headline.cause, before.headline.cause, "{}", folder.display());

@@ -19,7 +19,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("dashboard", &["case", "diagnosis", "observations", "views"]),
     (
         "commands",
-        &["case", "cli", "config", "dashboard", "diagnosis", "exit", "observations", "probes", "scrub", "session", "views"],
+        &[
+            "case",
+            "cli",
+            "config",
+            "dashboard",
+            "diagnosis",
+            "exit",
+            "observations",
+            "probes",
+            "scrub",
+            "session",
+            "views",
+        ],
     ),
 ];
 

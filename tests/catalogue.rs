@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use judge::context;
 use lsdoctor::diagnosis::{Catalogue, Class, Confidence, Signal, diagnose};
 use lsdoctor::log::Phrase;
-use lsdoctor::probes::offline::{Given, read};
+use lsdoctor::probes::offline::{Inputs, read};
 
 /// The ids are an interface: adding one is a reviewed line, renaming one fails here.
 const IDS: [&str; 31] = [
@@ -152,7 +152,7 @@ fn every_phrase_that_proves_a_cause_leads_to_it() {
                 let text = format!("\nLocalStack version: 4.14.0\n\n{}\n", lines.join("\n"));
                 std::fs::write(&path, &text).unwrap();
                 let context = context(&c);
-                let given = Given { logs: vec![path.clone()], ..Given::default() };
+                let given = Inputs { logs: vec![path.clone()], ..Inputs::default() };
                 let found = diagnose(&read(&context, &given).unwrap(), &c, context.now());
                 count += 1;
                 if found.headline.cause != cause.id {

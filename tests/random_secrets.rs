@@ -17,7 +17,7 @@ use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::log::PhraseSet;
 use lsdoctor::observations::LogLine;
 use lsdoctor::probes::Context;
-use lsdoctor::probes::offline::{Given, read};
+use lsdoctor::probes::offline::{Inputs, read};
 use lsdoctor::scrub::Scrubber;
 use lsdoctor::views::glyphs::Charset;
 use lsdoctor::views::report;
@@ -220,7 +220,7 @@ proptest! {
             "{{\"id\": \"1\", \"license_type\": \"{token}\", \"license_status\": \"{}@example.org\", \"license_secret\": \"{}\", \"signature\": \"{}\", \"expiry_date\": \"2030-01-01T00:00:00Z\", \"products\": [{{\"name\": \"{}\", \"version\": \"*\"}}]}}",
             s.mail, s.license_secret, s.signature, s.jwt
         );
-        let given = Given {
+        let given = Inputs {
             logs: vec![write(d, "log.txt", &lines(&s))],
             env: Some(write(d, "env.txt", &env_file(&s))),
             info: Some(write(d, "info.json", &info)),
@@ -230,12 +230,12 @@ proptest! {
             exit_code: Some(55),
         };
         let one_by_one = [
-            Given { logs: given.logs.clone(), ..Given::default() },
-            Given { env: given.env.clone(), ..Given::default() },
-            Given { info: given.info.clone(), ..Given::default() },
-            Given { inspect: given.inspect.clone(), ..Given::default() },
-            Given { license: given.license.clone(), ..Given::default() },
-            Given { image: given.image.clone(), ..Given::default() },
+            Inputs { logs: given.logs.clone(), ..Inputs::default() },
+            Inputs { env: given.env.clone(), ..Inputs::default() },
+            Inputs { info: given.info.clone(), ..Inputs::default() },
+            Inputs { inspect: given.inspect.clone(), ..Inputs::default() },
+            Inputs { license: given.license.clone(), ..Inputs::default() },
+            Inputs { image: given.image.clone(), ..Inputs::default() },
             given,
         ];
         let mut copied = 0;

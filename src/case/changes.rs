@@ -292,7 +292,7 @@ fn reached(ladder: &ConnectionPath) -> Option<bool> {
             || known(&ladder.tls, |tls: &Tls| tls.fault.is_none()) == Some(false)
     };
     match &ladder.https {
-        // The rung below broke: whatever answered before does not.
+        // The step before failed: whatever answered before does not.
         Observation::Skipped { .. } => broke().then_some(false),
         https => known(https, |https: &Https| https.status < 500),
     }

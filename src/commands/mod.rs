@@ -23,7 +23,7 @@ use crate::exit::Exit;
 use crate::observations::ProbeId;
 use crate::probes;
 use crate::probes::offline;
-use crate::probes::offline::Given;
+use crate::probes::offline::Inputs;
 use crate::probes::{Context, Host};
 use crate::session;
 use crate::session::Session;
@@ -228,7 +228,7 @@ fn diagnose_files(
     terminal: Terminal,
 ) -> Result<Exit> {
     let context = &settings.context;
-    let mut given = Given {
+    let mut given = Inputs {
         logs: args.log.iter().chain(&args.file).cloned().collect(),
         env: args.env.clone(),
         info: args.info.clone(),

@@ -68,7 +68,7 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
         .docker_host
         .clone()
         .or_else(|| env("DOCKER_HOST").is_none().then(|| config.docker_host.clone()).flatten());
-    docker_host.as_deref().map_or(Ok(()), docker::understands)?;
+    docker_host.as_deref().map_or(Ok(()), docker::is_valid_address)?;
     let context = Context {
         endpoint,
         container: global.container.clone().or_else(|| config.container.clone()),

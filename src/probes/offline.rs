@@ -26,7 +26,7 @@ const BLOCK: usize = 1 << 20;
 
 /// What was given.
 #[derive(Debug, Clone, Default)]
-pub struct Given {
+pub struct Inputs {
     /// Logs, in order; `-` is standard input.
     pub logs: Vec<PathBuf>,
     /// The container's environment, a `NAME=value` on each line.
@@ -47,7 +47,7 @@ pub struct Given {
 ///
 /// # Errors
 /// When a file cannot be read or understood: what, which, why.
-pub fn read(context: &Context, given: &Given) -> Result<Snapshot, String> {
+pub fn read(context: &Context, given: &Inputs) -> Result<Snapshot, String> {
     let mut target = context.target();
     target.from_files = true;
     target.offline = true;

@@ -19,7 +19,7 @@ const OFFLINE: &str = "nothing beyond this machine is asked (--offline)";
 /// Looks once: every wanted check, independent ones at the same time. Ends when the last has answered.
 pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) {
     let wants = |id: ProbeId| wanted.contains(&id);
-    let climbs = !context.limits.offline && network::RUNGS.into_iter().any(wants);
+    let probes_path = !context.limits.offline && network::STEPS.into_iter().any(wants);
 
     let others = async {
         if wants(ProbeId::Hosts) {
@@ -27,10 +27,10 @@ pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) 
         }
     };
     let outside = async {
-        if climbs {
-            network::climb(&context, Viewpoint::Host, None, &wanted, &sink).await;
+        if probes_path {
+            network::probe_path(&context, Viewpoint::Host, None, &wanted, &sink).await;
         } else {
-            network::stay(&context, &wanted, &sink, OFFLINE);
+            network::skip_path(&context, &wanted, &sink, OFFLINE);
         }
     };
     // The usual address is asked at once: a silent engine must not keep a running LocalStack waiting.
@@ -67,11 +67,11 @@ pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) 
         let (engine, instances) = through_engine.await;
         let _ = found.send(instances.clone());
         tokio::join!(
-            look_inside(&context, &instances, &wanted, climbs, &sink),
+            look_inside(&context, &instances, &wanted, probes_path, &sink),
             complete(&context, engine, &wanted, &sink),
             async {
-                if climbs && let Some(chosen) = instances.value().and_then(|i| i.chosen.as_ref()) {
-                    network::climb(&context, Viewpoint::Container, Some(chosen), &wanted, &sink).await;
+                if probes_path && let Some(chosen) = instances.value().and_then(|i| i.chosen.as_ref()) {
+                    network::probe_path(&context, Viewpoint::Container, Some(chosen), &wanted, &sink).await;
                 }
             }
         );
@@ -135,7 +135,7 @@ async fn look_inside(
     context: &Arc<Context>,
     instances: &Observation<Instances>,
     wanted: &BTreeSet<ProbeId>,
-    climbs: bool,
+    probes_path: bool,
     sink: &Sink,
 ) {
     let seen = Arc::new(Snapshot { instances: instances.clone(), ..Snapshot::default() });
@@ -151,7 +151,7 @@ async fn look_inside(
             None => Observation::Skipped { because: "no LocalStack container was found".to_owned() },
         };
         let named = |log: &LogDigest| context.other_hosts.iter().any(|url| log.names(&host_of(url)));
-        let named = climbs && !wanted.contains(&ProbeId::Hosts) && logs.value().is_some_and(named);
+        let named = probes_path && !wanted.contains(&ProbeId::Hosts) && logs.value().is_some_and(named);
         send(sink, wanted, Update::Logs(logs));
         if named {
             look_at_others(context, sink).await;

@@ -1,11 +1,15 @@
-//! Addresses as they may be shown: what stands between `://` and the last `@` is hidden, also where the text is no URL.
+//! Masks passwords in addresses: `http://user:secret@proxy:3128` is shown as `http://***@proxy:3128`, also where the text
+//! is not a valid URL.
+
+use percent_encoding::percent_decode_str;
 
 use super::Scrubber;
 
-/// A longer value is no address of anything.
+/// The number of characters of an address that are shown; no real address is longer.
 pub const LONGEST_SHOWN: usize = 2_000;
 
-/// The value with everything between `://` and the last `@` hidden, also where it is no URL; the password is learnt.
+/// Replaces everything between `://` and the last `@` by `***`, and teaches the scrubber the password, so that it is hidden
+/// wherever else it appears. Text that is not a URL is handled the same way, because people paste broken URLs too.
 pub fn masked(value: &str, scrubber: &Scrubber) -> String {
     let (scheme, rest) = value.split_once("://").map_or((String::new(), value), |(s, r)| (format!("{s}://"), r));
     let Some((secret, host)) = rest.rsplit_once('@') else { return scrubber.beginning(value, LONGEST_SHOWN) };
@@ -15,22 +19,8 @@ pub fn masked(value: &str, scrubber: &Scrubber) -> String {
     scrubber.beginning(&format!("{scheme}***@{host}"), LONGEST_SHOWN)
 }
 
-/// Percent-decoding, as requests does to user and password.
+/// Decodes `%XX` in a user name or password, as Python's requests does; `p%40ss` becomes `p@ss`. Bytes that are not UTF-8
+/// become the replacement character.
 pub fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let code = tail.get(..2).and_then(|h| std::str::from_utf8(h).ok()).and_then(|h| u8::from_str_radix(h, 16).ok());
-        match (first, code) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            _ => {
-                bytes.push(first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

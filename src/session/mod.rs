@@ -18,7 +18,7 @@ use crate::diagnosis::{Catalogue, Class, Diagnosis, Severity, Status, diagnose};
 use crate::exit::Exit;
 use crate::observations::{NotObserved, ProbeId, Snapshot, Update, Viewpoint};
 use crate::probes;
-use crate::probes::network::RUNGS;
+use crate::probes::network::STEPS;
 use crate::probes::{Context, News};
 
 /// After this many time-outs of a single check a look is over, whatever is still open.
@@ -108,8 +108,8 @@ impl Session {
     fn open(&self) -> Case {
         let mut case = Case::new(Snapshot { target: self.context.target(), ..Snapshot::default() });
         let since = self.context.now();
-        // A rung is told when it is reached.
-        for id in self.wanted.iter().filter(|id| !RUNGS.contains(id)) {
+        // A step is told when it is reached.
+        for id in self.wanted.iter().filter(|id| !STEPS.contains(id)) {
             case.apply(Update::not_observed(*id, Viewpoint::Host, NotObserved::Awaited { since }));
         }
         for id in &self.left_out {

@@ -16,7 +16,7 @@ use crate::observations::{Answer, Health, LogLine, Observation, ProbeId, Update}
 use crate::probes;
 use crate::probes::events;
 use crate::probes::events::{Action, EngineEvent};
-use crate::probes::network::RUNGS;
+use crate::probes::network::STEPS;
 use crate::probes::{News, endpoint, logs};
 
 /// Each `/info` writes a line into LocalStack's log: it is asked on change, and else this often.
@@ -319,7 +319,7 @@ impl Watch {
             self.want(&[ProbeId::Engine, ProbeId::Container, ProbeId::Endpoint]);
         }
         if self.last.network.elapsed() >= NETWORK_EVERY {
-            self.want(&RUNGS);
+            self.want(&STEPS);
         }
         // News brings ticks a little early; half an interval is near enough.
         let pause = self.pace() - self.session.interval / 2;

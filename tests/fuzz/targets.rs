@@ -19,7 +19,7 @@ use lsdoctor::log::Scanner;
 use lsdoctor::observations::{LogDigest, Observation, PlaceKind, Snapshot, Update};
 use lsdoctor::probes::formats::{dotenv, html};
 use lsdoctor::probes::network::{certificate, resolver};
-use lsdoctor::probes::offline::{Given, read};
+use lsdoctor::probes::offline::{Inputs, read};
 use lsdoctor::probes::{Context, Host, Limits, compose as composed, credentials, endpoint};
 use lsdoctor::scrub::Scrubber;
 use lsdoctor::views::glyphs::Charset;
@@ -89,7 +89,7 @@ fn info(data: &[u8]) {
     let scrubber = Scrubber::new();
     assert_fit(&endpoint::read_info(&data, &scrubber));
     assert_fit(&endpoint::read_health(&data, &scrubber));
-    given(&data, |file| Given { info: Some(file), ..Given::default() });
+    given(&data, |file| Inputs { info: Some(file), ..Inputs::default() });
 }
 
 fn web_page(data: &[u8]) {
@@ -101,11 +101,11 @@ fn web_page(data: &[u8]) {
 }
 
 fn inspect(data: &[u8]) {
-    given(&planted(data), |file| Given { inspect: Some(file), ..Given::default() });
+    given(&planted(data), |file| Inputs { inspect: Some(file), ..Inputs::default() });
 }
 
 fn license(data: &[u8]) {
-    given(&planted(data), |file| Given { license: Some(file), ..Given::default() });
+    given(&planted(data), |file| Inputs { license: Some(file), ..Inputs::default() });
 }
 
 fn env(data: &[u8]) {
@@ -118,7 +118,7 @@ fn env(data: &[u8]) {
     let outside = [("OUTSIDE".to_owned(), "marked-by-name".to_owned())];
     let expanded = dotenv::expand(entries, &outside.into());
     assert!(!format!("{expanded:?}").contains("marked-by-name"));
-    given(&data, |file| Given { env: Some(file), ..Given::default() });
+    given(&data, |file| Inputs { env: Some(file), ..Inputs::default() });
 }
 
 /// A compose file, what it includes, and the project's `.env`, apart by lines of `%%%`.
@@ -234,7 +234,7 @@ fn context(folder: &Path) -> Context {
 }
 
 /// What `diagnose` makes of a file.
-fn given(data: &[u8], as_what: impl Fn(PathBuf) -> Given) {
+fn given(data: &[u8], as_what: impl Fn(PathBuf) -> Inputs) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("given");
     std::fs::write(&file, data).unwrap();

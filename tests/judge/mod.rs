@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lsdoctor::diagnosis::{Catalogue, Diagnosis, diagnose};
 use lsdoctor::log::PhraseSet;
-use lsdoctor::probes::offline::{Given, read};
+use lsdoctor::probes::offline::{Inputs, read};
 use lsdoctor::probes::{Context, Host, Limits};
 use lsdoctor::scrub::Scrubber;
 use serde_json::Value;
@@ -38,13 +38,13 @@ pub fn image(case: &Value) -> Option<String> {
 pub fn judge(catalogue: &Catalogue, folder: &Path, case: &Value, log: Option<&Path>) -> Diagnosis {
     let context = context(catalogue);
     let there = |name: &str| Some(folder.join(name)).filter(|p| p.exists());
-    let given = Given {
+    let given = Inputs {
         logs: log.map(Path::to_path_buf).or_else(|| there("log.txt")).into_iter().collect(),
         env: there("env.txt"),
         info: there("info.json"),
         image: image(case),
         exit_code: case["exit_code"].as_i64(),
-        ..Given::default()
+        ..Inputs::default()
     };
     let snapshot = read(&context, &given).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     diagnose(&snapshot, catalogue, context.now())

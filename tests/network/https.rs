@@ -9,7 +9,7 @@ use super::fakes::http::Reply;
 use super::fakes::tls::{Authority, Constraints, Defect, TlsServer};
 use super::{ALL, NAME, World, seen};
 
-/// The ladder to a server that answers so, and what the server was sent.
+/// The path to a server that answers so, and what the server was sent.
 async fn answered(reply: Reply, limit: Duration) -> (ConnectionPath, Vec<String>) {
     let corp = Authority::new("Corp CA", "Corp", Constraints::Critical);
     let server = TlsServer::start(&corp, NAME, Defect::None, reply).await;
@@ -18,7 +18,7 @@ async fn answered(reply: Reply, limit: Duration) -> (ConnectionPath, Vec<String>
     let world = world
         .var("LOCALSTACK_AUTH_TOKEN", "ls-FAKEfake-fake-fake-fake-notareal9e7c")
         .var("LOCALSTACK_API_KEY", "FAKEKEY123");
-    (world.climb(&ALL).await, server.heads.all())
+    (world.probe_path(&ALL).await, server.heads.all())
 }
 
 async fn https(reply: Reply) -> Https {
@@ -27,9 +27,9 @@ async fn https(reply: Reply) -> Https {
 
 #[tokio::test]
 async fn one_get_without_credentials_is_all_that_is_sent() {
-    let (ladder, heads) =
+    let (path, heads) =
         answered(Reply::http("404 Not Found", "Server: awselb/2.0\r\n", "nope"), Duration::from_secs(2)).await;
-    let https = seen(&ladder.https);
+    let https = seen(&path.https);
     assert_eq!((https.status, &https.body, https.server.as_deref()), (404, &HttpBody::Plain, Some("awselb/2.0")));
     assert!(https.url.ends_with("/v1/health"), "{}", https.url);
     assert_eq!(heads.len(), 1);
@@ -55,10 +55,10 @@ async fn kinds_of_answers_are_told_apart() {
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
-    let (ladder, heads) =
+    let (path, heads) =
         answered(Reply::http("301 Moved", "Location: /v1/health\r\n", ""), Duration::from_secs(2)).await;
     assert_eq!(heads.len(), 1);
-    assert_eq!(seen(&ladder.https).body, HttpBody::Redirect { to_host: NAME.to_owned() });
+    assert_eq!(seen(&path.https).body, HttpBody::Redirect { to_host: NAME.to_owned() });
 }
 
 #[tokio::test]
@@ -72,8 +72,8 @@ async fn hostile_answers_are_cut_short() {
         (Reply::Stall(head.to_vec()), HttpBody::Html { title: "Big".to_owned() }),
     ] {
         let begun = Instant::now();
-        let (ladder, _) = answered(reply, Duration::from_secs(1)).await;
-        let https = seen(&ladder.https);
+        let (path, _) = answered(reply, Duration::from_secs(1)).await;
+        let https = seen(&path.https);
         assert_eq!((https.status, &https.body), (200, &body));
         assert!(https.excerpt.len() <= 300);
         assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
@@ -88,8 +88,8 @@ async fn no_answer_is_a_failure_that_says_which() {
         (Reply::Bytes(b"SSH-2.0-OpenSSH\r\n\r\n".to_vec()), ErrorKind::BadAnswer, "not HTTP"),
         (Reply::Endless(b"HTTP/1.1 200 OK\r\n".to_vec(), b"X-A: b\r\n".repeat(1000)), ErrorKind::BadAnswer, ""),
     ] {
-        let (ladder, _) = answered(reply.clone(), Duration::from_secs(1)).await;
-        let error = ladder.https.error().unwrap_or_else(|| panic!("{reply:?}: {:?}", ladder.https));
+        let (path, _) = answered(reply.clone(), Duration::from_secs(1)).await;
+        let error = path.https.error().unwrap_or_else(|| panic!("{reply:?}: {:?}", path.https));
         assert!(error.kind == kind && error.detail.contains(words), "{reply:?}: {error:?}");
         assert!(error.detail.contains(NAME));
     }

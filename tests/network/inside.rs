@@ -20,21 +20,21 @@ fn container(mode: &str, env: &[(&str, &str)]) -> Container {
 async fn the_same_way_is_not_gone_twice() {
     let dns = DnsServer::start(Says::ips("127.0.0.1")).await;
     let world = World::new().resolvers(&[dns.address]);
-    let ladder = world.climb_inside(&container("bridge", &[])).await;
-    assert_eq!(skipped(&ladder.dns), "same resolvers and proxy as this machine");
-    assert_eq!(skipped(&ladder.https), skipped(&ladder.dns));
-    assert!(seen(&ladder.proxy).used.is_none());
+    let path = world.probe_from_container(&container("bridge", &[])).await;
+    assert_eq!(skipped(&path.dns), "same resolvers and proxy as this machine");
+    assert_eq!(skipped(&path.https), skipped(&path.dns));
+    assert!(seen(&path.proxy).used.is_none());
     assert!(dns.asked.all().is_empty());
     // What a bundle of this machine trusts, the container does not.
     let world = world.with_file("REQUESTS_CA_BUNDLE", "/certs/corp.pem", "");
-    seen(&world.climb_inside(&container("bridge", &[])).await.dns);
+    seen(&world.probe_from_container(&container("bridge", &[])).await.dns);
 }
 
 #[tokio::test]
 async fn a_container_without_a_network_is_isolated() {
-    let ladder = World::new().climb_inside(&container("none", &[])).await;
-    assert!(seen(&ladder.dns).isolated);
-    assert_eq!(skipped(&ladder.https), "dns failed: the container has no network");
+    let path = World::new().probe_from_container(&container("none", &[])).await;
+    assert!(seen(&path.dns).isolated);
+    assert_eq!(skipped(&path.https), "dns failed: the container has no network");
 }
 
 #[tokio::test]
@@ -44,10 +44,10 @@ async fn its_own_proxy_is_used_and_its_trust_is_not_this_systems() {
     let proxy = proxy::ProxyServer::leading_to(server.address).await;
     let world = World::new().server(server.address).trusting(&corp.pem);
     let inside = container("host", &[("HTTPS_PROXY", &format!("http://{}", proxy.address))]);
-    let ladder = world.climb_inside(&inside).await;
-    assert_eq!(seen(&ladder.proxy).tunnel, Some(Tunnel::Open));
-    assert_eq!(seen(&ladder.tls).system, lsdoctor::observations::Trust::NotChecked);
-    assert_eq!(skipped(&ladder.https), "tls failed: issuer is not trusted");
+    let path = world.probe_from_container(&inside).await;
+    assert_eq!(seen(&path.proxy).tunnel, Some(Tunnel::Open));
+    assert_eq!(seen(&path.tls).system, lsdoctor::observations::Trust::NotChecked);
+    assert_eq!(skipped(&path.https), "tls failed: issuer is not trusted");
 }
 
 #[tokio::test]
@@ -56,34 +56,34 @@ async fn its_loopback_is_not_ours() {
     let url = format!("http://localhost:{}", proxy.address.port());
     // The very same value on this machine means another machine in the container.
     let world = World::new().var("HTTPS_PROXY", &url);
-    let ladder = world.climb_inside(&container("bridge", &[("HTTPS_PROXY", &url)])).await;
+    let path = world.probe_from_container(&container("bridge", &[("HTTPS_PROXY", &url)])).await;
     assert_eq!(
-        (seen(&ladder.proxy).used.as_ref().unwrap().url.as_str(), &seen(&ladder.proxy).tunnel),
+        (seen(&path.proxy).used.as_ref().unwrap().url.as_str(), &seen(&path.proxy).tunnel),
         (url.as_str(), &None)
     );
-    assert!(skipped(&ladder.https).contains("is the container itself"), "{}", skipped(&ladder.https));
+    assert!(skipped(&path.https).contains("is the container itself"), "{}", skipped(&path.https));
     let mut named = container("bridge", &[]);
     named.network.extra_hosts = vec![format!("{NAME}:127.0.0.1")];
-    let ladder = world.climb_inside(&named).await;
-    assert_eq!(seen(&ladder.dns).hosts_file.len(), 1);
-    assert!(skipped(&ladder.tcp).contains("the container itself"));
+    let path = world.probe_from_container(&named).await;
+    assert_eq!(seen(&path.dns).hosts_file.len(), 1);
+    assert!(skipped(&path.tcp).contains("the container itself"));
     assert!(proxy.heads.all().is_empty());
 }
 
 #[tokio::test]
 async fn a_proxy_that_only_the_engine_can_name_is_not_called_broken() {
     let inside = container("bridge", &[("HTTPS_PROXY", "http://host.docker.internal:3128")]);
-    let ladder = World::new().climb_inside(&inside).await;
-    assert!(seen(&ladder.proxy).tunnel.is_none());
-    assert!(skipped(&ladder.tls).contains("cannot be asked from this machine"));
+    let path = World::new().probe_from_container(&inside).await;
+    assert!(seen(&path.proxy).tunnel.is_none());
+    assert!(skipped(&path.tls).contains("cannot be asked from this machine"));
 }
 
 #[tokio::test]
 async fn its_own_license_server_is_asked() {
     let server = HttpServer::start(Reply::json("{}")).await;
     let inside = container("host", &[("API_ENDPOINT", &format!("http://{}/v2", server.address))]);
-    let ladder = World::new().server(closed_port()).climb_inside(&inside).await;
-    assert_eq!(seen(&ladder.https).status, 200);
+    let path = World::new().server(closed_port()).probe_from_container(&inside).await;
+    assert_eq!(seen(&path.https).status, 200);
     assert!(server.heads.all()[0].starts_with("GET /v2/health "));
 }
 
@@ -93,7 +93,7 @@ async fn a_bundle_that_cannot_be_read_is_said_to_be_so() {
     let server = tls::TlsServer::start(&corp, NAME, tls::Defect::None, http::Reply::json("{}")).await;
     let mut inside = container("host", &[("REQUESTS_CA_BUNDLE", "/certs/corp.pem")]);
     inside.network.extra_hosts = vec![format!("{NAME}:127.0.0.1")];
-    let ladder = World::new().server(server.address).climb_inside(&inside).await;
-    let bundle = seen(&ladder.tls).bundle.clone().unwrap();
+    let path = World::new().server(server.address).probe_from_container(&inside).await;
+    let bundle = seen(&path.tls).bundle.clone().unwrap();
     assert_eq!((bundle.path.as_str(), bundle.verdict.is_err()), ("/certs/corp.pem", true));
 }

@@ -1,4 +1,4 @@
-//! The ladder to the license server against stand-ins on loopback: every way a rung breaks is told apart, within its
+//! The path to the license server against stand-ins on loopback: every way a step fails is told apart, within its
 //! time, and nothing goes out but lookups, a handshake and one GET without credentials.
 #![allow(
     unreachable_pub,
@@ -29,7 +29,7 @@ use tempfile::TempDir;
 
 use fakes::context::hermetic;
 
-/// The rungs.
+/// The steps.
 const ALL: [ProbeId; 5] = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
 /// The name under which the stand-ins are asked.
 const NAME: &str = "api.localstack.test";
@@ -77,19 +77,19 @@ impl World {
         self.var(variable, path)
     }
 
-    async fn climb(&self, wanted: &[ProbeId]) -> ConnectionPath {
-        self.climb_from(Viewpoint::Host, None, wanted).await.host
+    async fn probe_path(&self, wanted: &[ProbeId]) -> ConnectionPath {
+        self.probe_from(Viewpoint::Host, None, wanted).await.host
     }
 
-    async fn climb_inside(&self, container: &Container) -> ConnectionPath {
-        self.climb_from(Viewpoint::Container, Some(container), &ALL).await.inside
+    async fn probe_from_container(&self, container: &Container) -> ConnectionPath {
+        self.probe_from(Viewpoint::Container, Some(container), &ALL).await.inside
     }
 
-    async fn climb_from(&self, from: Viewpoint, container: Option<&Container>, wanted: &[ProbeId]) -> Snapshot {
+    async fn probe_from(&self, from: Viewpoint, container: Option<&Container>, wanted: &[ProbeId]) -> Snapshot {
         let (sink, mut news) = tokio::sync::mpsc::unbounded_channel();
         let begun = Instant::now();
-        network::climb(&self.context, from, container, &wanted.iter().copied().collect(), &sink).await;
-        // Five rungs, each with its limit and a moment of grace.
+        network::probe_path(&self.context, from, container, &wanted.iter().copied().collect(), &sink).await;
+        // Five steps, each with its limit and a moment of grace.
         assert!(begun.elapsed() < self.context.limits.timeout * 5 + Duration::from_secs(2), "{:?}", begun.elapsed());
         drop(sink);
         let mut snapshot = Snapshot::default();
@@ -116,7 +116,7 @@ fn took_ms(update: &Update) -> Option<f64> {
     }
 }
 
-/// The reason a rung was not tried.
+/// The reason a step was not tried.
 fn skipped<T: std::fmt::Debug>(observation: &Observation<T>) -> &str {
     match observation {
         Observation::Skipped { because } => because,

@@ -22,21 +22,21 @@ async fn behind(place: std::net::SocketAddr) -> World {
 }
 
 #[tokio::test]
-async fn the_climb_goes_through_the_proxy_and_the_password_to_it_alone() {
+async fn the_probe_goes_through_the_proxy_and_the_password_to_it_alone() {
     let corp = Authority::new("Corp CA", "Corp", Constraints::Critical);
     let server = TlsServer::start(&corp, NAME, Defect::None, Reply::json("{}")).await;
     let proxy = ProxyServer::leading_to(server.address).await;
     let url = format!("http://someone:pass-word-9@proxy.test:{}", proxy.address.port());
     let world = behind(server.address).await.trusting(&corp.pem).var("HTTPS_PROXY", &url);
-    let ladder = world.climb(&ALL).await;
+    let path = world.probe_path(&ALL).await;
 
-    let told = seen(&ladder.proxy);
+    let told = seen(&path.proxy);
     let used = told.used.as_ref().unwrap();
     assert_eq!((used.variable.as_str(), told.tunnel.as_ref()), ("HTTPS_PROXY", Some(&Tunnel::Open)));
     assert_eq!(used.url, format!("http://***@proxy.test:{}", proxy.address.port()));
-    assert!(seen(&ladder.dns).addresses().is_empty());
-    assert_eq!(seen(&ladder.tcp).via_proxy.as_ref(), Some(&used.url));
-    assert_eq!((seen(&ladder.tls).chain.len(), seen(&ladder.https).status), (2, 200));
+    assert!(seen(&path.dns).addresses().is_empty());
+    assert_eq!(seen(&path.tcp).via_proxy.as_ref(), Some(&used.url));
+    assert_eq!((seen(&path.tls).chain.len(), seen(&path.https).status), (2, 200));
 
     let heads = proxy.heads.all();
     assert_eq!(heads.len(), 1);
@@ -44,7 +44,7 @@ async fn the_climb_goes_through_the_proxy_and_the_password_to_it_alone() {
     // someone:pass-word-9
     assert!(heads[0].contains("Proxy-Authorization: Basic c29tZW9uZTpwYXNzLXdvcmQtOQ==\r\n"), "{}", heads[0]);
     assert!(!server.heads.all().join("").to_lowercase().contains("authorization"));
-    let all = serde_json::to_string(&ladder).unwrap();
+    let all = serde_json::to_string(&path).unwrap();
     assert!(!all.contains("pass-word-9") && !all.contains("c29tZW9uZ"), "{all}");
     assert_eq!(world.context.scrubber.text("x pass-word-9 x"), "x *** x");
 }
@@ -80,10 +80,10 @@ async fn every_refusal_is_told_apart() {
     ] {
         let proxy = HttpServer::start(reply).await;
         let world = behind(closed_port()).await.var("https_proxy", &format!("http://{}", proxy.address));
-        let ladder = world.climb(&ALL).await;
-        assert_eq!(seen(&ladder.proxy).tunnel.as_ref(), Some(&tunnel));
-        assert!(seen(&ladder.tcp).connected());
-        assert_eq!(skipped(&ladder.tls), format!("proxy failed: {words}"));
+        let path = world.probe_path(&ALL).await;
+        assert_eq!(seen(&path.proxy).tunnel.as_ref(), Some(&tunnel));
+        assert!(seen(&path.tcp).connected());
+        assert_eq!(skipped(&path.tls), format!("proxy failed: {words}"));
     }
 }
 
@@ -98,33 +98,33 @@ async fn a_proxy_that_is_not_there_is_told() {
         ("http://nowhere.test:3128".to_owned(), Tunnel::UnknownHost, false),
         (format!("socks5h://{}", closed_port()), Tunnel::Refused, true),
     ] {
-        let ladder = behind(closed_port()).await.var("OUTBOUND_HTTPS_PROXY", &url).climb(&ALL).await;
-        assert_eq!(seen(&ladder.proxy).tunnel.as_ref(), Some(&tunnel), "{url}");
-        assert_eq!(ladder.tcp.value().is_some(), connects);
-        assert!(skipped(&ladder.https).starts_with("proxy failed: "));
+        let path = behind(closed_port()).await.var("OUTBOUND_HTTPS_PROXY", &url).probe_path(&ALL).await;
+        assert_eq!(seen(&path.proxy).tunnel.as_ref(), Some(&tunnel), "{url}");
+        assert_eq!(path.tcp.value().is_some(), connects);
+        assert!(skipped(&path.https).starts_with("proxy failed: "));
     }
-    let ladder = behind(closed_port()).await.var("ALL_PROXY", "socks4://127.0.0.1:1080").climb(&ALL).await;
-    assert!(seen(&ladder.proxy).tunnel.is_none());
-    assert_eq!(skipped(&ladder.https), "a proxy of kind socks4 is not tried");
-    let ladder = behind(closed_port()).await.var("HTTPS_PROXY", "http://pro xy:1").climb(&ALL).await;
-    assert!(seen(&ladder.proxy).tunnel.is_none());
-    assert_eq!(skipped(&ladder.tls), "proxy failed: the proxy's URL cannot be read: it holds a space");
+    let path = behind(closed_port()).await.var("ALL_PROXY", "socks4://127.0.0.1:1080").probe_path(&ALL).await;
+    assert!(seen(&path.proxy).tunnel.is_none());
+    assert_eq!(skipped(&path.https), "a proxy of kind socks4 is not tried");
+    let path = behind(closed_port()).await.var("HTTPS_PROXY", "http://pro xy:1").probe_path(&ALL).await;
+    assert!(seen(&path.proxy).tunnel.is_none());
+    assert_eq!(skipped(&path.tls), "proxy failed: the proxy's URL cannot be read: it holds a space");
 }
 
 #[tokio::test]
-async fn tls_to_the_proxy_is_a_rung_of_its_own() {
+async fn tls_to_the_proxy_is_a_step_of_its_own() {
     let corp = Authority::new("Corp CA", "Corp", Constraints::Critical);
     let plain = HttpServer::blurting(Reply::http("400 Bad Request", "", "")).await;
     let url = format!("https://{}", plain.address);
-    let ladder = behind(closed_port()).await.var("HTTPS_PROXY", &url).climb(&ALL).await;
+    let path = behind(closed_port()).await.var("HTTPS_PROXY", &url).probe_path(&ALL).await;
     let why = "it does not speak TLS: its URL should begin with http://";
-    assert_eq!(seen(&ladder.proxy).tunnel, Some(failed(why)));
+    assert_eq!(seen(&path.proxy).tunnel, Some(failed(why)));
     let untrusted = TlsServer::start(&corp, "proxy.test", Defect::None, Reply::http("403 No", "", "")).await;
     let url = format!("https://proxy.test:{}", untrusted.address.port());
-    let ladder = behind(closed_port()).await.var("HTTPS_PROXY", &url).climb(&ALL).await;
-    assert_eq!(seen(&ladder.proxy).tunnel, Some(failed("TLS to the proxy: issuer is not trusted")));
-    let ladder = behind(closed_port()).await.trusting(&corp.pem).var("HTTPS_PROXY", &url).climb(&ALL).await;
-    assert_eq!(seen(&ladder.proxy).tunnel, Some(Tunnel::Denied { status: 403 }));
+    let path = behind(closed_port()).await.var("HTTPS_PROXY", &url).probe_path(&ALL).await;
+    assert_eq!(seen(&path.proxy).tunnel, Some(failed("TLS to the proxy: issuer is not trusted")));
+    let path = behind(closed_port()).await.trusting(&corp.pem).var("HTTPS_PROXY", &url).probe_path(&ALL).await;
+    assert_eq!(seen(&path.proxy).tunnel, Some(Tunnel::Denied { status: 403 }));
 }
 
 #[tokio::test]
@@ -134,10 +134,10 @@ async fn no_proxy_leads_past_the_proxy_unless_the_proxy_is_localstacks_own() {
     let dns = DnsServer::start(Says::ips("127.0.0.1")).await;
     let world =
         || World::new().resolvers(&[dns.address]).server(closed_port()).var("NO_PROXY", "localhost,.localstack.test");
-    let past = world().var("HTTPS_PROXY", &url).climb(&ALL).await;
+    let past = world().var("HTTPS_PROXY", &url).probe_path(&ALL).await;
     assert_eq!(seen(&past.proxy).bypassed_by.as_ref().unwrap().entry, ".localstack.test");
     assert!(seen(&past.tcp).via_proxy.is_none() && proxy.heads.all().is_empty());
-    let own = world().var("OUTBOUND_HTTPS_PROXY", &url).climb(&ALL).await;
+    let own = world().var("OUTBOUND_HTTPS_PROXY", &url).probe_path(&ALL).await;
     assert_eq!(seen(&own.proxy).tunnel, Some(Tunnel::Denied { status: 403 }));
 }
 
@@ -146,16 +146,16 @@ async fn a_plain_server_is_asked_with_the_whole_url() {
     let proxy = HttpServer::start(Reply::json("{}")).await;
     let mut world = behind(closed_port()).await.var("HTTP_PROXY", &format!("http://{}", proxy.address));
     world.context.api_endpoint = "http://license.example/v1".to_owned();
-    let ladder = world.climb(&ALL).await;
-    assert_eq!(seen(&ladder.https).status, 200);
+    let path = world.probe_path(&ALL).await;
+    assert_eq!(seen(&path.https).status, 200);
     assert!(proxy.heads.all()[0].starts_with("GET http://license.example/v1/health HTTP/1.1\r\n"));
-    assert_eq!(skipped(&ladder.tls), "the license server's URL is plain HTTP");
+    assert_eq!(skipped(&path.tls), "the license server's URL is plain HTTP");
 }
 
 #[tokio::test]
 async fn the_name_alone_is_asked_for_without_touching_the_proxy() {
     let proxy = HttpServer::start(Reply::hang()).await;
-    let ladder = behind(closed_port()).await.var("HTTPS_PROXY", &format!("http://{}", proxy.address));
-    assert!(ladder.climb(&[ProbeId::Dns]).await.dns.value().is_some());
+    let path = behind(closed_port()).await.var("HTTPS_PROXY", &format!("http://{}", proxy.address));
+    assert!(path.probe_path(&[ProbeId::Dns]).await.dns.value().is_some());
     assert!(proxy.heads.all().is_empty());
 }

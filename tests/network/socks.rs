@@ -1,4 +1,4 @@
-//! SOCKS proxies: the climb goes through them by name or by address, and their refusals are told apart.
+//! SOCKS proxies: the probe goes through them by name or by address, and their refusals are told apart.
 
 use std::time::Duration;
 
@@ -21,19 +21,19 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn the_climb_goes_through_by_name_and_the_password_goes_to_the_proxy_alone() {
+async fn the_probe_goes_through_by_name_and_the_password_goes_to_the_proxy_alone() {
     let corp = Authority::new("Corp CA", "Corp", Constraints::Critical);
     let server = TlsServer::start(&corp, NAME, Defect::None, Reply::json("{}")).await;
     let proxy = SocksServer::start(server.address, true, 0).await;
     let url = format!("socks5h://someone:pass-word-9@{}", proxy.address);
-    let ladder = world(&url, server.address, false).await.trusting(&corp.pem).climb(&ALL).await;
-    let told = seen(&ladder.proxy);
+    let path = world(&url, server.address, false).await.trusting(&corp.pem).probe_path(&ALL).await;
+    let told = seen(&path.proxy);
     assert!(told.used.as_ref().unwrap().is_socks());
-    assert_eq!((told.tunnel.as_ref(), seen(&ladder.https).status), (Some(&Tunnel::Open), 200));
+    assert_eq!((told.tunnel.as_ref(), seen(&path.https).status), (Some(&Tunnel::Open), 200));
     let request = [&[5, 1, 0, 3, NAME.len() as u8], NAME.as_bytes(), &server.address.port().to_be_bytes()].concat();
     let login = [&[1, 7][..], b"someone", &[11], b"pass-word-9"].concat();
     assert_eq!(proxy.asked.all(), [hex(&[5, 2, 0, 2]), hex(&login), hex(&request)]);
-    assert!(!serde_json::to_string(&ladder).unwrap().contains("pass-word-9"));
+    assert!(!serde_json::to_string(&path).unwrap().contains("pass-word-9"));
     assert_eq!(server.heads.all().len(), 1);
 }
 
@@ -43,12 +43,12 @@ async fn without_the_h_this_side_looks_the_name_up() {
     let server = TlsServer::start(&corp, NAME, Defect::None, Reply::json("{}")).await;
     let proxy = SocksServer::start(server.address, false, 0).await;
     let url = format!("socks5://{}", proxy.address);
-    let ladder = world(&url, server.address, true).await.trusting(&corp.pem).climb(&ALL).await;
-    assert_eq!(seen(&ladder.https).status, 200);
+    let path = world(&url, server.address, true).await.trusting(&corp.pem).probe_path(&ALL).await;
+    assert_eq!(seen(&path.https).status, 200);
     let request = [&[5, 1, 0, 1, 127, 0, 0, 1][..], &server.address.port().to_be_bytes()].concat();
     assert_eq!(proxy.asked.all(), [hex(&[5, 1, 0]), hex(&request)]);
-    let ladder = world(&url, server.address, false).await.climb(&ALL).await;
-    assert!(skipped(&ladder.tls).contains("`socks5h://` asks the proxy"), "{}", skipped(&ladder.tls));
+    let path = world(&url, server.address, false).await.probe_path(&ALL).await;
+    assert!(skipped(&path.tls).contains("`socks5h://` asks the proxy"), "{}", skipped(&path.tls));
 }
 
 #[tokio::test]
@@ -65,11 +65,11 @@ async fn every_refusal_is_told_apart() {
         (HttpServer::blurting(Reply::Close).await.address, "it closed the connection without an answer"),
     ];
     for (address, words) in cases {
-        let ladder = world(&format!("socks5h://{address}"), place, false).await.climb(&ALL).await;
-        assert_eq!(seen(&ladder.proxy).tunnel, Some(Tunnel::Failed { why: words.to_owned() }));
-        assert_eq!(skipped(&ladder.https), format!("proxy failed: {words}"));
+        let path = world(&format!("socks5h://{address}"), place, false).await.probe_path(&ALL).await;
+        assert_eq!(seen(&path.proxy).tunnel, Some(Tunnel::Failed { why: words.to_owned() }));
+        assert_eq!(skipped(&path.https), format!("proxy failed: {words}"));
     }
     let silent = HttpServer::start(Reply::hang()).await;
-    let ladder = world(&format!("socks5h://{}", silent.address), place, false).await.climb(&ALL).await;
-    assert_eq!(seen(&ladder.proxy).tunnel, Some(Tunnel::Timeout));
+    let path = world(&format!("socks5h://{}", silent.address), place, false).await.probe_path(&ALL).await;
+    assert_eq!(seen(&path.proxy).tunnel, Some(Tunnel::Timeout));
 }

@@ -22,8 +22,8 @@ fn untrusted(fault: TlsFault) -> Trust {
 async fn a_chain_of_this_systems_own_roots_is_trusted_here_and_not_by_mozilla() {
     let corp = Authority::new("Zscaler Root CA", "Zscaler Inc.", Constraints::Critical);
     let server = TlsServer::start(&corp, NAME, Defect::None, Reply::json("{}")).await;
-    let ladder = world(server.address).await.trusting(&corp.pem).climb(&ALL).await;
-    let tls = seen(&ladder.tls);
+    let path = world(server.address).await.trusting(&corp.pem).probe_path(&ALL).await;
+    let tls = seen(&path.tls);
     assert_eq!((&tls.system, &tls.mozilla), (&Trust::Trusted, &untrusted(TlsFault::UnknownIssuer)));
     assert_eq!((tls.bundle.as_ref(), tls.fault.as_ref()), (None, None));
     assert_eq!((tls.server_name.as_str(), tls.version.as_deref()), (NAME, Some("TLSv1.3")));
@@ -33,7 +33,7 @@ async fn a_chain_of_this_systems_own_roots_is_trusted_here_and_not_by_mozilla() 
     assert_eq!((leaf.names.as_slice(), leaf.self_issued), (&[NAME.to_owned()][..], false));
     assert!(leaf.not_before.unwrap() < leaf.not_after.unwrap());
     assert_eq!((tls.chain[1].self_issued, tls.chain[1].critical_constraints), (true, Some(true)));
-    assert_eq!(seen(&ladder.https).status, 200);
+    assert_eq!(seen(&path.https).status, 200);
 }
 
 #[tokio::test]
@@ -46,18 +46,18 @@ async fn every_defect_is_told_apart_and_nothing_is_sent_over_it() {
         (Defect::SelfSigned, TlsFault::SelfSigned, "signed by itself"),
     ] {
         let server = TlsServer::start(&corp, NAME, defect, Reply::json("{}")).await;
-        let ladder = world(server.address).await.trusting(&corp.pem).climb(&ALL).await;
-        let tls = seen(&ladder.tls);
+        let path = world(server.address).await.trusting(&corp.pem).probe_path(&ALL).await;
+        let tls = seen(&path.tls);
         assert_eq!(tls.system, untrusted(fault.clone()), "{defect:?}");
         assert!(!tls.chain.is_empty() && tls.fault.is_none(), "{defect:?}");
-        assert!(skipped(&ladder.https).starts_with("tls failed: "), "{defect:?}: {words}");
+        assert!(skipped(&path.https).starts_with("tls failed: "), "{defect:?}: {words}");
         assert!(server.heads.all().iter().all(String::is_empty), "{defect:?}: something was sent");
     }
     let other = Authority::new("Other CA", "Other", Constraints::Critical);
     let server = TlsServer::start(&other, NAME, Defect::None, Reply::json("{}")).await;
-    let ladder = world(server.address).await.trusting(&corp.pem).climb(&ALL).await;
-    assert_eq!(seen(&ladder.tls).system, untrusted(TlsFault::UnknownIssuer));
-    assert_eq!(skipped(&ladder.https), "tls failed: issuer is not trusted");
+    let path = world(server.address).await.trusting(&corp.pem).probe_path(&ALL).await;
+    assert_eq!(seen(&path.tls).system, untrusted(TlsFault::UnknownIssuer));
+    assert_eq!(skipped(&path.https), "tls failed: issuer is not trusted");
 }
 
 #[tokio::test]
@@ -67,11 +67,11 @@ async fn a_bundle_is_judged_as_python_judges() {
     for (authority, verdict) in [(&lax, untrusted(TlsFault::CaConstraints)), (&good, Trust::Trusted)] {
         let server = TlsServer::start(authority, NAME, Defect::None, Reply::json("{}")).await;
         let world = world(server.address).await.with_file("REQUESTS_CA_BUNDLE", "/etc/bundle.pem", &authority.pem);
-        let ladder = world.climb(&ALL).await;
-        let bundle = seen(&ladder.tls).bundle.clone().unwrap();
+        let path = world.probe_path(&ALL).await;
+        let bundle = seen(&path.tls).bundle.clone().unwrap();
         assert_eq!((bundle.variable.as_str(), bundle.path.as_str()), ("REQUESTS_CA_BUNDLE", "/etc/bundle.pem"));
         assert_eq!(bundle.verdict, Ok(verdict));
-        assert_eq!(seen(&ladder.https).status, 200);
+        assert_eq!(seen(&path.https).status, 200);
     }
 }
 
@@ -82,8 +82,8 @@ async fn a_bundle_that_is_no_use_says_why() {
     let empty = world(server.address).await.with_file("CURL_CA_BUNDLE", "/etc/empty.pem", "no certificate");
     let missing = world(server.address).await.var("CURL_CA_BUNDLE", "/etc/missing.pem");
     for (world, why) in [(empty, "holds no certificate"), (missing, "No such file")] {
-        let ladder = world.climb(&[ProbeId::Tls]).await;
-        let verdict = seen(&ladder.tls).bundle.clone().unwrap().verdict;
+        let path = world.probe_path(&[ProbeId::Tls]).await;
+        let verdict = seen(&path.tls).bundle.clone().unwrap().verdict;
         assert!(verdict.as_ref().unwrap_err().contains(why), "{verdict:?}");
     }
 }
@@ -99,10 +99,10 @@ async fn what_is_no_handshake_is_told_apart() {
         (Reply::hang(), TlsFault::Timeout),
     ] {
         let server = HttpServer::blurting(reply.clone()).await;
-        let ladder = world(server.address).await.timeout(limit).climb(&ALL).await;
-        let tls = seen(&ladder.tls);
+        let path = world(server.address).await.timeout(limit).probe_path(&ALL).await;
+        let tls = seen(&path.tls);
         assert_eq!(tls.fault.as_ref(), Some(&fault), "{reply:?}");
         assert!(tls.chain.is_empty() && tls.system == Trust::NotChecked);
-        assert_eq!(skipped(&ladder.https), format!("tls failed: {}", fault.words()));
+        assert_eq!(skipped(&path.https), format!("tls failed: {}", fault.words()));
     }
 }

@@ -79,7 +79,7 @@ impl Change<'_> {
 }
 
 /// Every change that could be made to this service and can be shown.
-pub(super) fn all(
+pub(super) fn suggest_fix(
     service: &Service,
     told: &ComposeService,
     texts: &[(String, SecretString)],

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Project;
 use super::model;
 use super::model::{Document, Include, Service};
+use super::project::Project;
 use super::service::likelier;
 use super::surroundings::Surroundings;
 use crate::observations::{ComposeFault, FileLine, ProbeError};

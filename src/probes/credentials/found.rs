@@ -26,7 +26,7 @@ pub(super) struct Found {
 
 /// What was found so far.
 #[derive(Debug)]
-pub(super) struct Harvest<'a> {
+pub(super) struct CredentialCollector<'a> {
     scrubber: &'a Scrubber,
     found: Vec<Found>,
     /// Misspelt names.
@@ -34,7 +34,7 @@ pub(super) struct Harvest<'a> {
     left_out: usize,
 }
 
-impl<'a> Harvest<'a> {
+impl<'a> CredentialCollector<'a> {
     pub(super) const fn new(scrubber: &'a Scrubber) -> Self {
         Self { scrubber, found: Vec::new(), near_misses: Vec::new(), left_out: 0 }
     }

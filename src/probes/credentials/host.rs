@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::found::Harvest;
+use super::found::CredentialCollector;
 use crate::observations::{CredentialKind, Place, PlaceKind};
 use crate::probes::compose;
 use crate::probes::context::Context;
@@ -22,7 +22,7 @@ const FOLDER: &str = ".localstack";
 /// What was found on this host, and what stands in clear in which file.
 pub(super) struct Host<'a> {
     /// The credentials.
-    pub(super) harvest: Harvest<'a>,
+    pub(super) harvest: CredentialCollector<'a>,
     /// Secrets that stand in clear in a file that a repository could hold.
     pub(super) clear: Vec<(PathBuf, u64)>,
     /// Files of the home directory that hold a token.
@@ -38,7 +38,7 @@ pub(super) async fn harvest<'a>(
     read: Option<&compose::Reading>,
 ) -> Host<'a> {
     let mut host = Host {
-        harvest: Harvest::new(&context.scrubber),
+        harvest: CredentialCollector::new(&context.scrubber),
         clear: Vec::new(),
         private: Vec::new(),
         folders: read.map(|_| project.folder.clone()).into_iter().collect(),
@@ -58,7 +58,7 @@ pub(super) async fn harvest<'a>(
 }
 
 /// This shell's variables.
-pub(super) fn shell(context: &Context, harvest: &mut Harvest<'_>) {
+pub(super) fn shell(context: &Context, harvest: &mut CredentialCollector<'_>) {
     let place = Place { kind: PlaceKind::Shell, at: None };
     // By kind first: the order of names is not the order of use.
     for kind in CredentialKind::ALL {

@@ -17,7 +17,7 @@ use super::sources::docker::client::RawEnvironment;
 use super::{Answer, compose};
 use crate::observations::{Container, Credential, Credentials, FileLine, NearMiss, Place, PlaceKind};
 use crate::scrub::Scrubber;
-use found::Harvest;
+use found::CredentialCollector;
 
 /// The credentials on this host and in the container.
 ///
@@ -47,7 +47,7 @@ pub async fn observe(context: &Context, container: Option<&Container>) -> Answer
 
 /// Hides this shell's credentials from now on.
 pub fn learn(context: &Context) {
-    let mut harvest = Harvest::new(&context.scrubber);
+    let mut harvest = CredentialCollector::new(&context.scrubber);
     host::shell(context, &mut harvest);
 }
 
@@ -57,7 +57,7 @@ pub fn from_environment(
     place: &Place,
     scrubber: &Scrubber,
 ) -> (Vec<Credential>, Vec<NearMiss>) {
-    let mut harvest = Harvest::new(scrubber);
+    let mut harvest = CredentialCollector::new(scrubber);
     for (name, text) in last_of_each(entries) {
         harvest.take(name, text, place);
     }
@@ -71,7 +71,7 @@ pub fn from_env_file(
     path: &str,
     scrubber: &Scrubber,
 ) -> (Vec<Credential>, Vec<NearMiss>) {
-    let mut harvest = Harvest::new(scrubber);
+    let mut harvest = CredentialCollector::new(scrubber);
     for entry in entries {
         let Some(value) = &entry.value else { continue };
         let at = Some(FileLine { path: path.to_owned(), line: entry.line });
@@ -81,10 +81,10 @@ pub fn from_env_file(
 }
 
 /// The credentials of LocalStack's own process; nothing when its environment cannot be seen.
-async fn process<'a>(context: &'a Context, container: Option<&Container>) -> Option<Harvest<'a>> {
+async fn process<'a>(context: &'a Context, container: Option<&Container>) -> Option<CredentialCollector<'a>> {
     let (link, id) = (context.link()?, &container?.id);
     let environment = link.environment(id)?;
-    let mut harvest = Harvest::new(&context.scrubber);
+    let mut harvest = CredentialCollector::new(&context.scrubber);
     // The image is asked only when there is something that it could have brought along.
     let baked = if environment.iter().any(|(name, _)| name.contains("LOCALSTACK_A")) {
         link.image_environment(id).await.unwrap_or_default()
@@ -96,7 +96,7 @@ async fn process<'a>(context: &'a Context, container: Option<&Container>) -> Opt
 }
 
 /// The engine tells image's and user's variables together: what the image has with the same value came from there.
-fn of_process(environment: &RawEnvironment, baked: &RawEnvironment, harvest: &mut Harvest<'_>) {
+fn of_process(environment: &RawEnvironment, baked: &RawEnvironment, harvest: &mut CredentialCollector<'_>) {
     for (name, text) in last_of_each(environment) {
         let same = baked.iter().any(|(n, t)| n == name && t.expose_secret() == text.expose_secret());
         let kind = if same { PlaceKind::Image } else { PlaceKind::Process };
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn what_the_image_brought_is_told_from_what_the_user_gave() {
         let scrubber = Scrubber::new();
-        let mut harvest = Harvest::new(&scrubber);
+        let mut harvest = CredentialCollector::new(&scrubber);
         let own = [("LOCALSTACK_AUTH_TOKEN", "test"), ("LOCALSTACK_AUTH_TOKEN", TOKEN)];
         let environment =
             raw(&[own[0], own[1], ("LOCALSTACK_AUTH_TOKEN_OVERRIDE", TOKEN), ("LOCALSTACK-API-KEY", "k")]);
@@ -153,9 +153,9 @@ mod tests {
     #[test]
     fn host_and_process_are_compared_by_their_text_as_localstack_reads_it() {
         let scrubber = Scrubber::new();
-        let mut process = Harvest::new(&scrubber);
+        let mut process = CredentialCollector::new(&scrubber);
         of_process(&raw(&[("LOCALSTACK_AUTH_TOKEN", TOKEN)]), &raw(&[]), &mut process);
-        let mut host = Harvest::new(&scrubber);
+        let mut host = CredentialCollector::new(&scrubber);
         let place = Place { kind: PlaceKind::Shell, at: None };
         for text in [TOKEN, " \"ls-FAKEfake-fake-fake-fake-notareal9e7c\" ", "ls-OTHERone-fake-fake-fake-notareal9e7c"]
         {
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn more_credentials_than_are_told_of_are_counted_and_hidden_all_the_same() {
         let scrubber = Scrubber::new();
-        let mut harvest = Harvest::new(&scrubber);
+        let mut harvest = CredentialCollector::new(&scrubber);
         let place = Place { kind: PlaceKind::EnvFile, at: None };
         for n in 0..130 {
             harvest.take("LOCALSTACK_API_KEY", &format!("marked-key-{n}"), &place);

@@ -9,7 +9,6 @@ use reqwest::Url;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::Asked;
 use crate::observations::Answer;
 use crate::probes::formats::html;
 use crate::scrub::Scrubber;
@@ -37,10 +36,10 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    /// The fault as it is told; a program that does not speak HTTP is asked once more for its first bytes.
-    pub(super) async fn told(self, asked: &Asked, scrubber: &Scrubber) -> Answer {
+    /// The fault as an answer. A program that does not speak HTTP is asked once more, at `base`, for its first bytes.
+    pub(super) async fn to_answer(self, base: &Url, scrubber: &Scrubber) -> Answer {
         match self {
-            Self::NotHttp => Answer::NotHttp { says: greeting(&asked.base, scrubber).await },
+            Self::NotHttp => Answer::NotHttp { says: greeting(base, scrubber).await },
             Self::Empty => Answer::EmptyReply,
             Self::Hung => Answer::Hung,
             Self::Refused => Answer::Refused,

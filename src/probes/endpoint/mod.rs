@@ -109,7 +109,7 @@ pub async fn observe(context: &Context, container: Option<&Container>) -> super:
         // The first to answer at all tells what it is; LocalStack's mark on either of them decides.
         (Ok(_), Ok(info)) if info.marked && !usable => judge(&info, usable, &context.scrubber),
         (Ok(reply), _) | (Err(_), Ok(reply)) => judge(&reply, usable, &context.scrubber),
-        (Err(a), Err(b)) => a.min(b).told(&asked, &context.scrubber).await,
+        (Err(a), Err(b)) => a.min(b).to_answer(&asked.base, &context.scrubber).await,
     };
     Ok(endpoint)
 }
@@ -125,7 +125,7 @@ pub async fn poll_health(context: &Context, url: &str) -> (Answer, Option<Health
             let health = read_health(&reply.body, &context.scrubber);
             (judge(&reply, health.is_some(), &context.scrubber), health)
         }
-        Err(fault) => (fault.told(&asked, &context.scrubber).await, None),
+        Err(fault) => (fault.to_answer(&asked.base, &context.scrubber).await, None),
     }
 }
 

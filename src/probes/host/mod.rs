@@ -1,5 +1,6 @@
 //! This machine: its variables, directories, files, programs and CI service. What is found there is read elsewhere.
 
+pub(crate) mod certificates;
 mod ci;
 pub(crate) mod dirs;
 mod environment;

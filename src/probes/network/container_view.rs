@@ -9,7 +9,7 @@ use super::dns::{Configured, Lookup, hosts_lines, literal, name_servers};
 use super::proxy::{Way, choose};
 use super::server::Server;
 use super::settings::{LARGEST_FILE, Loopback, Settings, configured, named_bundle};
-use super::trust::{Bundle, LARGEST_BUNDLE, Sources, SystemStore};
+use super::trust::{Bundle, LARGEST_BUNDLE, RootSources, SystemStore};
 use crate::observations::Container;
 use crate::probes::host::Environment;
 use crate::probes::sources::docker::archive;
@@ -45,7 +45,7 @@ pub(super) async fn settings(host: Settings, link: Option<Link>, container: Cont
         server: env.get("API_ENDPOINT").and_then(|url| Server::parse(url).ok()).unwrap_or(host.server),
         lookup: lookup(&host.lookup, &container, &files, &env, loopback),
         loopback,
-        roots: Sources { system: SystemStore::Absent, bundle },
+        roots: RootSources { system: SystemStore::Absent, bundle },
         env,
         ..host
     }
@@ -196,7 +196,7 @@ mod tests {
         let context = crate::probes::sources::docker::fake::context_in(folder.path());
         let plain = Settings::of_host(&context).unwrap();
         let bundle = Bundle { variable: "REQUESTS_CA_BUNDLE".into(), path: "/ca.pem".into(), pem: Ok(Vec::new()) };
-        let with = Settings { roots: Sources { bundle: Some(bundle), ..Sources::default() }, ..plain.clone() };
+        let with = Settings { roots: RootSources { bundle: Some(bundle), ..RootSources::default() }, ..plain.clone() };
         assert!(same_way(&plain, &plain));
         assert!(!same_way(&with, &plain) && !same_way(&plain, &with));
     }

@@ -1,5 +1,5 @@
-//! Climbs the ladder to the license host: proxy, name, connection, certificate, answer. The first rung that breaks ends
-//! the climb, and which rung is to blame for a failure of LocalStack is not decided here.
+//! Probes the connection path to the license host, step by step: proxy, DNS, TCP, TLS, HTTPS. The first step that fails ends
+//! the probe, and the steps after it are reported as skipped. The diagnosis decides which step explains a failure of LocalStack.
 
 pub mod certificate;
 mod container_view;
@@ -33,25 +33,26 @@ use proxy::{ProxyServer, Way, choose};
 use server::{Scheme, Server};
 use settings::Settings;
 use tcp::BoxedWire;
-use tunnel::Passage;
+use tunnel::ProxyAttempt;
 
-/// The rungs, lowest first.
-pub const RUNGS: [ProbeId; 5] = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
+/// The steps of the path, in the order in which they are tried.
+pub const STEPS: [ProbeId; 5] = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
 
-/// Climbs from one viewpoint and tells of each rung as it is reached. Rungs above a broken one are told as skipped.
+/// Probes the path from one viewpoint and sends the observation of each step as soon as it is there. The steps after a
+/// failed one are sent as skipped.
 ///
-/// From the container's viewpoint nothing is asked again that this machine's own climb tells as well.
-pub async fn climb(
+/// From the container's viewpoint, steps that would repeat those of this machine (same resolvers, same proxy) are skipped.
+pub async fn probe_path(
     context: &Context,
     from: Viewpoint,
     container: Option<&Container>,
     wanted: &BTreeSet<ProbeId>,
     sink: &Sink,
 ) {
-    let climb = Climb { context, from, wanted, sink };
+    let path = PathProbe { context, from, wanted, sink };
     let host = match Settings::of_host(context) {
         Ok(host) => host,
-        Err(why) => return climb.unusable(&why),
+        Err(why) => return path.unusable(&why),
     };
     let settings = match (from, container) {
         (Viewpoint::Host, _) => host,
@@ -60,56 +61,56 @@ pub async fn climb(
             let (link, container, basis) = (context.link(), container.clone(), host.clone());
             let read = async move { Ok(container_view::settings(basis, link, container).await) };
             let Observation::Seen { value: inside, .. } = observe(context, read).await else {
-                return climb.skip(&RUNGS, "the container's settings cannot be read");
+                return path.skip(&STEPS, "the container's settings cannot be read");
             };
             if container_view::same_way(&host, &inside) {
                 let proxy = choose(&inside.env, &inside.server, &inside.scrubber).proxy;
-                climb.tell(Update::Proxy(from, Observation::seen(context.now(), proxy)));
-                return climb.skip(&RUNGS[1..], "same resolvers and proxy as this machine");
+                path.tell(Update::Proxy(from, Observation::seen(context.now(), proxy)));
+                return path.skip(&STEPS[1..], "same resolvers and proxy as this machine");
             }
             inside
         }
     };
-    climb.run(Arc::new(settings)).await;
+    path.run(Arc::new(settings)).await;
 }
 
-/// Tells of every rung that it is not climbed, and why.
-pub fn stay(context: &Context, wanted: &BTreeSet<ProbeId>, sink: &Sink, because: &str) {
-    Climb { context, from: Viewpoint::Host, wanted, sink }.skip(&RUNGS, because);
+/// Sends every step as skipped, with the reason. For a path that is not probed at all, such as with `--offline`.
+pub fn skip_path(context: &Context, wanted: &BTreeSet<ProbeId>, sink: &Sink, because: &str) {
+    PathProbe { context, from: Viewpoint::Host, wanted, sink }.skip(&STEPS, because);
 }
 
-/// One climb, and where it is told.
-struct Climb<'a> {
+/// The probe of one path: its viewpoint, the steps that are wanted, and where observations are sent.
+struct PathProbe<'a> {
     context: &'a Context,
     from: Viewpoint,
     wanted: &'a BTreeSet<ProbeId>,
     sink: &'a Sink,
 }
 
-/// The proxy that a container's variables name for the way to the license server; nothing is asked of it.
+/// The proxy that these variables select for the license server. Pure: no connection is made.
 pub fn proxy_of(env: &Environment, context: &Context) -> Option<Proxy> {
     let own = env.get("API_ENDPOINT").and_then(|url| Server::parse(url).ok());
     let server = own.or_else(|| Server::parse(&context.api_endpoint).ok())?;
     Some(choose(env, &server, &context.scrubber).proxy).filter(|proxy| !proxy.variables.is_empty())
 }
 
-/// What the lower rungs leave to the upper ones: a connection and the proxy that speaks at its other end, or the reason
-/// why there is none.
-type Footing = Result<(BoxedWire, Option<Arc<ProxyServer>>), String>;
+/// What the steps up to TCP leave to TLS and HTTPS: a connection, with the proxy at its other end where requests go to the
+/// proxy itself, or the reason why there is no connection.
+type Connected = Result<(BoxedWire, Option<Arc<ProxyServer>>), String>;
 
-impl Climb<'_> {
+impl PathProbe<'_> {
     fn tell(&self, update: Update) {
         send(self.sink, self.wanted, update);
     }
 
-    fn skip(&self, rungs: &[ProbeId], because: &str) {
-        for rung in rungs {
+    fn skip(&self, steps: &[ProbeId], because: &str) {
+        for step in steps {
             let why = NotObserved::Skipped { because: because.to_owned() };
-            self.tell(Update::not_observed(*rung, self.from, why));
+            self.tell(Update::not_observed(*step, self.from, why));
         }
     }
 
-    /// The license server's URL is no URL: the lookup fails, and nothing else is tried.
+    /// Reports a license server URL that cannot be parsed: DNS fails with this reason, and every other step is skipped.
     fn unusable(&self, why: &str) {
         let error = ProbeError::new(ErrorKind::BadAnswer, why);
         let failed = Observation::Failed { at: self.context.now(), took_ms: 0.0, error };
@@ -117,14 +118,14 @@ impl Climb<'_> {
         self.skip(&[ProbeId::Proxy, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https], why);
     }
 
-    /// Whether this rung or one above it was asked for.
-    fn climbs_to(&self, rung: ProbeId) -> bool {
-        RUNGS.iter().skip_while(|r| **r != rung).any(|r| self.wanted.contains(r))
+    /// Whether this step or a later one is wanted.
+    fn reaches(&self, step: ProbeId) -> bool {
+        STEPS.iter().skip_while(|s| **s != step).any(|s| self.wanted.contains(s))
     }
 
     async fn run(&self, settings: Arc<Settings>) {
         let choice = choose(&settings.env, &settings.server, &settings.scrubber);
-        let beyond_dns = self.climbs_to(ProbeId::Tcp);
+        let beyond_dns = self.reaches(ProbeId::Tcp);
         let through = match choice.way {
             Way::Direct => None,
             Way::Through(proxy) => Some(Ok(Arc::from(proxy))),
@@ -144,19 +145,19 @@ impl Climb<'_> {
             addresses
         };
         let proxy = self.ask_proxy(&settings, choice.proxy, through.as_ref(), asks_proxy);
-        let (addresses, passage) = tokio::join!(name, proxy);
+        let (addresses, attempt) = tokio::join!(name, proxy);
         if !beyond_dns {
             return;
         }
-        let footing = match (through, addresses) {
-            (Some(way), _) => self.on_proxy(way, passage),
+        let connected = match (through, addresses) {
+            (Some(way), _) => self.on_proxy(way, attempt),
             (None, Ok(addresses)) => self.on_addresses(&settings, addresses).await,
             (None, Err(because)) => {
                 self.skip(&[ProbeId::Tcp], &because);
                 Err(because)
             }
         };
-        self.finish(&settings, footing).await;
+        self.finish(&settings, connected).await;
     }
 
     async fn ask_proxy(
@@ -165,45 +166,45 @@ impl Climb<'_> {
         mut told: Proxy,
         through: Option<&Result<Arc<ProxyServer>, String>>,
         asks: bool,
-    ) -> Passage {
-        let (observation, passage) = match through {
+    ) -> ProxyAttempt {
+        let (observation, attempt) = match through {
             Some(Ok(proxy)) if asks => {
                 let (proxy, settings) = (Arc::clone(proxy), Arc::clone(settings));
                 let asked = observe(self.context, async move {
-                    let passage = tunnel::pass(&proxy, &settings, Instant::now() + settings.limit).await;
-                    told.tunnel.clone_from(&passage.tunnel);
-                    Ok((told, passage))
+                    let attempt = tunnel::pass(&proxy, &settings, Instant::now() + settings.limit).await;
+                    told.tunnel.clone_from(&attempt.tunnel);
+                    Ok((told, attempt))
                 });
                 parted(asked.await)
             }
             _ => (Observation::seen(self.context.now(), told), None),
         };
         self.tell(Update::Proxy(self.from, observation));
-        passage.unwrap_or_default()
+        attempt.unwrap_or_default()
     }
 
-    fn on_proxy(&self, way: Result<Arc<ProxyServer>, String>, passage: Passage) -> Footing {
-        let because = match (&way, &passage.unasked, &passage.tunnel) {
+    fn on_proxy(&self, way: Result<Arc<ProxyServer>, String>, attempt: ProxyAttempt) -> Connected {
+        let because = match (&way, &attempt.unasked, &attempt.tunnel) {
             (Err(why), ..) => why.clone(),
             (_, Some(unasked), _) => unasked.clone(),
             (_, _, Some(tunnel)) => format!("proxy failed: {}", tunnel::words(tunnel)),
             _ => "proxy failed".to_owned(),
         };
-        match passage.tcp {
+        match attempt.tcp {
             Some(tcp) => {
-                // Its time is in the attempts; the proxy's rung has the whole.
+                // Its time is in the attempts; the step of the proxy has the whole.
                 let took_ms = tcp.attempts.iter().map(|a| a.took_ms).fold(0.0, f64::max);
                 self.tell(Update::Tcp(self.from, Observation::Seen { at: self.context.now(), took_ms, value: tcp }));
             }
             None => self.skip(&[ProbeId::Tcp], &because),
         }
-        match (passage.wire, way) {
+        match (attempt.wire, way) {
             (Some(wire), Ok(proxy)) => Ok((wire, Some(proxy).filter(|p| !p.is_socks()))),
             _ => Err(because),
         }
     }
 
-    async fn on_addresses(&self, settings: &Arc<Settings>, mut addresses: Vec<IpAddr>) -> Footing {
+    async fn on_addresses(&self, settings: &Arc<Settings>, mut addresses: Vec<IpAddr>) -> Connected {
         addresses.retain(|ip| !settings.loopback.hides(ip));
         if addresses.is_empty() {
             let because = "the name leads to the container itself, which cannot be asked from this machine";
@@ -223,10 +224,10 @@ impl Climb<'_> {
         stream.flatten().map(|stream| (Box::new(stream) as BoxedWire, None)).ok_or(because)
     }
 
-    async fn finish(&self, settings: &Arc<Settings>, footing: Footing) {
+    async fn finish(&self, settings: &Arc<Settings>, connected: Connected) {
         let above = [ProbeId::Tls, ProbeId::Https];
-        let (wire, proxy) = match footing {
-            Ok(footing) if self.climbs_to(ProbeId::Tls) => footing,
+        let (wire, proxy) = match connected {
+            Ok(connected) if self.reaches(ProbeId::Tls) => connected,
             Ok(_) => return,
             Err(because) => return self.skip(&above, &because),
         };
@@ -266,7 +267,7 @@ async fn look(settings: &Settings) -> Dns {
     settings.lookup.look(&settings.server.host, settings.limit, &settings.scrubber).await
 }
 
-/// The addresses to connect to, else why there are none.
+/// The addresses to connect to, or the reason why there are none.
 fn usable(dns: &Observation<Dns>) -> Result<Vec<IpAddr>, String> {
     match dns {
         Observation::Seen { value, .. } if !value.addresses().is_empty() => Ok(value.addresses()),
@@ -276,7 +277,7 @@ fn usable(dns: &Observation<Dns>) -> Result<Vec<IpAddr>, String> {
     }
 }
 
-/// Parts what is told from what is kept.
+/// Splits an observation of a pair into the part that is reported and the part that the next step needs.
 fn parted<A, B>(observation: Observation<(A, B)>) -> (Observation<A>, Option<B>) {
     match observation {
         Observation::Seen { at, took_ms, value: (told, kept) } => {

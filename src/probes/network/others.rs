@@ -49,9 +49,9 @@ async fn connect(settings: &Settings, deadline: Instant) -> Result<BoxedWire, Br
     match choose(&settings.env, &settings.server, &settings.scrubber).way {
         Way::Blocked(why) => Err(broken(PathStep::Proxy, why)),
         Way::Through(proxy) => {
-            let passage = tunnel::pass(&proxy, settings, deadline).await;
-            let why = passage.unasked.or_else(|| passage.tunnel.as_ref().map(tunnel::words));
-            passage.wire.ok_or_else(|| broken(PathStep::Proxy, why.unwrap_or_else(|| "no answer".to_owned())))
+            let attempt = tunnel::pass(&proxy, settings, deadline).await;
+            let why = attempt.unasked.or_else(|| attempt.tunnel.as_ref().map(tunnel::words));
+            attempt.wire.ok_or_else(|| broken(PathStep::Proxy, why.unwrap_or_else(|| "no answer".to_owned())))
         }
         Way::Direct => {
             let dns = settings.lookup.look(&settings.server.host, settings.limit, &settings.scrubber).await;

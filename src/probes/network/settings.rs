@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::dns::{Configured, Lookup, hosts_lines, name_servers};
 use super::server::Server;
-use super::trust::{BUNDLE_VARIABLES, Bundle, LARGEST_BUNDLE, Sources, SystemStore};
+use super::trust::{BUNDLE_VARIABLES, Bundle, LARGEST_BUNDLE, RootSources, SystemStore};
 use crate::probes::context::Context;
 use crate::probes::host::Environment;
 use crate::probes::host::read_bounded;
@@ -22,7 +22,7 @@ pub(super) const LARGEST_FILE: u64 = 4 << 20;
 /// The port of every resolver in a `resolv.conf`.
 pub(super) const DNS_PORT: u16 = 53;
 
-/// Everything a climb needs to know.
+/// Everything the probe of a path needs to know.
 #[derive(Clone)]
 pub(super) struct Settings {
     /// The license server.
@@ -34,8 +34,8 @@ pub(super) struct Settings {
     /// Whose loopback addresses are.
     pub(super) loopback: Loopback,
     /// Where roots come from.
-    pub(super) roots: Sources,
-    /// The time each rung may take.
+    pub(super) roots: RootSources,
+    /// The time each step may take.
     pub(super) limit: Duration,
     /// The time certificates are judged by.
     pub(super) now: Timestamp,
@@ -80,7 +80,7 @@ impl Settings {
             env: context.host.env.clone(),
             lookup: lookup(context),
             loopback: Loopback::Ours,
-            roots: Sources { system, bundle },
+            roots: RootSources { system, bundle },
             limit: context.limits.timeout,
             now: context.now(),
             scrubber: Arc::clone(&context.scrubber),

@@ -15,7 +15,7 @@ use crate::observations::{TcpAttempt, TcpOutcome};
 
 /// So many addresses are tried.
 const MOST_ADDRESSES: usize = 8;
-/// Once one address is connected, the others get so long: one family that is dropped must not hold the climb up.
+/// Once one address is connected, the others get so long: one family that is dropped must not hold the probe up.
 const STRAGGLERS: Duration = Duration::from_secs(1);
 
 /// A connection of any make.

@@ -15,7 +15,7 @@ use tokio_rustls::client::TlsStream;
 use super::certificate::{LONGEST_CHAIN, describe};
 use super::settings::Settings;
 use super::tcp::BoxedWire;
-use super::trust::{Roots, Sources, Verdicts, provider};
+use super::trust::{RootSources, Roots, Verdicts, provider};
 use crate::observations::{Tls, TlsFault};
 
 /// What a handshake came to.
@@ -35,7 +35,7 @@ pub(super) async fn shake(wire: BoxedWire, host: &str, settings: &Settings, dead
     };
     // The store is read from disk, while the other side answers.
     let roots = tokio::task::spawn_blocking({
-        let sources: Sources = settings.roots.clone();
+        let sources: RootSources = settings.roots.clone();
         move || Roots::read(sources)
     });
     let seen = Arc::new(Mutex::new(Vec::new()));

@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, Error, RootCertStore};
 
 use super::certificate::{is_lax, is_lax_issuer, is_self_issued};
 use crate::observations::{BundleTrust, TlsFault, Trust};
+use crate::probes::host::certificates;
 
 /// The largest bundle that is read: certifi's has 300 KB.
 pub(super) const LARGEST_BUNDLE: u64 = 8 << 20;
@@ -22,7 +22,7 @@ pub(super) const BUNDLE_VARIABLES: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_B
 
 /// Where a viewpoint's roots come from.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sources {
+pub(super) struct RootSources {
     /// The system's store.
     pub(super) system: SystemStore,
     /// The bundle that a variable names.
@@ -91,22 +91,22 @@ impl Verdicts {
 
 impl Roots {
     /// Reads all sets. Takes tens of milliseconds: the system's store has well over a hundred certificates.
-    pub(super) fn read(sources: Sources) -> Self {
+    pub(super) fn read(sources: RootSources) -> Self {
         let system = match sources.system {
             SystemStore::Absent => Store::Absent,
             SystemStore::Native => {
-                let found = rustls_native_certs::load_native_certs().certs;
+                let found = certificates::system_roots();
                 // A machine without a store trusts nothing, and that says nothing of the license server.
                 if found.is_empty() { Store::Absent } else { Store::Roots(store(found)) }
             }
-            SystemStore::File(pem) => match pem.and_then(|p| certificates(&p)) {
+            SystemStore::File(pem) => match pem.and_then(|p| certificates::from_pem(&p)) {
                 Ok(found) => Store::Roots(store(found)),
                 Err(why) => Store::Unusable(format!("the file that SSL_CERT_FILE names is no use: {why}")),
             },
         };
         let mozilla = Arc::new(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() });
         let bundle = sources.bundle.map(|mut bundle| {
-            let found = std::mem::replace(&mut bundle.pem, Ok(Vec::new())).and_then(|pem| certificates(&pem));
+            let found = std::mem::replace(&mut bundle.pem, Ok(Vec::new())).and_then(|pem| certificates::from_pem(&pem));
             (bundle, found)
         });
         Self { system, mozilla, bundle }
@@ -132,11 +132,6 @@ fn store(found: Vec<CertificateDer<'static>>) -> Arc<RootCertStore> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(found);
     Arc::new(roots)
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
-    let found: Vec<_> = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect();
-    if found.is_empty() { Err("it holds no certificate".to_owned()) } else { Ok(found) }
 }
 
 /// As Python 3.13 judges with a bundle: every CA on the way must have critical Basic Constraints, the root as well.

@@ -27,7 +27,7 @@ const MOST_SCHEMES: usize = 8;
 
 /// How far the proxy let us.
 #[derive(Default)]
-pub(super) struct Passage {
+pub(super) struct ProxyAttempt {
     /// What the proxy said; nothing where it was not asked.
     pub(super) tunnel: Option<Tunnel>,
     /// The connection to the proxy.
@@ -39,7 +39,7 @@ pub(super) struct Passage {
 }
 
 /// Asks the proxy. Comes back by the deadline.
-pub(super) async fn pass(proxy: &ProxyServer, settings: &Settings, deadline: Instant) -> Passage {
+pub(super) async fn pass(proxy: &ProxyServer, settings: &Settings, deadline: Instant) -> ProxyAttempt {
     let left = deadline.saturating_duration_since(Instant::now());
     let dns = settings.lookup.look(&proxy.host, left, &settings.scrubber).await;
     let mut addresses = dns.addresses();
@@ -47,19 +47,19 @@ pub(super) async fn pass(proxy: &ProxyServer, settings: &Settings, deadline: Ins
         if dns.isolated || proxy.host.ends_with(".internal") {
             // `host.docker.internal` and its like are names that only the engine knows.
             let unasked = format!("the proxy {} cannot be asked from this machine: {}", proxy.shown, complaint(&dns));
-            return Passage { unasked: Some(unasked), ..Passage::default() };
+            return ProxyAttempt { unasked: Some(unasked), ..ProxyAttempt::default() };
         }
-        return Passage { tunnel: Some(Tunnel::UnknownHost), ..Passage::default() };
+        return ProxyAttempt { tunnel: Some(Tunnel::UnknownHost), ..ProxyAttempt::default() };
     }
     addresses.retain(|ip| !settings.loopback.hides(ip));
     if addresses.is_empty() {
         let unasked = format!("the proxy {} is the container itself, seen from there", proxy.shown);
-        return Passage { unasked: Some(unasked), ..Passage::default() };
+        return ProxyAttempt { unasked: Some(unasked), ..ProxyAttempt::default() };
     }
     let (attempts, stream) = tcp::connect(&addresses, proxy.port, deadline).await;
     let tcp = Tcp { attempts, via_proxy: Some(proxy.shown.clone()) };
     let Some(stream) = stream else {
-        return Passage { tunnel: Some(unconnected(&tcp)), tcp: Some(tcp), ..Passage::default() };
+        return ProxyAttempt { tunnel: Some(unconnected(&tcp)), tcp: Some(tcp), ..ProxyAttempt::default() };
     };
     let ready = match proxy.speaks {
         Speaks::Http | Speaks::Socks { .. } => Ok(Box::new(stream) as BoxedWire),
@@ -78,9 +78,9 @@ pub(super) async fn pass(proxy: &ProxyServer, settings: &Settings, deadline: Ins
     match outcome {
         Ok(wire) => {
             let tunnelled = settings.server.scheme == Scheme::Https || proxy.is_socks();
-            Passage { tunnel: tunnelled.then_some(Tunnel::Open), tcp: Some(tcp), wire: Some(wire), unasked: None }
+            ProxyAttempt { tunnel: tunnelled.then_some(Tunnel::Open), tcp: Some(tcp), wire: Some(wire), unasked: None }
         }
-        Err(tunnel) => Passage { tunnel: Some(tunnel), tcp: Some(tcp), ..Passage::default() },
+        Err(tunnel) => ProxyAttempt { tunnel: Some(tunnel), tcp: Some(tcp), ..ProxyAttempt::default() },
     }
 }
 

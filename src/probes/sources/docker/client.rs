@@ -81,7 +81,7 @@ impl Link {
         let _ = self.shared.podman.set(podman);
     }
 
-    /// Whether this is Podman, for the few calls it understands in its own way.
+    /// Whether this is Podman, for the few calls it is_valid_address in its own way.
     pub(crate) fn is_podman(&self) -> bool {
         self.shared.podman.get().copied().unwrap_or(false)
     }

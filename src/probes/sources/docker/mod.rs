@@ -37,7 +37,7 @@ const LARGEST_VERSION: usize = 256 << 10;
 ///
 /// # Errors
 /// When it is not: why.
-pub fn understands(address: &str) -> Result<(), String> {
+pub fn is_valid_address(address: &str) -> Result<(), String> {
     if address.trim().is_empty() { Ok(()) } else { Address::parse(address, None).map(|_| ()) }
 }
 

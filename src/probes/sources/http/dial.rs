@@ -15,6 +15,7 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
 use crate::probes::host::Environment;
+use crate::probes::host::certificates;
 use crate::probes::host::read_bounded;
 use crate::probes::sources::docker::address::{Address, Remote};
 use crate::probes::sources::fault::Fault;
@@ -94,10 +95,10 @@ fn client_config(keys: Option<&Path>) -> Result<ClientConfig, Fault> {
     let mut roots = RootCertStore::empty();
     match keys.map(|k| k.join("ca.pem")).filter(|ca| ca.exists()) {
         Some(ca) => {
-            roots.add_parsable_certificates(certificates(&ca)?);
+            roots.add_parsable_certificates(read_certificates(&ca)?);
         }
         None => {
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            roots.add_parsable_certificates(certificates::system_roots());
         }
     }
     let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -108,13 +109,12 @@ fn client_config(keys: Option<&Path>) -> Result<ClientConfig, Fault> {
     let pem = read_pem(&folder.join("key.pem"))?;
     let key = PrivateKeyDer::from_pem_slice(&pem)
         .map_err(|_| Fault::Tls(format!("{} holds no private key", folder.join("key.pem").display())))?;
-    builder.with_client_auth_cert(certificates(&folder.join("cert.pem"))?, key).map_err(tls)
+    builder.with_client_auth_cert(read_certificates(&folder.join("cert.pem"))?, key).map_err(tls)
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
+fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
     let pem = read_pem(path)?;
-    let found: Vec<_> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
-    if found.is_empty() { Err(Fault::Tls(format!("{} holds no certificate", path.display()))) } else { Ok(found) }
+    certificates::from_pem(&pem).map_err(|_| Fault::Tls(format!("{} holds no certificate", path.display())))
 }
 
 fn read_pem(path: &Path) -> Result<Vec<u8>, Fault> {
