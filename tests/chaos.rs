@@ -17,7 +17,7 @@ use fakes::engine::Engine;
 use fakes::http::{Door, Reply};
 use hickory_resolver::proto::op::ResponseCode;
 use jiff::{SignedDuration, Timestamp};
-use lsdoctor::case::{Case, Change, What};
+use lsdoctor::case::{Case, Change, ChangeKind};
 use lsdoctor::diagnosis::{Catalogue, Status};
 use lsdoctor::observations::{Answer, ProbeId};
 use lsdoctor::session::{Session, Told, Wish, watch};
@@ -172,8 +172,8 @@ impl World {
 
     /// How often the timeline says this.
     fn count(&self, text: &str) -> usize {
-        let says = |change: &Change| match change.what {
-            What::Verdict(status, _) => text == NOT_ACTIVATED && status != Status::Activated,
+        let says = |change: &Change| match change.kind {
+            ChangeKind::Verdict(status, _) => text == NOT_ACTIVATED && status != Status::Activated,
             _ => change.text.contains(text),
         };
         self.case.changes.iter().filter(|change| says(change)).count()

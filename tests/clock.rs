@@ -6,7 +6,7 @@ mod scenarios;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
-use lsdoctor::case::{Case, What};
+use lsdoctor::case::{Case, ChangeKind};
 use lsdoctor::dashboard::{Feed, Model, Msg, Setup, Size, update};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::observations::Snapshot;
@@ -76,7 +76,7 @@ fn whatever_the_clock_says_no_age_is_negative() {
                 assert_eq!(negative(&text), None, "after a leap of {leap} s:\n{text}");
             }
             // What was told stays, in its order, and a leap worth telling is told once.
-            let at = case.changes.iter().position(|change| change.what == What::Clock);
+            let at = case.changes.iter().position(|change| change.kind == ChangeKind::Clock);
             assert_eq!(at.is_some(), leap.abs() > 60 || leap < 0, "{leap}: {:#?}", case.changes);
             assert_eq!(case.changes[..at.unwrap_or(case.changes.len())], before[..]);
         }
@@ -90,5 +90,5 @@ fn a_clock_that_is_set_right_by_a_little_is_nothing_to_tell() {
     for second in [0, 1, 0, 2, 16, 14, 29, 60] {
         concluded(&mut case, &catalogue, now() + SignedDuration::from_secs(second));
     }
-    assert!(!case.changes.iter().any(|change| change.what == What::Clock), "{:#?}", case.changes);
+    assert!(!case.changes.iter().any(|change| change.kind == ChangeKind::Clock), "{:#?}", case.changes);
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
-use lsdoctor::case::{Case, Change, What};
+use lsdoctor::case::{Case, Change, ChangeKind};
 use lsdoctor::dashboard::{Explanation, Feed, Keymap, Model, Msg, Screen, Setup, Size, ThemeName, update};
 use lsdoctor::diagnosis::{CheckStatus, Severity, Status};
 use lsdoctor::views::glyphs::Charset;
@@ -276,7 +276,7 @@ fn every_state_is_told_without_colour() {
             case.diagnosis.status = status;
             case.diagnosis.headline.severity = severity;
             case.changes =
-                vec![Change { at: now(), text: "It is so.".to_owned(), what: What::Verdict(status, severity) }];
+                vec![Change { at: now(), text: "It is so.".to_owned(), kind: ChangeKind::Verdict(status, severity) }];
             let text = drawn(case.clone(), "1", 80);
             let row = text.lines().find(|row| row.contains("LocalStack is activated")).unwrap();
             assert!(words.insert(row.replace("LocalStack is activated", "")), "{row}");

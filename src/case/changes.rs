@@ -1,10 +1,10 @@
-//! Transitions: what happened between two conclusions, as sentences with their times.
-//! Facts only, each told by its own check; what they mean is the verdict's.
+//! Finds what happened between two conclusions, as sentences with their times: a container ended, the endpoint answers,
+//! another issuer signs the certificate. Each change names the check that saw it; what it means is the verdict's job.
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::change::{Change, ChangeKind};
 use super::debounce::{answers, resolves};
-use super::{Change, What};
 use crate::diagnosis::Severity;
 use crate::diagnosis::wording::span;
 use crate::observations::{
@@ -12,25 +12,27 @@ use crate::observations::{
     Vanished,
 };
 
-/// Looking on concludes several times a minute: after a longer silence this machine slept, or its clock was set.
+/// While watching, a conclusion is drawn several times a minute. A longer silence means that this machine slept, or that
+/// its clock was set.
 const LONGEST_SILENCE: SignedDuration = SignedDuration::from_mins(2);
-/// The engine's event of an end and its own note of the time are apart by some milliseconds.
+/// The time of the engine's event and the end time in the container's state differ by some milliseconds. Up to this
+/// difference they are the same end.
 const SAME_END: SignedDuration = SignedDuration::from_secs(1);
-/// So many removed containers are remembered, so that none is told of twice: the engine tells of some 20 at a time.
+/// The number of removed containers that are remembered, so that none is reported twice. The engine lists some 20 at a time.
 const MOST_GONE: usize = 200;
-/// Clocks are set right by a second or two all the time.
+/// Clocks are corrected by a second or two all the time: a smaller step back is no change.
 const SET_RIGHT: SignedDuration = SignedDuration::from_secs(5);
 
-/// What stood at the last conclusion, as far as it was known.
+/// The state at the last conclusion, as far as it was known. The next conclusion is compared with it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Standing {
-    /// When that was.
+pub struct Baseline {
+    /// When the conclusion was drawn.
     at: Option<Timestamp>,
     engine: Option<bool>,
     container: Option<Known>,
     /// Ids of containers whose removal is known, the last of them.
     gone: Vec<String>,
-    /// Whether the containers were ever asked for with success.
+    /// Whether the engine ever listed its containers.
     listed: bool,
     endpoint: Option<bool>,
     /// This machine's resolvers.
@@ -47,50 +49,50 @@ struct Known {
     state: State,
 }
 
-impl Standing {
-    /// Tells what is otherwise now, and remembers it.
-    pub(super) fn told(&mut self, snapshot: &Snapshot, now: Timestamp) -> Vec<Change> {
-        let mut told = Told { changes: Vec::new(), now };
+impl Baseline {
+    /// Lists what is different in `snapshot`, seen at `now`, and remembers `snapshot` as the next baseline.
+    pub(super) fn changes(&mut self, snapshot: &Snapshot, now: Timestamp) -> Vec<Change> {
+        let mut log = ChangeLog { changes: Vec::new(), now };
         let passed = self.at.replace(now).map_or(SignedDuration::ZERO, |before| now.duration_since(before));
         match turned(&mut self.engine, known(&snapshot.engine, |_| true)) {
-            Some(true) => told.note(ProbeId::Engine, Severity::Info, None, "The container engine answers.".to_owned()),
+            Some(true) => log.note(ProbeId::Engine, Severity::Info, None, "The container engine answers.".to_owned()),
             Some(false) => {
                 let text = "The container engine no longer answers.".to_owned();
-                told.note(ProbeId::Engine, Severity::Warning, None, text);
+                log.note(ProbeId::Engine, Severity::Warning, None, text);
             }
             None => {}
         }
-        let engine_turned = told.changes.len();
+        let engine_turned = log.changes.len();
         if snapshot.instances.value().is_some() {
-            self.container(snapshot, &mut told);
+            self.container(snapshot, &mut log);
             self.listed = true;
         }
-        // Of a container that ended or began anew nobody expects an answer: that was told already.
-        let runs = told.changes.len() == engine_turned
+        // A container that just ended or started is reported above; that its endpoint is silent is no news.
+        let runs = log.changes.len() == engine_turned
             && self.container.as_ref().is_none_or(|known| known.state.status == Status::Running);
         let answered = snapshot.endpoint.at().map(|_| answers(&snapshot.endpoint));
         let host = snapshot.target.license_host.as_str();
         match turned(&mut self.endpoint, answered) {
-            Some(true) => told.note(ProbeId::Endpoint, Severity::Info, None, "The endpoint answers.".to_owned()),
+            Some(true) => log.note(ProbeId::Endpoint, Severity::Info, None, "The endpoint answers.".to_owned()),
             Some(false) if runs => {
-                told.note(ProbeId::Endpoint, Severity::Warning, None, "The endpoint no longer answers.".to_owned());
+                log.note(ProbeId::Endpoint, Severity::Warning, None, "The endpoint no longer answers.".to_owned());
             }
             _ => {}
         }
         let ladder = &snapshot.host;
         if let Some(text) = self.resolvers(ladder) {
-            told.note(ProbeId::Dns, Severity::Info, None, text);
+            log.note(ProbeId::Dns, Severity::Info, None, text);
         }
         match turned(&mut self.dns, known(&ladder.dns, |dns: &Dns| resolves(dns))) {
-            Some(true) => told.note(ProbeId::Dns, Severity::Info, None, format!("{host} resolves again.")),
+            Some(true) => log.note(ProbeId::Dns, Severity::Info, None, format!("{host} resolves again.")),
             Some(false) => {
-                told.note(ProbeId::Dns, Severity::Warning, None, format!("{host} no longer resolves."));
+                log.note(ProbeId::Dns, Severity::Warning, None, format!("{host} no longer resolves."));
             }
             None => {}
         }
         match turned(&mut self.https, reached(ladder)) {
-            Some(true) => told.note(ProbeId::Https, Severity::Info, None, format!("{host} answers again.")),
-            Some(false) => told.note(ProbeId::Https, Severity::Warning, None, format!("{host} no longer answers.")),
+            Some(true) => log.note(ProbeId::Https, Severity::Info, None, format!("{host} answers again.")),
+            Some(false) => log.note(ProbeId::Https, Severity::Warning, None, format!("{host} no longer answers.")),
             None => {}
         }
         let issuer = ladder.tls.value().and_then(|tls| tls.chain.first()).map(|leaf| leaf.issuer.clone());
@@ -98,14 +100,14 @@ impl Standing {
             let before = self.issuer.replace(issuer.clone()).filter(|before| *before != issuer);
             if before.is_some() {
                 let text = format!("The certificate of {host} is now issued by {issuer}.");
-                told.note(ProbeId::Tls, Severity::Warning, None, text);
+                log.note(ProbeId::Tls, Severity::Warning, None, text);
             }
         }
-        told.clock(passed);
-        told.changes
+        log.clock(passed);
+        log.changes
     }
 
-    /// Another network, or a VPN, comes with other resolvers.
+    /// The sentence about other resolvers than before: this machine is in another network, or a VPN was switched.
     fn resolvers(&mut self, ladder: &ConnectionPath) -> Option<String> {
         let now: Vec<String> = ladder.dns.value()?.resolvers.iter().map(|r| r.server.clone()).collect();
         if now.is_empty() || now == self.resolvers {
@@ -116,23 +118,23 @@ impl Standing {
         (!before.is_empty()).then(|| format!("{text} for names; before, it asked {}.", before.join(", ")))
     }
 
-    fn container(&mut self, snapshot: &Snapshot, told: &mut Told) {
+    fn container(&mut self, snapshot: &Snapshot, log: &mut ChangeLog) {
         let Some(instances) = snapshot.instances.value() else { return };
         let new = snapshot.container().map(Known::of);
         match (&self.container, &new) {
-            (Some(old), Some(new)) if old.id == new.id => told.went_on(old, new),
+            (Some(old), Some(new)) if old.id == new.id => log.went_on(old, new),
             (old, new) => {
                 let there = |old: &Known| instances.others.iter().any(|other| other.id == old.id);
                 let other = old.as_ref().is_some_and(|old| new.as_ref().is_some_and(|new| old.name != new.name));
                 if let Some(old) = old.as_ref().filter(|old| !there(old)) {
-                    told.gone(old, instances, &self.gone);
+                    log.gone(old, instances, &self.gone);
                 }
                 if let Some(new) = new {
                     if self.listed && other {
                         let text = format!("Looking at {} now.", new.shown());
-                        told.note(ProbeId::Container, Severity::Info, None, text);
+                        log.note(ProbeId::Container, Severity::Info, None, text);
                     }
-                    told.appeared(new);
+                    log.appeared(new);
                 }
             }
         }
@@ -162,20 +164,21 @@ impl Known {
     }
 }
 
-/// What is told so far.
-struct Told {
+/// The changes that were found so far.
+struct ChangeLog {
     changes: Vec<Change>,
     now: Timestamp,
 }
 
-impl Told {
-    /// Notes a change, at its own time where that is known; the engine's clock may be ahead of ours.
+impl ChangeLog {
+    /// Notes a change, at its own time where that is known. The engine's clock may be ahead of ours: no change lies in the
+    /// future.
     fn note(&mut self, check: ProbeId, severity: Severity, at: Option<Timestamp>, text: String) {
         let at = at.unwrap_or(self.now).min(self.now);
-        self.changes.push(Change { at, text, what: What::Event { check, severity } });
+        self.changes.push(Change { at, text, kind: ChangeKind::Event { check, severity } });
     }
 
-    /// A leap of the clock goes before all else that is told with it.
+    /// Notes a leap of the clock, in front of all other changes of this conclusion.
     fn clock(&mut self, passed: SignedDuration) {
         let length = span(passed.abs().as_secs());
         let text = if passed < -SET_RIGHT {
@@ -185,10 +188,10 @@ impl Told {
         } else {
             return;
         };
-        self.changes.insert(0, Change { at: self.now, text, what: What::Clock });
+        self.changes.insert(0, Change { at: self.now, text, kind: ChangeKind::Clock });
     }
 
-    /// A container that is not there any more, and others of its name that came and went between two looks.
+    /// Notes that a container was removed, and that others of its name came and went between two looks.
     fn gone(&mut self, old: &Known, instances: &Instances, known: &[String]) {
         let name = old.shown();
         let own = instances.vanished.iter().find(|end| end.id == old.id);
@@ -198,7 +201,7 @@ impl Told {
             Some(code) => format!("{name} died with exit code {code} and was removed."),
             None => format!("{name} was removed."),
         };
-        // Its end may have been seen already; then only its removal is new.
+        // The end may have been reported already; then only the removal is new.
         let died = own.filter(|_| old.state.status == Status::Running);
         let code = died.and_then(|end| end.exit_code);
         self.note(ProbeId::Container, gravity(code), died.and_then(|end| end.at), removed(code));
@@ -207,7 +210,7 @@ impl Told {
         }
     }
 
-    /// A container that is seen for the first time: its latest start and end are told too.
+    /// Notes the latest start and end of a container that is seen for the first time.
     fn appeared(&mut self, new: &Known) {
         if let Some(at) = new.state.started_at {
             self.note(ProbeId::Container, Severity::Info, Some(at), format!("{} started.", new.shown()));
@@ -215,7 +218,7 @@ impl Told {
         self.ended(new);
     }
 
-    /// The same container as before.
+    /// Notes what changed of a container that was there before: a restart, an end, a pause.
     fn went_on(&mut self, old: &Known, new: &Known) {
         let again = new.state.started_at != old.state.started_at;
         if again {
@@ -236,11 +239,11 @@ impl Told {
         }
     }
 
-    /// Ends that nobody looked at, because the next start came at once or the engine was away.
+    /// Notes ends between two looks: the next start came at once, or the engine was away.
     fn ends_between(&mut self, old: &Known, new: &Known) {
-        // By comparison, not by time: clocks are set back.
+        // Ends are compared, not ordered by time: a clock can be set back.
         let fresh = new.state.ends.iter().filter(|end| !old.state.ends.contains(end));
-        // An end of the state itself is told as such.
+        // The end that is part of the container's state is reported by `ended`.
         let own = |known: &Known, end: &End| {
             let apart = end.at.zip(known.state.finished_at).map(|(a, b)| a.duration_since(b).abs());
             known.has_ended() && apart.is_none_or(|apart| apart <= SAME_END)
@@ -276,7 +279,7 @@ const fn gravity(exit_code: Option<i64>) -> Severity {
     }
 }
 
-/// Whether an answer is good; unknown while there is none.
+/// Whether an answer is good; `None` while there is no answer.
 fn known<T>(seen: &Observation<T>, good: impl Fn(&T) -> bool) -> Option<bool> {
     match seen {
         Observation::Seen { value, .. } => Some(good(value)),
@@ -285,20 +288,20 @@ fn known<T>(seen: &Observation<T>, good: impl Fn(&T) -> bool) -> Option<bool> {
     }
 }
 
-/// Whether the license server answers; unknown where no connection was tried.
+/// Whether the license server answers; `None` where no connection was tried.
 fn reached(ladder: &ConnectionPath) -> Option<bool> {
     let broke = || {
         known(&ladder.tcp, Tcp::connected) == Some(false)
             || known(&ladder.tls, |tls: &Tls| tls.fault.is_none()) == Some(false)
     };
     match &ladder.https {
-        // The step before failed: whatever answered before does not.
+        // An earlier step broke, so the server cannot be reached any more.
         Observation::Skipped { .. } => broke().then_some(false),
         https => known(https, |https: &Https| https.status < 500),
     }
 }
 
-/// Remembers what is known now, and tells it when it turned.
+/// Remembers what is known now. Returns it when it is the opposite of what was known before.
 fn turned(before: &mut Option<bool>, now: Option<bool>) -> Option<bool> {
     let now = now?;
     let old = before.replace(now);

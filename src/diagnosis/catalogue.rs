@@ -150,7 +150,7 @@ pub struct Clause {
     /// Said by a LocalStack that quits: it was not activated, whatever else its start says.
     pub quits: bool,
     /// Differs from the cause's own word: `true`, `false` or `unknown`.
-    pub activated: Option<Tri>,
+    pub activated: Option<ActivatedOverride>,
     /// Only ever a secondary finding, of this severity.
     pub remark: Option<Severity>,
     /// Sentences of its own, where the cause's would say too much.
@@ -163,9 +163,9 @@ const fn yes() -> bool {
 
 /// True, false, or not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tri(pub Option<bool>);
+pub struct ActivatedOverride(pub Option<bool>);
 
-impl<'de> Deserialize<'de> for Tri {
+impl<'de> Deserialize<'de> for ActivatedOverride {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]

@@ -59,6 +59,13 @@ pub enum Answer {
     },
 }
 
+impl Answer {
+    /// Whether nothing answered: no connection, or one without a byte of an answer.
+    pub const fn is_silence(&self) -> bool {
+        matches!(self, Self::Refused | Self::Hung | Self::EmptyReply | Self::Unreachable { .. })
+    }
+}
+
 /// The body of `GET /_localstack/info`: the same nine keys from 3.0.2 to 2026.3.0, those used here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]

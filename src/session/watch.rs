@@ -298,7 +298,7 @@ impl Watch {
     }
 
     fn is_calm(&self) -> bool {
-        self.last.change.elapsed() >= CALM_AFTER && self.case.doubts().is_empty()
+        self.last.change.elapsed() >= CALM_AFTER && self.case.unconfirmed().is_empty()
     }
 
     /// The time between two ticks: longer while calm, because each wakes the processor.
@@ -312,7 +312,7 @@ impl Watch {
             self.begin_anew();
         }
         // An answer that failed to come is asked for again before it counts.
-        self.due.extend(self.case.doubts());
+        self.due.extend(self.case.unconfirmed());
         if self.last.container.elapsed() >= CONTAINER_EVERY {
             self.want(&CONTAINER);
         } else if self.last.info.elapsed() >= INFO_EVERY {

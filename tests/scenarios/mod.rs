@@ -13,7 +13,7 @@ pub mod world;
 pub use failures::{credentials_missing, interceptor, license_expired};
 
 use jiff::{SignedDuration, Timestamp};
-use lsdoctor::case::{Case, Change, What};
+use lsdoctor::case::{Case, Change, ChangeKind};
 use lsdoctor::diagnosis::{
     CheckRow, CheckStatus, Confidence, Diagnosis, Evidence, Finding, Instance, OtherInstance, Remedy, Severity, Status,
 };
@@ -133,7 +133,7 @@ fn finding(cause: &str, title: &str, summary: &str) -> Finding {
 }
 
 fn change(seconds_ago: i64, status: Status, text: &str) -> Change {
-    Change { at: ago(seconds_ago), text: text.to_owned(), what: What::Verdict(status, Severity::Info) }
+    Change { at: ago(seconds_ago), text: text.to_owned(), kind: ChangeKind::Verdict(status, Severity::Info) }
 }
 
 /// Activated online.

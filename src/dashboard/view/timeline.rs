@@ -4,7 +4,7 @@
 use ratatui::text::Line;
 
 use super::pieces::{Page, heading, severity_mark, span, status_mark};
-use crate::case::{Change, What};
+use crate::case::{Change, ChangeKind};
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
@@ -54,17 +54,17 @@ pub(super) fn lines(model: &Model, width: usize, height: usize) -> Vec<Line<'sta
 
 fn change_lines(model: &Model, change: &Change, width: usize, most: usize) -> Vec<Line<'static>> {
     let look = &model.look;
-    let (glyph, word, role) = match change.what {
-        What::Verdict(status, severity) => {
+    let (glyph, word, role) = match change.kind {
+        ChangeKind::Verdict(status, severity) => {
             let (glyph, word, role) = status_mark(look, status, severity);
             // Of a license that was activated before, the row above it tells.
             (glyph, word.rsplit(", ").next().unwrap_or(word), role)
         }
-        What::Clock => {
+        ChangeKind::Clock => {
             let (glyph, _, role) = severity_mark(look, Severity::Warning);
             (glyph, "clock", role)
         }
-        What::Event { check, severity } => {
+        ChangeKind::Event { check, severity } => {
             let (glyph, _, role) = severity_mark(look, severity);
             (glyph, check.name(), if severity == Severity::Info { Role::Quiet } else { role })
         }
