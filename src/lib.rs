@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Data flows one way: probes observe, the diagnosis decides, views show. What changes with LocalStack's releases is
-//! data under `assets/`, not code. `tests/architecture.rs` holds the layers to it.
+//! data under `assets/`, not code. `tests/project/architecture.rs` holds the layers to it.
 //!
 //! # What is where
 //!

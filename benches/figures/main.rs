@@ -14,11 +14,11 @@ mod check;
 mod cost;
 mod dashboard;
 mod engine;
-#[path = "../../tests/packages/mod.rs"]
+#[path = "../../tests/support/packages.rs"]
 mod packages;
 mod scan;
 mod standin;
-#[path = "../../tests/standin/mod.rs"]
+#[path = "../../tests/support/standin.rs"]
 mod standin_container;
 
 use std::process::{Command, Stdio};

@@ -1,0 +1,86 @@
+//! The recordings of the demo: the checked-in files are those that the scenarios make, and they play to their end.
+//! After a change: `LSDOCTOR_WRITE=1 cargo test --test catalogue`, then look at the difference.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+use crate::support::scenarios;
+
+use lsdoctor::dashboard::{Feed, Fold, Recording, ReplayControl, Request, play};
+use lsdoctor::diagnosis::{Catalogue, diagnose};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+#[test]
+fn the_checked_in_recordings_are_current() {
+    for (name, recording) in scenarios::stories::all() {
+        let path = format!("{}/assets/demo/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let text = format!("{}\n", serde_json::to_string(&recording).unwrap());
+        if std::env::var_os("LSDOCTOR_WRITE").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        let there = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(there == text, "{path} is not current; write it with LSDOCTOR_WRITE=1 cargo test --test catalogue");
+    }
+}
+
+fn started() -> (UnboundedReceiver<Feed>, UnboundedSender<Request>) {
+    let ((feed_in, feed), (requests, requests_out)) = (unbounded_channel(), unbounded_channel());
+    let stories = scenarios::stories::all().into_iter().map(|(_, recording)| recording).collect();
+    let whole = Recording::joined(stories).unwrap();
+    let catalogue = Catalogue::load().unwrap();
+    let fold: Fold = Box::new(move |case, at| case.conclude(diagnose(&case.snapshot, &catalogue, at), at));
+    tokio::spawn(play(whole, fold, feed_in, requests_out));
+    (feed, requests)
+}
+
+async fn next_cause(feed: &mut UnboundedReceiver<Feed>) -> String {
+    while let Some(message) = feed.recv().await {
+        if let Feed::Case(case) = message {
+            return case.diagnosis.headline.cause.clone();
+        }
+    }
+    "the end".to_owned()
+}
+
+/// The paused clock of the runtime goes on by itself whenever all wait, so this takes no time.
+#[tokio::test(start_paused = true)]
+async fn it_fails_is_mended_and_succeeds() {
+    let (mut feed, _requests) = started();
+    let mut causes: Vec<String> = Vec::new();
+    while let Some(message) = feed.recv().await {
+        match message {
+            Feed::Case(case) if causes.last() != Some(&case.diagnosis.headline.cause) => {
+                causes.push(case.diagnosis.headline.cause.clone());
+            }
+            Feed::Ended => break,
+            _ => {}
+        }
+    }
+    let told = "|not-running|starting|credentials-missing|starting|activated|starting|server-unreachable-tls|starting|\
+                activated|starting|license-expired";
+    assert_eq!(causes.join("|"), told);
+}
+
+#[tokio::test(start_paused = true)]
+async fn steps_forth_and_back_show_the_same() {
+    let (mut feed, requests) = started();
+    let ask = |control| requests.send(Request::Replay(control)).unwrap();
+    assert_eq!(next_cause(&mut feed).await, "");
+    ask(ReplayControl::Step);
+    assert_eq!(next_cause(&mut feed).await, "not-running");
+    ask(ReplayControl::Step);
+    assert_eq!(next_cause(&mut feed).await, "starting");
+    ask(ReplayControl::StepBack);
+    // Backwards it begins anew, and then shows what was there.
+    assert_eq!(next_cause(&mut feed).await, "");
+    assert_eq!(next_cause(&mut feed).await, "not-running");
+    ask(ReplayControl::Seek(10_000));
+    assert_eq!(next_cause(&mut feed).await, "credentials-missing");
+    ask(ReplayControl::Seek(u64::MAX));
+    assert_eq!(next_cause(&mut feed).await, "license-expired");
+}
+
+#[tokio::test(start_paused = true)]
+async fn quitting_the_dashboard_ends_the_playing() {
+    let (mut feed, requests) = started();
+    requests.send(Request::Stop).unwrap();
+    while feed.recv().await.is_some() {}
+}

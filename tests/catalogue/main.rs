@@ -1,0 +1,12 @@
+//! What the data under `assets/` makes of logs, recordings and recipes: every cause, every case of the corpus.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod causes;
+mod corpus;
+mod demo;
+mod recipes;
+mod variations;
+mod worlds;
