@@ -297,7 +297,7 @@ fn reached(ladder: &ConnectionPath) -> Option<bool> {
     match &ladder.https {
         // An earlier step broke, so the server cannot be reached any more.
         Observation::Skipped { .. } => broke().then_some(false),
-        https => known(https, |https: &Https| https.status < 500),
+        https => known(https, |https: &Https| https.verdict().serves()),
     }
 }
 

@@ -2,6 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The port of LocalStack's gateway, inside its container and, unless published otherwise, on the host.
+pub const GATEWAY_PORT: u16 = 4566;
+/// The ports on which the gateway listens inside its container: the second one speaks HTTPS.
+pub const GATEWAY_PORTS: [u16; 2] = [GATEWAY_PORT, 443];
+/// LocalStack's endpoint, unless a container publishes another.
+pub const DEFAULT_ENDPOINT: &str = "http://localhost:4566";
+
 /// What was found at the endpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default)]

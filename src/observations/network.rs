@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::url::host_of;
+
 /// From where the license host is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -245,6 +247,54 @@ pub struct Https {
     pub excerpt: String,
 }
 
+impl Https {
+    /// What the answer says about the license server.
+    ///
+    /// The status is looked at first: a server in trouble sends pages for people as well, and those are its own. For
+    /// example, HTTP 403 with JSON is `Refused`, HTTP 200 with a page is `Intercepted`, HTTP 503 with a page is `Failing`.
+    pub fn verdict(&self) -> HttpsVerdict {
+        let astray = match &self.body {
+            HttpBody::Html { .. } => true,
+            HttpBody::Redirect { to_host } => *to_host != host_of(&self.url),
+            HttpBody::Plain | HttpBody::Json => false,
+        };
+        match self.status {
+            500.. => HttpsVerdict::Failing,
+            429 => HttpsVerdict::Limited,
+            _ if astray => HttpsVerdict::Intercepted,
+            400.. => HttpsVerdict::Refused,
+            _ => HttpsVerdict::Fine,
+        }
+    }
+}
+
+/// What an HTTP answer says about the license server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HttpsVerdict {
+    /// The server serves.
+    Fine,
+    /// The server serves, and refuses this very request (HTTP 400 to 499).
+    Refused,
+    /// The server has had too many requests from here (HTTP 429).
+    Limited,
+    /// The server itself is in trouble (HTTP 500 and above).
+    Failing,
+    /// Something else answers in the server's place: a page for people, or a redirect to another host.
+    Intercepted,
+}
+
+impl HttpsVerdict {
+    /// Whether the license server serves requests: what it refuses, it has understood.
+    pub const fn serves(self) -> bool {
+        matches!(self, Self::Fine | Self::Refused)
+    }
+
+    /// Whether the server answers and cannot serve now: it is in trouble, or limits this client.
+    pub const fn fails(self) -> bool {
+        matches!(self, Self::Limited | Self::Failing)
+    }
+}
+
 /// Kinds of HTTP bodies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -308,5 +358,31 @@ impl std::fmt::Display for PathStep {
             Self::Tcp => "tcp",
             Self::Tls => "tls",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_has_one_verdict_by_status_and_then_by_body() {
+        use HttpsVerdict::{Failing, Fine, Intercepted, Limited, Refused};
+        let page = || HttpBody::Html { title: "Blocked".to_owned() };
+        let to = |host: &str| HttpBody::Redirect { to_host: host.to_owned() };
+        for (status, body, verdict) in [
+            (200, HttpBody::Json, Fine),
+            (301, to("api.example"), Fine),
+            (403, HttpBody::Json, Refused),
+            (429, page(), Limited),
+            (503, page(), Failing),
+            (200, page(), Intercepted),
+            (403, page(), Intercepted),
+            (302, to("portal.example"), Intercepted),
+        ] {
+            let https = Https { url: "https://api.example/v1".to_owned(), status, body, ..Https::default() };
+            assert_eq!(https.verdict(), verdict, "{https:?}");
+        }
+        assert!(Refused.serves() && !Limited.serves() && Limited.fails() && !Intercepted.fails());
     }
 }

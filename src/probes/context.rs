@@ -18,8 +18,6 @@ use crate::scrub::Scrubber;
 
 /// LocalStack's license server, unless `API_ENDPOINT` says otherwise.
 pub const DEFAULT_API_ENDPOINT: &str = "https://api.localstack.cloud/v1";
-/// LocalStack's endpoint, unless a container publishes another.
-pub const DEFAULT_ENDPOINT: &str = "http://localhost:4566";
 
 /// What probes may use. Tests build one in a temporary directory with fake ports.
 #[derive(Clone)]

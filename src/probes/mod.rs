@@ -17,7 +17,7 @@ pub mod offline;
 mod schedule;
 pub mod sources;
 
-pub use context::{Context, DEFAULT_API_ENDPOINT, DEFAULT_ENDPOINT, Limits};
+pub use context::{Context, DEFAULT_API_ENDPOINT, Limits};
 pub use guard::{News, Sink};
 pub use host::{Environment, Host};
 pub use schedule::look;

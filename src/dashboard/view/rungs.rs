@@ -3,7 +3,7 @@
 
 use crate::dashboard::theme::{Look, Role};
 use crate::observations::{
-    ConnectionPath, Dns, HttpBody, Https, Observation, Proxy, SystemAnswer, Tcp, Tls, Trust, Tunnel, host_of,
+    ConnectionPath, Dns, HttpBody, Https, HttpsVerdict, Observation, Proxy, SystemAnswer, Tcp, Tls, Trust, Tunnel,
 };
 
 /// Whether a rung holds.
@@ -151,11 +151,10 @@ fn tls(tls: &Tls) -> (Outcome, String) {
 }
 
 fn answer_outcome(https: &Https) -> Outcome {
-    match (&https.body, https.status) {
-        (HttpBody::Html { .. }, _) => Outcome::Odd,
-        (HttpBody::Redirect { to_host }, _) if *to_host != host_of(&https.url) => Outcome::Odd,
-        (_, 429 | 500..) => Outcome::Breaks,
-        _ => Outcome::Holds,
+    match https.verdict() {
+        HttpsVerdict::Intercepted => Outcome::Odd,
+        HttpsVerdict::Limited | HttpsVerdict::Failing => Outcome::Breaks,
+        HttpsVerdict::Fine | HttpsVerdict::Refused => Outcome::Holds,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::diagnosis::facts::distrusted;
 use crate::diagnosis::facts::{Signal, View};
 use crate::observations::{
     ConnectionPath, Dns, DnsStatus, HttpBody, Https, Observation, OtherHost, ProbeId, Proxy, RecordAnswer, Snapshot,
-    SystemAnswer, Tcp, Tls, Trust, Tunnel, Viewpoint, host_of,
+    SystemAnswer, Tcp, Tls, Trust, Tunnel, Viewpoint,
 };
 
 /// One row for both viewpoints: the worse one speaks, the other is detail.
@@ -160,13 +160,12 @@ pub(super) fn proxy(proxy: &Proxy) -> Outcome {
 }
 
 pub(super) fn https(https: &Https) -> Outcome {
-    let (words, astray) = match &https.body {
-        HttpBody::Html { title } => (format!(", a page titled \"{title}\""), true),
-        HttpBody::Redirect { to_host } => (format!(", leads to {to_host}"), *to_host != host_of(&https.url)),
-        _ => (String::new(), false),
+    let words = match &https.body {
+        HttpBody::Html { title } => format!(", a page titled \"{title}\""),
+        HttpBody::Redirect { to_host } => format!(", leads to {to_host}"),
+        HttpBody::Plain | HttpBody::Json => String::new(),
     };
-    let fine = https.status < 500 && https.status != 429 && !astray;
-    let status = if fine { CheckStatus::Pass } else { CheckStatus::Fail };
+    let status = if https.verdict().serves() { CheckStatus::Pass } else { CheckStatus::Fail };
     outcome(status, format!("HTTP {}{words} from {}", https.status, https.url))
 }
 

@@ -3,10 +3,9 @@
 use super::instance::{Kind, TOKENS, kind_of};
 use super::{View, fact};
 use crate::diagnosis::Evidence;
-use crate::observations::{ComposeService, ComposeVariable, Credential, CredentialKind, FileLine, Image, ProbeId};
-
-/// The port of LocalStack's gateway, and the one it also listens on for HTTPS.
-const PORTS: [u16; 2] = [4566, 443];
+use crate::observations::{
+    ComposeService, ComposeVariable, Credential, CredentialKind, FileLine, GATEWAY_PORT, GATEWAY_PORTS, Image, ProbeId,
+};
 
 fn service<'a>(view: &View<'a>) -> Option<&'a ComposeService> {
     view.snapshot.compose.value()?.service.as_ref()
@@ -114,8 +113,8 @@ pub(super) fn image_key_only(view: &View<'_>) -> Option<Evidence> {
 
 pub(super) fn port_unpublished(view: &View<'_>) -> Option<Evidence> {
     let service = service(view)?;
-    let visible = PORTS.iter().any(|p| service.publishes(*p)) || service.network_mode.is_some();
-    (!visible).then(|| at(&service.at, format!("the service `{}` publishes no port for 4566", service.name)))
+    let visible = GATEWAY_PORTS.iter().any(|p| service.publishes(*p)) || service.network_mode.is_some();
+    (!visible).then(|| at(&service.at, format!("the service `{}` publishes no port for {GATEWAY_PORT}", service.name)))
 }
 
 pub(super) fn cache_lost(view: &View<'_>) -> Option<Evidence> {

@@ -2,7 +2,9 @@
 
 use super::{View, fact};
 use crate::diagnosis::Evidence;
-use crate::observations::{Answer, Container, Endpoint, ErrorKind, Image, Info, ProbeId, Status, Version};
+use crate::observations::{
+    Answer, Container, Endpoint, ErrorKind, GATEWAY_PORT, GATEWAY_PORTS, Image, Info, ProbeId, Status, Version,
+};
 
 /// A start that takes longer than this many seconds hangs: silent resolvers cost 41 s, a black hole 35 s.
 const USUAL_START: i64 = 60;
@@ -245,8 +247,9 @@ pub(super) fn port_taken(view: &View<'_>) -> Option<Evidence> {
 
 pub(super) fn port_unpublished(view: &View<'_>) -> Option<Evidence> {
     let c = container(view)?;
-    let visible = c.network.ports.iter().any(|p| p.container == 4566 || p.container == 443) || c.network.mode == "host";
-    (c.state.status == Status::Running && !visible).then(|| state(view, "publishes no port for 4566"))
+    let visible = c.network.ports.iter().any(|p| GATEWAY_PORTS.contains(&p.container)) || c.network.mode == "host";
+    (c.state.status == Status::Running && !visible)
+        .then(|| state(view, format!("publishes no port for {GATEWAY_PORT}")))
 }
 
 pub(super) fn young(view: &View<'_>) -> Option<Evidence> {

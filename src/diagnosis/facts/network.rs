@@ -4,7 +4,7 @@
 use super::{View, fact, log_says};
 use crate::diagnosis::Evidence;
 use crate::observations::{
-    ConnectionPath, HttpBody, Observation, ProbeId, Tcp, TcpAttempt, TcpOutcome, Viewpoint, host_of,
+    ConnectionPath, HttpBody, HttpsVerdict, Observation, ProbeId, Tcp, TcpAttempt, TcpOutcome, Viewpoint, host_of,
 };
 
 /// The way that LocalStack goes: the container's own where it was gone, else this machine's, which it shares.
@@ -68,16 +68,16 @@ pub(super) fn https_failed(view: &View<'_>) -> Option<Evidence> {
 pub(super) fn portal(view: &View<'_>) -> Option<Evidence> {
     let (ladder, from) = way(view);
     let https = ladder.https.value()?;
+    if https.verdict() != HttpsVerdict::Intercepted {
+        return None;
+    }
     let text = match &https.body {
         HttpBody::Html { title } if title.is_empty() => format!("HTTP {} with a page for people", https.status),
         HttpBody::Html { title } => format!("HTTP {} with a page titled \"{title}\"", https.status),
-        HttpBody::Redirect { to_host } if !to_host.is_empty() && *to_host != host_of(&https.url) => {
-            format!("HTTP {} that leads to {to_host}", https.status)
-        }
-        _ => return None,
+        HttpBody::Redirect { to_host } => format!("HTTP {} that leads to {to_host}", https.status),
+        HttpBody::Plain | HttpBody::Json => return None,
     };
-    // A server in trouble sends pages too: those are its own errors.
-    (https.status < 500).then(|| fact(ProbeId::Https, answered(&https.url, from), text))
+    Some(fact(ProbeId::Https, answered(&https.url, from), text))
 }
 
 /// The page stands where the license server's answer should be, and its title or what stands beside it names a product.
@@ -91,7 +91,7 @@ pub(super) fn log_block_page(view: &View<'_>) -> Option<Evidence> {
 pub(super) fn server_fails(view: &View<'_>) -> Option<Evidence> {
     let (ladder, from) = way(view);
     let https = ladder.https.value()?;
-    (https.status >= 500 || https.status == 429).then(|| {
+    https.verdict().fails().then(|| {
         let text = format!("HTTP {} {}", https.status, https.excerpt);
         fact(ProbeId::Https, answered(&https.url, from), text.trim().to_owned())
     })
@@ -102,7 +102,7 @@ pub(super) fn server_reachable(view: &View<'_>) -> Option<Evidence> {
     let https = ladder.https.value()?;
     // What only this machine's store trusts is no way for LocalStack.
     let trusted = crate::diagnosis::facts::tls::tls_failed(view).is_none();
-    (trusted && https.status < 500 && !matches!(https.body, HttpBody::Html { .. } | HttpBody::Redirect { .. }))
+    (trusted && https.verdict().serves())
         .then(|| fact(ProbeId::Https, answered(&https.url, from), at(ladder, https.status)))
 }
 
@@ -116,7 +116,7 @@ fn at(ladder: &ConnectionPath, status: u16) -> String {
 pub(super) fn container_alone(view: &View<'_>) -> Option<Evidence> {
     let host = view.snapshot.host.https.value()?;
     let (inside, from) = way(view);
-    (from == Viewpoint::Container && inside.https.value().is_none() && host.status < 500)
+    (from == Viewpoint::Container && inside.https.value().is_none() && host.verdict().serves())
         .then(|| fact(ProbeId::Https, answered(&host.url, Viewpoint::Host), format!("HTTP {}", host.status)))
 }
 

@@ -11,7 +11,8 @@ use super::catalogue::RemedyTemplate;
 use super::facts::way;
 use super::facts::{Signal, View};
 use crate::observations::{
-    CredentialKind, HttpBody, Image, Launch, LaunchMethod, LicenseFile, Place, ProbeId, TokenShape, Viewpoint,
+    CredentialKind, DEFAULT_ENDPOINT, HttpBody, Image, Launch, LaunchMethod, LicenseFile, Place, ProbeId, TokenShape,
+    Viewpoint,
 };
 
 /// So many remedies are told.
@@ -22,7 +23,7 @@ const DEFAULTS: [(&str, &str); 10] = [
     ("container", "localstack-main"),
     ("service", "localstack"),
     ("image", "localstack/localstack-pro"),
-    ("endpoint", "http://localhost:4566"),
+    ("endpoint", DEFAULT_ENDPOINT),
     ("port", "4566"),
     ("license_host", "api.localstack.cloud"),
     ("api", "https://api.localstack.cloud/v1"),

@@ -4,7 +4,9 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::model::Service;
-use crate::observations::{ComposeService, ComposeVariable, CredentialKind, FileLine, Image, Mend, MendKind};
+use crate::observations::{
+    ComposeService, ComposeVariable, CredentialKind, FileLine, GATEWAY_PORT, Image, Mend, MendKind,
+};
 use crate::probes::formats::interpolate::Template;
 use crate::scrub::Scrubber;
 
@@ -121,8 +123,10 @@ fn change<'a>(of: MendKind, service: &'a Service, told: &'a ComposeService) -> O
             // A digest is that of one image alone.
             (!named.text.contains('@')).then_some(Change::Image { name, at: &named.at })
         }
-        MendKind::Port if told.publishes(4566) || told.network_mode.is_some() => None,
-        MendKind::Port => add(Entry::listed("ports", "127.0.0.1:4566:4566"), &service.ports.at),
+        MendKind::Port if told.publishes(GATEWAY_PORT) || told.network_mode.is_some() => None,
+        MendKind::Port => {
+            add(Entry::listed("ports", &format!("127.0.0.1:{GATEWAY_PORT}:{GATEWAY_PORT}")), &service.ports.at)
+        }
         MendKind::ApiKey => variable(CredentialKind::ApiKey.variable()).map(Change::Remove),
         MendKind::Volume if told.persistent_cache => None,
         MendKind::Volume => add(Entry::listed("volumes", "./volume:/var/lib/localstack"), &service.volumes.at),

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::model::{EnvFile, Service, Setting};
 use super::surroundings::{Line, Surroundings, read_env_file};
 use crate::observations::{
-    ComposeFault, ComposeService, ComposeVariable, CredentialKind, FileLine, Image, Place, PlaceKind,
+    ComposeFault, ComposeService, ComposeVariable, CredentialKind, FileLine, GATEWAY_PORT, Image, Place, PlaceKind,
 };
 use crate::probes::formats::dotenv::LARGEST_ENVIRONMENT;
 use crate::probes::formats::interpolate::{Refusal, Template, is_clear_secret, learn};
@@ -21,8 +21,6 @@ use crate::scrub::token::mask;
 const MOST_ENV_FILES: usize = 16;
 /// So many signs that a service is LocalStack say nothing yet.
 const TOO_FEW: u32 = 1;
-/// LocalStack's port.
-const PORT: &str = "4566";
 /// Where LocalStack keeps what should outlive the container, the cached license among it.
 const KEPT: &str = "/var/lib/localstack";
 
@@ -64,7 +62,8 @@ fn signs(service: &Service) -> u32 {
         let image = Image::parse(&i.text);
         named(image.name()) || image.repository.starts_with("localstack/")
     });
-    let port = service.ports.items.iter().any(|p| p.contains(PORT));
+    let gateway = GATEWAY_PORT.to_string();
+    let port = service.ports.items.iter().any(|p| p.contains(&gateway));
     let variables =
         service.environment.settings.iter().any(|s| CredentialKind::ALL.iter().any(|k| k.variable() == s.name));
     let container = service.container_name.as_ref().is_some_and(|n| named(n));

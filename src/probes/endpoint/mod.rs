@@ -8,18 +8,16 @@ use reqwest::header::{CONTENT_TYPE, SERVER};
 use reqwest::{Client, Response, Url};
 use serde_json::Value;
 
-use super::context::{Context, DEFAULT_ENDPOINT};
+use super::context::Context;
 use super::formats::html;
 use super::instances::choose::gateway_port;
-use crate::observations::{Answer, Container, Endpoint, Health, Info, host_of};
+use crate::observations::{Answer, Container, DEFAULT_ENDPOINT, Endpoint, GATEWAY_PORT, Health, Info, host_of};
 use crate::scrub::Scrubber;
 
 mod fault;
 
 use fault::{Fault, fault};
 
-/// LocalStack's port inside a container.
-const GATEWAY: u16 = 4566;
 /// Health lists some 130 services in 4 KB.
 const LARGEST_HEALTH: usize = 256 << 10;
 /// Info has 300 bytes.
@@ -44,7 +42,7 @@ pub fn published(context: &Context, container: &Container) -> Option<String> {
         let port = gateway_port(container);
         return Some(format!("http://{}:{port}", remote.as_deref().unwrap_or("localhost")));
     }
-    if let Some(port) = network.ports.iter().find(|p| p.container == GATEWAY && p.host != 0) {
+    if let Some(port) = network.ports.iter().find(|p| p.container == GATEWAY_PORT && p.host != 0) {
         let host = remote.unwrap_or_else(|| match port.host_ip.parse::<IpAddr>() {
             Ok(ip) if !ip.is_unspecified() && ip != IpAddr::from(Ipv4Addr::LOCALHOST) => in_url(&ip),
             _ => "localhost".to_owned(),
@@ -56,7 +54,7 @@ pub fn published(context: &Context, container: &Container) -> Option<String> {
         return None;
     }
     let address = network.addresses.iter().find_map(|a| a.parse::<IpAddr>().ok())?;
-    Some(format!("http://{}:{GATEWAY}", in_url(&address)))
+    Some(format!("http://{}:{GATEWAY_PORT}", in_url(&address)))
 }
 
 fn in_url(address: &IpAddr) -> String {
@@ -155,7 +153,7 @@ fn choose(context: &Context, container: Option<&Container>) -> (String, String) 
         return (named.clone(), by.to_owned());
     }
     match container.and_then(|c| Some((published(context, c)?, c))) {
-        Some((url, c)) if c.network.ports.iter().any(|p| p.container == GATEWAY && p.host != 0) => {
+        Some((url, c)) if c.network.ports.iter().any(|p| p.container == GATEWAY_PORT && p.host != 0) => {
             (url, format!("port published by {}", c.name))
         }
         Some((url, c)) => (url, format!("address of {}", c.name)),

@@ -3,8 +3,7 @@
 
 use jiff::Timestamp;
 
-use crate::observations::{Container, Instances, Status, host_of};
-use crate::probes::sources::recognise::PORT;
+use crate::observations::{Container, GATEWAY_PORT, Instances, Status, host_of};
 
 /// So many other instances are told of.
 const MOST_OTHERS: usize = 50;
@@ -63,12 +62,12 @@ fn listens_on(container: &Container, port: u16) -> bool {
 pub(crate) fn gateway_port(container: &Container) -> u16 {
     let listen =
         container.variable("GATEWAY_LISTEN").and_then(|v| v.value.split(',').next()?.rsplit(':').next()?.parse().ok());
-    listen.unwrap_or(PORT)
+    listen.unwrap_or(GATEWAY_PORT)
 }
 
 /// The port of the endpoint on this machine; none for an endpoint elsewhere, which no local container serves.
 fn port_of(endpoint: Option<&str>) -> Option<u16> {
-    let Some(url) = endpoint else { return Some(PORT) };
+    let Some(url) = endpoint else { return Some(GATEWAY_PORT) };
     let host = host_of(url).to_ascii_lowercase();
     if !LOCAL.contains(&host.as_str()) && !host.starts_with("127.") {
         return None;

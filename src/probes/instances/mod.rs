@@ -20,7 +20,7 @@ use super::sources::docker::client::Link;
 use super::sources::docker::{inspect, launch};
 use super::sources::fault::Fault;
 use super::sources::recognise;
-use crate::observations::{Container, ErrorKind, Image, Instances, ProbeError};
+use crate::observations::{Container, ErrorKind, GATEWAY_PORT, Image, Instances, ProbeError};
 
 /// A laptop has a few dozen containers, a build host a few hundred.
 const MOST_ROWS: u16 = 1_000;
@@ -169,7 +169,7 @@ fn likeness_of(row: &Value) -> Likeness {
     let names = row.get("Names").and_then(Value::as_array).into_iter().flatten();
     let names: Vec<&str> = names.filter_map(Value::as_str).collect();
     let ports = row.get("Ports").and_then(Value::as_array).into_iter().flatten();
-    let port = ports.filter_map(|p| p.get("PrivatePort")?.as_u64()).any(|p| p == u64::from(recognise::PORT));
+    let port = ports.filter_map(|p| p.get("PrivatePort")?.as_u64()).any(|p| p == u64::from(GATEWAY_PORT));
     let label = |name: &str| Some(row.get("Labels")?.get(name)?.as_str()?.to_owned());
     likeness(row.get("Image").and_then(Value::as_str).unwrap_or_default(), &names, label, port)
 }

@@ -3,14 +3,12 @@
 
 use serde_json::Value;
 
-use crate::observations::Image;
+use crate::observations::{GATEWAY_PORT, Image};
 
 /// The label of LocalStack's own images, inherited by images built from them.
 const AUTHORS: &str = "LocalStack Contributors";
 /// lstk's label.
 pub(crate) const LSTK_LABEL: &str = "cloud.localstack.lstk";
-/// LocalStack's port inside its container.
-pub(crate) const PORT: u16 = 4566;
 /// LocalStack's images expose 50 service ports besides 4566 and 5678; nothing else exposes this many of them.
 const MANY_PORTS: usize = 40;
 /// The range of the service ports.
@@ -77,12 +75,13 @@ pub(crate) fn confirmed(inspect: &Value) -> bool {
         return true;
     }
     let exposed: Vec<u16> = ports(inspect.pointer("/Config/ExposedPorts"));
-    if exposed.contains(&PORT) && exposed.iter().filter(|p| SERVICE_PORTS.contains(p)).count() >= MANY_PORTS {
+    if exposed.contains(&GATEWAY_PORT) && exposed.iter().filter(|p| SERVICE_PORTS.contains(p)).count() >= MANY_PORTS {
         return true;
     }
     let image = text("/Config/Image");
     let label = |name: &str| Some(inspect.get("Config")?.get("Labels")?.get(name)?.as_str()?.to_owned());
-    let listens = exposed.contains(&PORT) || ports(inspect.pointer("/HostConfig/PortBindings")).contains(&PORT);
+    let listens =
+        exposed.contains(&GATEWAY_PORT) || ports(inspect.pointer("/HostConfig/PortBindings")).contains(&GATEWAY_PORT);
     match likeness(image, &[text("/Name")], label, false) {
         Likeness::Sure => true,
         Likeness::Companion => false,
