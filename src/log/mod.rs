@@ -11,4 +11,4 @@ mod starts;
 
 pub use pack::pack;
 pub use phrases::{Found, Layout, LogLayout, Phrase, PhraseSet};
-pub use scanner::{Room, Scanner};
+pub use scanner::{Scanner, TailLimit};

@@ -9,7 +9,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::pack::pack;
-use super::prefilter::Anchors;
+use super::prefilter::Prefilter;
 
 /// A text to look for in a log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default)]
@@ -64,15 +64,15 @@ pub struct LogLayout {
     pub sources: Vec<String>,
     /// In lines that quote what others said, or tell of an attempt: nothing in them is LocalStack's word.
     pub asides: Vec<String>,
-    /// What is said all day long, in lower case: words of it are not worth stopping at.
-    pub usual: Vec<String>,
+    /// What LocalStack says all day long, in lower case: the scan does not stop at a word that stands here.
+    pub stop_words: Vec<String>,
 }
 
 impl LogLayout {
-    /// Whether a text is made of usual words only.
-    fn is_usual(&self, text: &str) -> bool {
+    /// Whether a text is made of stop words only.
+    fn is_stop_word(&self, text: &str) -> bool {
         let text = text.to_ascii_lowercase();
-        text.split_whitespace().all(|word| self.usual.iter().any(|line| line.contains(word)))
+        text.split_whitespace().all(|word| self.stop_words.iter().any(|line| line.contains(word)))
     }
 }
 
@@ -125,11 +125,11 @@ pub struct PhraseSet {
     texts: AhoCorasick,
     /// Phrase indices of each pattern of `texts`: phrases may share a text.
     owners: Vec<Vec<usize>>,
-    /// What is worth stopping at in a long log.
-    telling: BTreeSet<String>,
-    usual: Vec<String>,
-    /// Built where a log first goes on beyond what is read in full.
-    anchors: OnceLock<Option<Anchors>>,
+    /// Texts that the scan of a long log stops at: phrases, what stands near them, errors, and the banner.
+    selective: BTreeSet<String>,
+    stop_words: Vec<String>,
+    /// Built when a log first goes on beyond its head, which is read in full without it.
+    prefilter: OnceLock<Option<Prefilter>>,
     layout: Layout,
 }
 
@@ -155,7 +155,7 @@ impl PhraseSet {
         phrases.dedup();
         let mut patterns: Vec<String> = Vec::new();
         let mut owners: Vec<Vec<usize>> = Vec::new();
-        let mut telling = BTreeSet::new();
+        let mut selective = BTreeSet::new();
         for (index, phrase) in phrases.iter().enumerate() {
             let packed = pack(&phrase.text);
             if packed.is_empty() {
@@ -168,19 +168,19 @@ impl PhraseSet {
                     owners.push(vec![index]);
                 }
             }
-            telling.insert(phrase.text.clone());
-            // A usual word beside a phrase is no reason to stop: the phrase itself is.
-            telling.extend(phrase.near.iter().filter(|near| !layout.is_usual(near)).cloned());
+            selective.insert(phrase.text.clone());
+            // The scan stops at the phrase itself, so a stop word beside it adds nothing.
+            selective.extend(phrase.near.iter().filter(|near| !layout.is_stop_word(near)).cloned());
         }
-        telling.extend(layout.errors.iter().cloned());
-        telling.extend(Some(layout.banner.clone()).filter(|b| !b.is_empty()));
+        selective.extend(layout.errors.iter().cloned());
+        selective.extend(Some(layout.banner.clone()).filter(|b| !b.is_empty()));
         Ok(Self {
             keys: phrases.iter().map(Phrase::key).collect(),
             texts: AhoCorasick::builder().ascii_case_insensitive(true).build(&patterns).map_err(|e| e.to_string())?,
             owners,
-            telling,
-            usual: layout.usual.clone(),
-            anchors: OnceLock::new(),
+            selective,
+            stop_words: layout.stop_words.clone(),
+            prefilter: OnceLock::new(),
             phrases,
             layout: Layout {
                 banner: layout.banner.clone(),
@@ -221,10 +221,10 @@ impl PhraseSet {
 
     /// Offsets in raw bytes, ascending, where a line may hold a phrase: a quick first look over a whole block.
     pub fn candidates<'a>(&'a self, block: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-        let anchors = self.anchors.get_or_init(|| Anchors::new(&self.telling, &self.usual).ok());
-        // Without anchors, a phrase may stand anywhere.
-        let anywhere = if anchors.is_none() { 0..block.len() } else { 0..0 };
-        anchors.iter().flat_map(|anchors| anchors.find(block)).chain(anywhere)
+        let prefilter = self.prefilter.get_or_init(|| Prefilter::new(&self.selective, &self.stop_words).ok());
+        // Without prefilter, a phrase may stand anywhere.
+        let anywhere = if prefilter.is_none() { 0..block.len() } else { 0..0 };
+        prefilter.iter().flat_map(|prefilter| prefilter.find(block)).chain(anywhere)
     }
 }
 

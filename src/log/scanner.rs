@@ -1,59 +1,91 @@
-//! Folds a log, block by block, into a digest: its starts, the phrases found in each, and the last lines. Memory is bounded.
-//! Blocks without any telling word are only counted; what a phrase means is no concern of this module.
+//! Scans a log, block by block, into a [`LogDigest`]: the starts in it, the phrases found in each start, and the last lines.
+//! The scan reads gigabytes at the speed of memory and keeps a bounded amount of text, whatever the log holds.
+//!
+//! # How a block is read
+//!
+//! Most lines of a long log say nothing about activation: they are requests that were served. Taking each of them apart
+//! (prefix, record, phrases) would cost a hundred times what looking for a few bytes costs. So there are two speeds:
+//!
+//! 1. **In full**, line by line, through the [`StartAssembler`]: the first [`HEAD`] lines of the log and of each start,
+//!    because LocalStack activates its license there; and the lines around a hit, [`BEFORE`] lines before it and [`AFTER`]
+//!    lines after it. A message that was wrapped begins before the word that was hit. The traceback that names the host
+//!    that could not be reached follows it.
+//! 2. **Skipped over**: everything else. The prefilter ([`super::prefilter`]) searches the raw bytes for short pieces of the
+//!    phrases. Where it finds none, lines are only counted, and the last of them kept for the tail.
+//!
+//! A hit of the prefilter decides nothing. It only says that a phrase *may* stand there; the automaton over all phrases
+//! runs on the assembled line. A hit therefore costs some sixty lines of reading, and is never an answer by itself.
+//!
+//! ```text
+//! line 1      LocalStack version: 4.14.0               read in full: the head of the log
+//! ...
+//! line 300    AWS s3.PutObject => 200                  read in full, and the last line of the head
+//! line 301    AWS s3.PutObject => 200                  skipped over, as are the next 900,000 lines
+//! ...
+//! line 900301 Reason: The license has                  hit: lines 900,297 to 900,361 are read in full
+//! line 900302 expired.                                 joined with the line before by the assembler
+//! ```
+//!
+//! # What bounds memory
+//!
+//! A line is cut at [`LONGEST_LINE`]; the rest up to its line feed is thrown away as it comes. The tail holds the number of
+//! lines and bytes of its [`TailLimit`], and the memory of its oldest line is used again for the newest. The assembler keeps
+//! the last starts and a limited number of hits of each. A long line counts for several lines of the head, so that a log of
+//! very long lines is not read in full for longer than others.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::prefix;
-use super::starts::Folder;
+use super::starts::StartAssembler;
 
 use super::phrases::PhraseSet;
 use crate::observations::{LogDigest, LogLine, Stream};
 use crate::scrub::Scrubber;
 
-/// A line longer than this is cut: nothing that LocalStack says is.
+/// Bytes of a line that are kept. LocalStack's own messages are shorter.
 const LONGEST_LINE: usize = 64 * 1024;
-/// The last lines that go into the digest, unless more are asked for.
-const TAIL: Room = Room { lines: 50, bytes: 50 * LONGEST_LINE };
-/// So many fresh lines are kept for those who show them.
+/// How much of the log's end goes into the digest, unless [`Scanner::keep_tail`] asks for more.
+const TAIL: TailLimit = TailLimit { lines: 50, bytes: 50 * LONGEST_LINE };
+/// Lines kept between two calls of [`Scanner::take_lines`]; older ones are dropped.
 const FRESH: usize = 1_000;
-/// A shown line is cut here.
+/// A line with more bytes than this is shown shortened.
 const SHOWN: usize = 4_000;
-/// Lines that are read in full at the beginning, and after the banner of a start: its license is told of there.
+/// Lines read in full at the beginning of the log and of each start: LocalStack activates its license there.
 const HEAD: usize = 300;
-/// A line counts once more for each of these bytes.
+/// A line counts as one more line of the head for each of these bytes.
 const LONG_LINE: usize = 1024;
-/// Lines before a telling word that are read too: a wrapped message may begin there.
+/// Lines before a hit that are read in full: a wrapped message may begin there.
 const BEFORE: usize = 4;
-/// Lines after a telling word that are read too: the traceback that names the host.
+/// Lines after a hit that are read in full: a traceback names its host at its end.
 const AFTER: usize = 60;
 
-/// Reads a log in whatever pieces it comes.
+/// Scans one log. Bytes come in pieces of any size, cut anywhere, from up to two streams.
 #[derive(Debug)]
 pub struct Scanner {
     phrases: Arc<PhraseSet>,
     scrubber: Arc<Scrubber>,
     source: String,
     partial: [Partial; 3],
-    folder: Folder,
+    assembler: StartAssembler,
     lines: u64,
     bytes: u64,
-    /// Lines still to be read in full.
-    attentive: usize,
+    /// How many lines are still read in full, because a hit or the beginning of a start is near.
+    near_hit: usize,
     /// The last line that was read in full.
     read: u64,
     tail: VecDeque<RawLine>,
     tail_bytes: usize,
-    room: Room,
+    tail_limit: TailLimit,
     fresh: Option<VecDeque<LogLine>>,
     limits: BTreeSet<String>,
-    /// A line that was read was longer than it may be.
+    /// Whether a line that was read in full was cut at [`LONGEST_LINE`].
     cut: bool,
 }
 
-/// How many last lines are kept, and at most how many bytes of them.
+/// Limits of the tail: how many of the last lines are kept, and how many bytes of them together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room {
+pub struct TailLimit {
     /// Lines.
     pub lines: usize,
     /// Bytes, as they were read.
@@ -63,7 +95,7 @@ pub struct Room {
 #[derive(Debug, Default)]
 struct Partial {
     bytes: Vec<u8>,
-    /// The rest of an overlong line is thrown away up to its end.
+    /// Whether the line was cut, and its rest up to the line feed is thrown away.
     overlong: bool,
 }
 
@@ -72,7 +104,7 @@ struct RawLine {
     number: u64,
     stream: Option<Stream>,
     bytes: Vec<u8>,
-    /// It was longer.
+    /// Whether the line was longer than what is kept of it.
     cut: bool,
 }
 
@@ -80,18 +112,18 @@ impl Scanner {
     /// A scanner for one log.
     pub fn new(phrases: Arc<PhraseSet>, scrubber: Arc<Scrubber>, source: String) -> Self {
         Self {
-            folder: Folder::new(Arc::clone(&phrases), Arc::clone(&scrubber)),
+            assembler: StartAssembler::new(Arc::clone(&phrases), Arc::clone(&scrubber)),
             phrases,
             scrubber,
             source,
             partial: Default::default(),
             lines: 0,
             bytes: 0,
-            attentive: HEAD,
+            near_hit: HEAD,
             read: 0,
             tail: VecDeque::new(),
             tail_bytes: 0,
-            room: TAIL,
+            tail_limit: TAIL,
             fresh: None,
             limits: BTreeSet::new(),
             cut: false,
@@ -105,10 +137,10 @@ impl Scanner {
         self
     }
 
-    /// Keeps more last lines than the fifty that show how a log ends.
+    /// Keeps a longer tail than the fifty lines that show how a log ends.
     #[must_use]
-    pub const fn keep_tail(mut self, room: Room) -> Self {
-        self.room = room;
+    pub const fn keep_tail(mut self, limit: TailLimit) -> Self {
+        self.tail_limit = limit;
         self
     }
 
@@ -151,13 +183,13 @@ impl Scanner {
     /// What the log holds so far; a line without an end is not in it yet.
     pub fn digest(&self) -> LogDigest {
         let tail: Vec<LogLine> = self.tail.iter().map(|raw| self.show(raw)).collect();
-        let mut runs = self.folder.runs(self.lines);
-        // Requests are too many to stop at each: the last lines tell as well whether any is served.
+        let mut runs = self.assembler.runs(self.lines);
+        // The prefilter does not stop at served requests: there are too many. The tail shows whether any was served.
         if let Some(run) = runs.last_mut().filter(|r| r.served.is_none()) {
             let layout = self.phrases.layout();
             run.served = tail.iter().rev().find(|l| l.number > run.first_line && layout.is_served(&l.text)).cloned();
         }
-        // Of a line that is neither read nor shown, nothing is missed.
+        // A line that was neither read in full nor is shown loses nothing by being cut.
         let cut = self.cut || self.tail.iter().any(|raw| raw.cut);
         let cut = cut.then(|| format!("a line longer than {} KiB was cut", LONGEST_LINE / 1024));
         LogDigest {
@@ -178,7 +210,7 @@ impl Scanner {
                 self.block(&line, stream);
             }
         }
-        self.folder.flush();
+        self.assembler.flush();
         self.digest()
     }
 
@@ -203,12 +235,12 @@ impl Scanner {
         }
     }
 
-    /// One or more complete lines, without the last line feed.
+    /// Reads one or more complete lines, given without their last line feed.
     fn block(&mut self, block: &[u8], stream: Option<Stream>) {
         let phrases = Arc::clone(&self.phrases);
         let mut rest = block;
         loop {
-            while self.attentive > 0 {
+            while self.near_hit > 0 {
                 let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
                 let (line, more) = rest.split_at(end);
                 self.keep(line, stream);
@@ -216,16 +248,16 @@ impl Scanner {
                 let Some(more) = more.get(1..) else { return };
                 rest = more;
             }
-            let Some(telling) = phrases.candidates(rest).next() else {
+            let Some(hit) = phrases.candidates(rest).next() else {
                 self.pass_over(rest, stream);
                 return;
             };
-            let (before, from) = rest.split_at(telling.min(rest.len()));
+            let (before, from) = rest.split_at(hit.min(rest.len()));
             let start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
-            let end = telling + memchr::memchr(b'\n', from).unwrap_or(from.len());
+            let end = hit + memchr::memchr(b'\n', from).unwrap_or(from.len());
             let line = rest.get(start..end).unwrap_or_default();
             if line.len() > LONGEST_LINE && phrases.candidates(beginning(line)).next().is_none() {
-                // It stands in the part of the line that is thrown away.
+                // The hit stands in the part of the line that is thrown away.
                 self.pass_over(rest.get(..end).unwrap_or_default(), stream);
                 let Some(more) = rest.get(end + 1..) else { return };
                 rest = more;
@@ -235,41 +267,42 @@ impl Scanner {
                 self.pass_over(rest.get(..end).unwrap_or_default(), stream);
                 rest = rest.get(start..).unwrap_or_default();
             }
-            self.attend();
+            self.enter_context();
         }
     }
 
-    /// A telling word: what came just before is read after all, and what follows too.
-    fn attend(&mut self) {
+    /// Reads the lines just before a hit of the prefilter, and sets that the lines after it are read in full.
+    fn enter_context(&mut self) {
         let from = self.tail.len().saturating_sub(BEFORE);
         for raw in self.tail.iter().skip(from).filter(|raw| raw.number > self.read) {
             self.cut |= raw.cut;
-            self.folder.line(raw.number, raw.stream, &raw.bytes);
+            self.assembler.line(raw.number, raw.stream, &raw.bytes);
         }
         self.read = self.lines;
-        self.attentive = AFTER;
+        self.near_hit = AFTER;
     }
 
-    /// Reads the last line in full. Whether it is telling is asked only where attention would end soon.
-    fn read(&mut self, telling: impl FnOnce() -> bool) {
+    /// Reads the last line in full. `is_hit` runs the prefilter on it, and is called only where reading in full would end
+    /// soon: within the head it would change nothing.
+    fn read(&mut self, is_hit: impl FnOnce() -> bool) {
         let Some(raw) = self.tail.back() else { return };
         self.cut |= raw.cut;
-        let starts = self.folder.line(raw.number, raw.stream, &raw.bytes);
+        let starts = self.assembler.line(raw.number, raw.stream, &raw.bytes);
         self.read = raw.number;
-        self.attentive = self.attentive.saturating_sub(1 + raw.bytes.len() / LONG_LINE);
+        self.near_hit = self.near_hit.saturating_sub(1 + raw.bytes.len() / LONG_LINE);
         if starts {
-            self.attentive = HEAD;
-        } else if self.attentive < AFTER && telling() {
-            self.attentive = AFTER;
+            self.near_hit = HEAD;
+        } else if self.near_hit < AFTER && is_hit() {
+            self.near_hit = AFTER;
         }
     }
 
     /// Counts a line, and keeps it among the last ones.
     fn keep(&mut self, line: &[u8], stream: Option<Stream>) {
         self.lines += 1;
-        // The oldest line's memory serves the newest.
+        // The memory of the oldest line is used again for the newest.
         let mut bytes = Vec::new();
-        if self.tail.len() >= self.room.lines
+        if self.tail.len() >= self.tail_limit.lines
             && let Some(oldest) = self.tail.pop_front()
         {
             self.tail_bytes -= oldest.bytes.len();
@@ -289,14 +322,14 @@ impl Scanner {
         }
         self.tail_bytes += raw.bytes.len();
         self.tail.push_back(raw);
-        while self.tail.len() > self.room.lines || self.tail_bytes > self.room.bytes {
+        while self.tail.len() > self.tail_limit.lines || self.tail_bytes > self.tail_limit.bytes {
             self.tail_bytes -= self.tail.pop_front().map_or(0, |gone| gone.bytes.len());
         }
     }
 
-    /// Lines without any telling word: counted, and the last ones kept.
+    /// Counts lines without a hit, and keeps the last of them.
     fn pass_over(&mut self, block: &[u8], stream: Option<Stream>) {
-        let shown = if self.fresh.is_some() { FRESH.max(self.room.lines) } else { self.room.lines };
+        let shown = if self.fresh.is_some() { FRESH.max(self.tail_limit.lines) } else { self.tail_limit.lines };
         let from = memchr::memrchr_iter(b'\n', block).nth(shown.saturating_sub(1)).map_or(0, |end| end + 1);
         let (skipped, last) = block.split_at(from);
         self.lines += memchr::memchr_iter(b'\n', skipped).count() as u64;
@@ -315,7 +348,7 @@ impl Scanner {
     }
 }
 
-/// As much of a line as is kept.
+/// The beginning of a line, at most [`LONGEST_LINE`] bytes.
 fn beginning(line: &[u8]) -> &[u8] {
     line.get(..LONGEST_LINE).unwrap_or(line)
 }

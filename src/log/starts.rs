@@ -30,17 +30,17 @@ static CODE: LazyLock<Regex> = LazyLock::new(|| {
         r#"^\s*(?:raise|return|print|def|if|elif|else|assert|self|LOG|LOGGER|log|logger|logging|console|msg|message)\b[\s.(=:].*[(=]|%[sdr]\b|\bf["']"#,
     )
 });
-static LAST_WORD: LazyLock<Regex> = LazyLock::new(|| {
+static EXCEPTION_LINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^(?:[A-Za-z_][A-Za-z0-9_]*\.)*[A-Z][A-Za-z0-9_]*(?:Error|Exception|Exit|Interrupt|Warning|Failure)\b(?::.*)?$",
     )
 });
-static LOUD: LazyLock<Regex> =
+static ERROR_LINE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?:\S+\s+)?(?:ERROR|FATAL|CRITICAL)\b|:ERROR:|^(?:ERROR|Error|FATAL)\b.*:"));
 
 /// Everything that is kept while lines come in.
 #[derive(Debug, Clone)]
-pub(super) struct Folder {
+pub(super) struct StartAssembler {
     phrases: Arc<PhraseSet>,
     scrubber: Arc<Scrubber>,
     sources: Vec<Source>,
@@ -112,7 +112,7 @@ fn ends(found: Vec<Found>) -> impl Iterator<Item = Found> {
         .map(|(_, f)| f)
 }
 
-impl Folder {
+impl StartAssembler {
     pub(super) fn new(phrases: Arc<PhraseSet>, scrubber: Arc<Scrubber>) -> Self {
         Self { phrases, scrubber, sources: Vec::new(), threads: BTreeMap::new(), runs: VecDeque::new() }
     }
@@ -359,8 +359,8 @@ impl Folder {
             self.draft(line.number).into_iter().for_each(|draft| _ = draft.run.opened.get_or_insert(line.number));
         }
         let message = line.message.as_bytes();
-        let loud = (thread.traceback && LAST_WORD.is_match(message)) || LOUD.is_match(message);
-        if !served && !loud {
+        let is_error = (thread.traceback && EXCEPTION_LINE.is_match(message)) || ERROR_LINE.is_match(message);
+        if !served && !is_error {
             return;
         }
         let shown = self.quote(line, &line.message, 0, 0);

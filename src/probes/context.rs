@@ -165,7 +165,7 @@ mod tests {
         context.endpoint = Some("http://u:marked@h:1".into());
         context.docker_host = context.endpoint.clone();
         context.api_endpoint = "https://u:marked@h/v1".into();
-        context.scrubber.learn("a-marked-secret");
+        context.scrubber.learn_secret("a-marked-secret");
         let shown = format!("{context:?} {:?} {:?}", context.host, context.scrubber);
         assert!(shown.contains("LOCALSTACK_AUTH_TOKEN") && !shown.contains("marked"), "{shown}");
     }

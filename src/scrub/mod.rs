@@ -1,5 +1,5 @@
-//! Hides secrets and disarms control characters in every text that is taken up. The only way from foreign bytes to text.
-//! Secrets are hidden by pattern, and by value once they were met anywhere.
+//! Hides secrets and strips control characters: every foreign text passes a [`Scrubber`] before it is shown or stored.
+//! A secret is hidden by its pattern, and by its value once that was learnt from any source.
 
 pub mod token;
 pub mod url;
@@ -12,17 +12,18 @@ use secrecy::{ExposeSecret, SecretString};
 
 use token::mask;
 
-/// Characters of one text; people read none that is longer, and the longest lines of a log are shown up to here.
+/// Characters of one text that are kept. It is the length at which the longest lines of a log are shown.
 const LONGEST: usize = 4_000;
-/// A value shorter than this is not hidden by value: it would blacken ordinary words.
+/// Bytes of the shortest value that is hidden by value: shorter ones also stand in ordinary words.
 const SHORTEST_KNOWN: usize = 6;
-/// Words that stand in a credential's place by mistake; hiding them everywhere would hide what matters.
+/// Words that people write in place of a credential. They are not learnt, because the answer itself needs them.
 const ORDINARY: [&str; 8] =
     ["localstack", "changeme", "password", "placeholder", "undefined", "example", "secret", "your-token"];
-/// So many secrets are remembered; a host has a handful.
+/// Secrets that are learnt at most; a host has a handful.
 const MOST_KNOWN: usize = 256;
 
-/// Tokens: by their layout wherever they stand, and by a looser one where they stand alone (`tools-` with an UUID is none).
+/// Tokens of LocalStack: by their exact layout anywhere, and by a looser layout as a whole word (`tools-` and a UUID is no
+/// token).
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     compile(concat!(
         r"(?-u)ls[A-Za-z]{0,16}-[A-Za-z]{4}[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}",
@@ -30,17 +31,17 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// A kind of secret, as texts that are taken up show it.
+/// One kind of secret that is recognised by its pattern.
 struct Rule {
-    /// One of these stands in every text that has one: elsewhere the pattern need not even be compiled.
+    /// Texts of which every match has at least one. Where none stands, the pattern is not even compiled.
     needs: &'static [&'static str],
     pattern: LazyLock<Regex>,
-    /// What is shown in its place.
+    /// The replacement; `$1` is the first group of the pattern.
     shown: &'static str,
 }
 
-/// All other secrets.
-static REST: [Rule; 10] = [
+/// Secrets other than LocalStack's tokens.
+static SECRET_PATTERNS: [Rule; 10] = [
     // A secret by its name: NAME=value, "name": "value", name: value.
     Rule {
         needs: &[""],
@@ -121,7 +122,7 @@ fn compile(pattern: &str) -> Regex {
     Regex::new(pattern).expect("constant pattern")
 }
 
-/// Hides secrets and control characters.
+/// Hides secrets and strips control characters. Shared by all probes, so that what one learns every other hides.
 #[derive(Debug, Default)]
 pub struct Scrubber {
     known: Mutex<Vec<SecretString>>,
@@ -133,8 +134,8 @@ impl Scrubber {
         Self::default()
     }
 
-    /// From now on this value is hidden wherever it stands.
-    pub fn learn(&self, secret: &str) {
+    /// Learns a secret: from now on its value is hidden wherever it stands. Placeholders and short values are left out.
+    pub fn learn_secret(&self, secret: &str) {
         let Ok(mut known) = self.known.lock() else { return };
         for part in secret.lines().map(|l| l.trim().trim_matches(['"', '\''])).chain([secret.trim()]) {
             let ordinary = part.starts_with(['$', '<']) || ORDINARY.iter().any(|w| part.eq_ignore_ascii_case(w));
@@ -149,20 +150,22 @@ impl Scrubber {
         known.sort_by_key(|k| std::cmp::Reverse(k.expose_secret().len()));
     }
 
-    /// Learns the tokens of a text whose references will be filled in: a reference can swallow how a token begins.
-    pub fn meet(&self, text: &str) {
+    /// Learns every token in a text before its `$` references are filled in: a reference can swallow a token's beginning,
+    /// and the rest would not be recognised by its pattern any more.
+    pub fn learn_tokens_in(&self, text: &str) {
         for token in TOKEN.find_iter(text).map(|found| found.as_str()) {
-            self.learn(token);
-            token.split_once('-').into_iter().for_each(|(_, rest)| self.learn(rest));
+            self.learn_secret(token);
+            token.split_once('-').into_iter().for_each(|(_, rest)| self.learn_secret(rest));
         }
     }
 
-    /// One line or value of foreign text, disarmed and with secrets hidden. Line breaks become spaces; an endless text is cut.
+    /// One line or value of foreign text with secrets hidden and controls stripped. Line breaks become spaces, and a text
+    /// is cut at 4,000 characters.
     pub fn text(&self, text: &str) -> String {
         self.bytes(text.as_bytes())
     }
 
-    /// One line of foreign bytes, disarmed and with secrets hidden.
+    /// One line of foreign bytes, treated as [`Self::text`] treats text.
     pub fn bytes(&self, bytes: &[u8]) -> String {
         let mut hidden = self.line(bytes);
         if let Some((end, _)) = hidden.char_indices().nth(LONGEST) {
@@ -172,26 +175,28 @@ impl Scrubber {
         hidden
     }
 
-    /// The same of a line whose length is bounded already.
+    /// One line of foreign bytes whose length is bounded already: it is not cut.
     pub fn line(&self, bytes: &[u8]) -> String {
         if memchr::memchr(0x1b, bytes).is_none() {
-            return self.hide(&disarm(bytes));
+            return self.hide(&strip_controls(bytes));
         }
-        // A broken escape sequence swallows the first letters of what follows, and with them what a secret is known by.
-        self.hide(&disarm(self.hide(&String::from_utf8_lossy(bytes)).as_bytes()))
+        // A broken escape sequence swallows the first letters after it, and with them the beginning that a secret is
+        // recognised by. So secrets are hidden before and after.
+        self.hide(&strip_controls(self.hide(&String::from_utf8_lossy(bytes)).as_bytes()))
     }
 
-    /// The beginning of a foreign text, at most so many characters. Cut last: half a secret is not recognised as one.
+    /// The beginning of a foreign text, at most `longest` characters. It is cut last, because half a secret is not
+    /// recognised.
     pub fn beginning(&self, text: &str, longest: usize) -> String {
         self.text(text).chars().take(longest).collect()
     }
 
-    /// Text of several lines, each disarmed, with secrets hidden.
+    /// Text of several lines, each treated as [`Self::text`] does.
     pub fn lines(&self, text: &str) -> String {
         text.lines().map(|l| self.text(l)).collect::<Vec<_>>().join("\n")
     }
 
-    /// Hides secrets in text that was disarmed already.
+    /// Hides secrets in text without control characters.
     pub fn hide(&self, text: &str) -> String {
         let mut out = Cow::Borrowed(text);
         if let Ok(known) = self.known.lock() {
@@ -205,7 +210,7 @@ impl Scrubber {
         if TOKEN.is_match(&out) {
             out = Cow::Owned(TOKEN.replace_all(&out, |c: &Captures<'_>| hidden_token(c)).into_owned());
         }
-        for Rule { needs, pattern, shown } in &REST {
+        for Rule { needs, pattern, shown } in &SECRET_PATTERNS {
             // A masked token must survive the rule for names: `LOCALSTACK_AUTH_TOKEN=ls-...efb9` is what people compare.
             if needs.iter().any(|needed| out.contains(needed)) && pattern.is_match(&out) {
                 let replaced = pattern.replace_all(&out, |c: &Captures<'_>| {
@@ -238,7 +243,7 @@ fn hidden_token(captures: &Captures<'_>) -> String {
     if shown.starts_with("ls") { shown } else { "ls-***".to_owned() }
 }
 
-/// Words that stand where a value could, in messages about variables: hiding them would hide the message.
+/// Whether a value is none: `${NAME}`, a placeholder, or a word of a message about variables that must stay readable.
 fn harmless(value: &str) -> bool {
     let bare = value.trim_matches(['"', '\'', '.', ',', '`']);
     let reference = |name: &str| name.starts_with('{') || name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
@@ -250,8 +255,8 @@ fn harmless(value: &str) -> bool {
         || bare.starts_with('<')
 }
 
-/// Makes bytes harmless on a terminal: no escape sequences, no control characters, no invisible or reordering marks.
-pub fn disarm(bytes: &[u8]) -> String {
+/// Makes bytes harmless on a terminal: takes out escape sequences, control characters, and invisible or reordering marks.
+pub fn strip_controls(bytes: &[u8]) -> String {
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
     if bytes.iter().all(|b| (0x20..0x7f).contains(b)) {
@@ -259,7 +264,7 @@ pub fn disarm(bytes: &[u8]) -> String {
     }
     let stripped;
     let plain = if memchr::memchr(0x1b, bytes).is_some() {
-        // A sequence that is never closed would swallow the rest of an invalid text: mend the text first.
+        // In invalid UTF-8, a sequence that is never closed would swallow the rest of the text: repair the text first.
         stripped = anstream::adapter::strip_str(&String::from_utf8_lossy(bytes)).to_string();
         Cow::Borrowed(stripped.as_str())
     } else {
@@ -276,7 +281,7 @@ pub fn disarm(bytes: &[u8]) -> String {
             | '\u{FEFF}'
             | '\u{061C}'
             | '\u{00AD}' => None,
-            // How an emoji is to look, its skin too: terminals do not agree on the columns that this takes.
+            // Variation selectors and skin tones: terminals do not agree on the columns that these take.
             '\u{FE00}'..='\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}' => None,
             '\u{E0000}'..='\u{E007F}' => None,
             c => Some(c),
@@ -342,21 +347,21 @@ mod tests {
     #[test]
     fn a_learned_value_is_hidden_everywhere() {
         let s = Scrubber::new();
-        s.learn("hunter2-hunter2\n");
+        s.learn_secret("hunter2-hunter2\n");
         assert_eq!(s.text("a hunter2-hunter2 b"), "a *** b");
     }
 
     #[test]
     fn a_token_that_was_met_is_hidden_without_its_beginning_too() {
         let s = Scrubber::new();
-        s.meet(&format!("include: a$NAME{TOKEN}"));
+        s.learn_tokens_in(&format!("include: a$NAME{TOKEN}"));
         assert_eq!(s.text(&format!("{TOKEN} a{}", &TOKEN[2..])), "ls-...9e7c a-***");
     }
 
     #[test]
     fn an_escape_sequence_saves_no_secret() {
         let s = Scrubber::new();
-        s.learn("mysecretkey");
+        s.learn_secret("mysecretkey");
         assert_eq!(s.text(&format!("\x1b[31m{TOKEN}\x1b[0m \x1b{TOKEN}")), "ls-...9e7c s-...9e7c");
         assert!(!s.text("\x1b[mysecretkey").contains("secretkey"));
     }
@@ -374,7 +379,7 @@ mod tests {
             (b"\xffbad \x1b[1mx", "\u{FFFD}bad x"),
         ];
         for (bytes, expected) in cases {
-            assert_eq!(disarm(bytes), expected);
+            assert_eq!(strip_controls(bytes), expected);
         }
     }
 }

@@ -14,8 +14,8 @@ pub fn masked(value: &str, scrubber: &Scrubber) -> String {
     let (scheme, rest) = value.split_once("://").map_or((String::new(), value), |(s, r)| (format!("{s}://"), r));
     let Some((secret, host)) = rest.rsplit_once('@') else { return scrubber.beginning(value, LONGEST_SHOWN) };
     let password = secret.split_once(':').map_or(secret, |(_, password)| password);
-    scrubber.learn(password);
-    scrubber.learn(&decoded(password));
+    scrubber.learn_secret(password);
+    scrubber.learn_secret(&decoded(password));
     scrubber.beginning(&format!("{scheme}***@{host}"), LONGEST_SHOWN)
 }
 

@@ -1,7 +1,7 @@
 //! Hides who and where: hosts, users, projects, directories, private addresses, each always as the same made-up word.
 //! What LocalStack itself is called stays, so that what is left is judged as before.
 
-mod harvest;
+mod names;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -136,7 +136,7 @@ impl Anonymous {
     /// When there are more names than can be kept apart, or what is left cannot be read back, which would be a fault of ours.
     pub fn of<T: Serialize + DeserializeOwned>(&mut self, data: &T) -> Result<T, String> {
         let mut value = serde_json::to_value(data).map_err(|e| e.to_string())?;
-        self.harvest(&value);
+        self.collect_names(&value);
         if self.words.len() >= MOST {
             return Err(format!("more than {MOST} names are in it, and not all would be left out"));
         }
@@ -179,7 +179,7 @@ impl Anonymous {
                 list => list.iter_mut().for_each(|item| self.replace(item, key)),
             },
             Value::Object(map) => {
-                harvest::blank_variable(map);
+                names::blank_variable(map);
                 map.iter_mut().for_each(|(key, item)| self.replace(item, key));
             }
             _ => {}

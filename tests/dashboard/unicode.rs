@@ -8,7 +8,7 @@ use crate::support::scenarios::{now, screen, seen, world};
 use lsdoctor::case::Case;
 use lsdoctor::dashboard::{Feed, Model, Msg, Screen, Setup, Size, update, view};
 use lsdoctor::observations::{Answer, Endpoint, HttpBody, Https};
-use lsdoctor::scrub::disarm;
+use lsdoctor::scrub::strip_controls;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
@@ -31,7 +31,7 @@ const NAME: &str = "ローカルスタック-🚀-main";
 
 /// As every probe hands foreign text on.
 fn disarmed(text: &str) -> String {
-    text.lines().map(|line| disarm(line.as_bytes())).collect::<Vec<_>>().join("\n")
+    text.lines().map(|line| strip_controls(line.as_bytes())).collect::<Vec<_>>().join("\n")
 }
 
 fn case() -> Case {

@@ -130,7 +130,7 @@ impl Loader<'_> {
         let shown = self.context.scrubber.text(&path.display().to_string());
         let bytes = file::read(path, LARGEST_FILE).await.map_err(|error| file::unreadable(&shown, &error))?;
         let text = SecretString::from(String::from_utf8_lossy(&bytes).into_owned());
-        self.context.scrubber.meet(text.expose_secret());
+        self.context.scrubber.learn_tokens_in(text.expose_secret());
         let parsed = model::parse(text.expose_secret(), &shown);
         self.loaded.texts.push((shown.clone(), text));
         match parsed {

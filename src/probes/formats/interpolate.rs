@@ -115,10 +115,10 @@ impl Template {
 pub(crate) fn learn(scrubber: &Scrubber, text: &str) {
     match Template::parse(text) {
         Ok(template) if !template.is_literal() => {
-            template.literals().into_iter().filter(|l| !is_public(l)).for_each(|l| scrubber.learn(l));
+            template.literals().into_iter().filter(|l| !is_public(l)).for_each(|l| scrubber.learn_secret(l));
         }
         _ if is_public(text) => {}
-        _ => scrubber.learn(text),
+        _ => scrubber.learn_secret(text),
     }
 }
 

@@ -34,7 +34,7 @@ static SHOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 pub(crate) fn shown(raw: Vec<(&str, &str)>, scrubber: &Scrubber) -> Vec<Variable> {
     // Secrets are learnt first, or a value that stands before its name's would be shown; the real ones before all others.
     let real = |name: &str| CredentialKind::ALL.iter().any(|kind| kind.variable() == name);
-    raw.iter().filter(|(name, _)| real(name)).for_each(|(_, value)| scrubber.learn(cut(value)));
+    raw.iter().filter(|(name, _)| real(name)).for_each(|(_, value)| scrubber.learn_secret(cut(value)));
     bounded(raw.clone()).for_each(|(name, value)| learn(name, value, scrubber));
     bounded(raw).map(|(name, value)| variable(name, value, scrubber)).collect()
 }
@@ -66,7 +66,7 @@ fn bounded<'a>(variables: Vec<(&'a str, &'a str)>) -> impl Iterator<Item = (&'a 
 /// Only LocalStack's are hidden by value everywhere: somebody's `DB_PASSWORD=localstack` would blacken every line.
 fn learn(name: &str, value: &str, scrubber: &Scrubber) {
     if is_secret(name) && is_localstacks(name) {
-        scrubber.learn(cut(value));
+        scrubber.learn_secret(cut(value));
     }
 }
 

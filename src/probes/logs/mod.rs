@@ -19,7 +19,7 @@ use super::sources::docker::call::Call;
 use super::sources::docker::client::Link;
 use super::sources::docker::client::encoded;
 use super::sources::fault::Fault;
-use crate::log::{Room, Scanner};
+use crate::log::{Scanner, TailLimit};
 use crate::observations::{Container, ErrorKind, LogDigest, LogLine, ProbeError, Status, Stream};
 
 /// The banner of a start and all it says of its license stand well within this.
@@ -33,7 +33,7 @@ const TAIL: u64 = 16 << 20;
 /// A log that says nothing known in its head and tail is read in full, up to this.
 const WHOLE: u64 = 512 << 20;
 /// The lines of one start that a report holds: with everything traced, a start has some thousand.
-const WHOLE_START: Room = Room { lines: TAIL_LINES as usize, bytes: 1 << 20 };
+const WHOLE_START: TailLimit = TailLimit { lines: TAIL_LINES as usize, bytes: 1 << 20 };
 /// bollard waits for the end of a terminal's line, and the engine is read ahead of the scanner; no line is as long.
 const LONGEST_PIECE: usize = 2 << 20;
 /// Nobody waits longer for the middle of a long log: an activation stands in its head.

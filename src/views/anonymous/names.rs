@@ -1,5 +1,6 @@
-//! Finds identifiers in what was seen: by the key they stand under, and by the shape of URLs and home directories.
-//! What replaces them is not decided here.
+//! Collects the names that identify somebody from a report's data: hosts, users, projects, directories, issuers.
+//! A name is found by the JSON key that it stands under, or by the shape of a URL or a home directory around it.
+//! Choosing the word that replaces a name is the parent module's job.
 
 use std::sync::LazyLock;
 
@@ -17,8 +18,8 @@ static HOMES: LazyLock<Option<Regex>> =
 /// A docker context's name.
 static CONTEXTS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"docker context "([^"]+)""#).ok());
 
-/// Variables whose values are LocalStack's or tell how it reaches its server.
-const TELLING: [&str; 20] = [
+/// Parts of variable names whose values are kept: they configure LocalStack or its network path.
+const KEPT_VARIABLES: [&str; 20] = [
     "LOCALSTACK",
     "LS_",
     "ACTIVATE",
@@ -42,24 +43,26 @@ const TELLING: [&str; 20] = [
 ];
 
 impl Anonymous {
-    /// Takes up every identifier in this value.
-    pub(super) fn harvest(&mut self, value: &Value) {
+    /// Collects every name in a JSON value and in all values below it.
+    pub(super) fn collect_names(&mut self, value: &Value) {
         match value {
-            Value::String(text) => self.harvest_text(text),
-            Value::Array(list) => list.iter().for_each(|item| self.harvest(item)),
+            Value::String(text) => self.collect_from_text(text),
+            Value::Array(list) => list.iter().for_each(|item| self.collect_names(item)),
             Value::Object(map) => {
-                self.harvest_object(map);
-                map.iter().filter(|(key, _)| !FORMAT_WORDS.contains(&key.as_str())).for_each(|(_, v)| self.harvest(v));
+                self.collect_from_object(map);
+                map.iter()
+                    .filter(|(key, _)| !FORMAT_WORDS.contains(&key.as_str()))
+                    .for_each(|(_, v)| self.collect_names(v));
                 // Tagged values hold objects too.
                 map.iter()
                     .filter(|(key, v)| FORMAT_WORDS.contains(&key.as_str()) && !v.is_string())
-                    .for_each(|(_, v)| self.harvest(v));
+                    .for_each(|(_, v)| self.collect_names(v));
             }
             _ => {}
         }
     }
 
-    fn harvest_object(&mut self, map: &Map<String, Value>) {
+    fn collect_from_object(&mut self, map: &Map<String, Value>) {
         let text = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or_default();
         let list = |key: &str| {
             let items = map.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -83,20 +86,20 @@ impl Anonymous {
             self.host(entry.split([':', '=']).next().unwrap_or_default());
         }
         self.host(text("license_host"));
-        self.harvest_variable(text("name"), text("value"));
+        self.collect_from_variable(text("name"), text("value"));
         if map.contains_key("entry") {
             self.host(text("entry").trim_start_matches(['*', '.']));
         }
         let reference = text("reference");
         if !reference.is_empty() {
-            self.harvest_image(reference);
+            self.collect_from_image(reference);
         }
         if map.contains_key("chain") {
-            self.harvest_chain(map);
+            self.collect_from_chain(map);
         }
     }
 
-    fn harvest_variable(&mut self, name: &str, value: &str) {
+    fn collect_from_variable(&mut self, name: &str, value: &str) {
         let name = name.to_ascii_uppercase();
         if name.ends_with("NO_PROXY") {
             for entry in value.split([',', ' ']) {
@@ -109,7 +112,7 @@ impl Anonymous {
     }
 
     /// The registry's host, and the namespaces of a mirror; what an image of LocalStack is called stays.
-    fn harvest_image(&mut self, reference: &str) {
+    fn collect_from_image(&mut self, reference: &str) {
         let path = reference.split('@').next().unwrap_or_default();
         let mut parts = path.split('/').peekable();
         while let Some(part) = parts.next() {
@@ -123,7 +126,7 @@ impl Anonymous {
     }
 
     /// A chain that Mozilla's roots vouch for names public bodies; any other names its owner, or a product.
-    fn harvest_chain(&mut self, tls: &Map<String, Value>) {
+    fn collect_from_chain(&mut self, tls: &Map<String, Value>) {
         if tls.get("mozilla").and_then(|m| m.get("verdict")).and_then(Value::as_str) == Some("trusted") {
             return;
         }
@@ -138,7 +141,7 @@ impl Anonymous {
         }
     }
 
-    fn harvest_text(&mut self, text: &str) {
+    fn collect_from_text(&mut self, text: &str) {
         let found = |pattern: &LazyLock<Option<Regex>>| -> Vec<String> {
             let Some(pattern) = pattern.as_ref() else { return Vec::new() };
             pattern.captures_iter(text).filter_map(|c| Some(c.get(1)?.as_str().to_owned())).collect()
@@ -205,7 +208,7 @@ impl Anonymous {
 /// The value of a variable that is neither LocalStack's nor plain tells of its user and of nothing else.
 pub(super) fn blank_variable(map: &mut Map<String, Value>) {
     let Some(name) = map.get("name").and_then(Value::as_str).map(str::to_ascii_uppercase) else { return };
-    if TELLING.iter().any(|word| name.contains(word)) {
+    if KEPT_VARIABLES.iter().any(|word| name.contains(word)) {
         return;
     }
     for key in ["value", "written"] {
