@@ -115,8 +115,8 @@ fn env(data: &[u8]) {
     let scrubber = Scrubber::new();
     assert_fit(&credentials::from_env_file(&entries, PlaceKind::EnvFile, ".env", &scrubber));
     // Names are no secrets, values are, and one may have come from the environment.
-    let outside = [("OUTSIDE".to_owned(), "marked-by-name".to_owned())];
-    let expanded = dotenv::expand(entries, &outside.into());
+    let outside = |name: &str| (name == "OUTSIDE").then_some("marked-by-name");
+    let expanded = dotenv::expand(entries, outside);
     assert!(!format!("{expanded:?}").contains("marked-by-name"));
     given(&data, |file| Inputs { env: Some(file), ..Inputs::default() });
 }

@@ -128,8 +128,7 @@ impl Loader<'_> {
     /// A file, with its texts filled in; nothing when it makes no sense, which is told.
     async fn read(&mut self, path: &Path, scope: usize, folder: &Path) -> Result<Option<Document>, ProbeError> {
         let shown = self.context.scrubber.text(&path.display().to_string());
-        let bytes = file::read(path, LARGEST_FILE).await.map_err(|error| file::unreadable(&shown, &error))?;
-        let text = SecretString::from(String::from_utf8_lossy(&bytes).into_owned());
+        let text = file::read_text(path, LARGEST_FILE).await.map_err(|error| file::unreadable(&shown, &error))?;
         self.context.scrubber.learn_tokens_in(text.expose_secret());
         let parsed = model::parse(text.expose_secret(), &shown);
         self.loaded.texts.push((shown.clone(), text));

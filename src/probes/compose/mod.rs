@@ -13,7 +13,7 @@ use super::Answer;
 use super::context::Context;
 use crate::observations::{ComposeFile, ComposeService, ErrorKind, ProbeError};
 
-pub(crate) use super::formats::interpolate::{Template, is_clear_secret, learn};
+pub(crate) use super::formats::interpolate::{Template, is_clear_secret, secrets_in};
 use load::{Loaded, load};
 pub use project::{Project, project_of, readable};
 pub(crate) use service::Passed;

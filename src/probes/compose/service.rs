@@ -12,7 +12,7 @@ use crate::observations::{
     ComposeFault, ComposeService, ComposeVariable, CredentialKind, FileLine, GATEWAY_PORT, Image, Place, PlaceKind,
 };
 use crate::probes::formats::dotenv::LARGEST_ENVIRONMENT;
-use crate::probes::formats::interpolate::{Refusal, Template, is_clear_secret, learn};
+use crate::probes::formats::interpolate::{Refusal, Template, is_clear_secret, secrets_in};
 use crate::probes::host::file;
 use crate::scrub::Scrubber;
 use crate::scrub::token::mask;
@@ -181,7 +181,7 @@ impl Reader<'_> {
         let upper = name.to_ascii_uppercase();
         if upper.contains("TOKEN") || upper.contains("KEY") {
             let value = value.map(ExposeSecret::expose_secret);
-            text.into_iter().chain(value).for_each(|t| learn(self.scrubber, t));
+            text.into_iter().chain(value).flat_map(secrets_in).for_each(|secret| self.scrubber.learn_secret(&secret));
         }
     }
 

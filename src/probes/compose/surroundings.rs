@@ -11,7 +11,7 @@ use crate::probes::context::Context;
 use crate::probes::formats::dotenv;
 use crate::probes::formats::interpolate::{Lookup, Template};
 use crate::probes::host::Environment;
-use crate::probes::host::read_bounded;
+use crate::probes::host::{file, read_bounded};
 
 /// So many env files are read.
 const MOST_FILES: usize = 16;
@@ -96,7 +96,8 @@ pub(crate) async fn read_env_file(path: &Path, outside: &Lookup<'_>) -> io::Resu
     let mut known: BTreeMap<String, SecretString> = BTreeMap::new();
     let mut lines = Vec::new();
     let mut room = dotenv::LARGEST_ENVIRONMENT;
-    for entry in dotenv::read(path).await? {
+    let text = file::read_text(path, dotenv::LARGEST_FILE).await?;
+    for entry in dotenv::parse(text.expose_secret()) {
         let fits = |value: &String| value.len() <= room;
         let lookup =
             |name: &str| outside(name).or_else(|| known.get(name).map(|value| value.expose_secret().to_owned()));

@@ -53,7 +53,7 @@ async fn dockerfile(context: &Context, path: &Path) -> Vec<u64> {
         let Some(value) = CredentialKind::ALL.into_iter().find_map(|kind| baked(line, kind.variable())) else {
             continue;
         };
-        compose::learn(&context.scrubber, value);
+        compose::secrets_in(value).iter().for_each(|secret| context.scrubber.learn_secret(secret));
         let reference = value.contains('$');
         if !reference && compose::is_clear_secret(value) {
             lines.push(number);

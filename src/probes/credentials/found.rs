@@ -46,7 +46,7 @@ impl<'a> CredentialCollector<'a> {
             return true;
         }
         let Some(meant) = near_miss::meant(name) else { return false };
-        compose::learn(self.scrubber, text);
+        self.learn(text);
         if self.near_misses.len() < MOST {
             let name = self.scrubber.text(name).chars().take(LONGEST_NAME).collect();
             let meant = meant.variable().to_owned();
@@ -59,13 +59,18 @@ impl<'a> CredentialCollector<'a> {
 
     /// Takes a credential in whose kind its place tells.
     pub(super) fn take_as(&mut self, kind: CredentialKind, name: &str, text: &str, place: &Place) {
-        compose::learn(self.scrubber, text);
+        self.learn(text);
         if self.found.len() < MOST {
             let (text, place) = (SecretString::from(text), self.shown(place));
             self.found.push(Found { kind, name: name.to_owned(), text, place });
         } else {
             self.left_out += 1;
         }
+    }
+
+    /// Teaches the scrubber what is secret in a text, before anything of it is reported.
+    fn learn(&self, text: &str) {
+        compose::secrets_in(text).iter().for_each(|secret| self.scrubber.learn_secret(secret));
     }
 
     /// Notes what was not taken in.

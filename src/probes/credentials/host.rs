@@ -111,8 +111,9 @@ impl Host<'_> {
     async fn profile(&mut self, context: &Context) {
         let profile = context.host.var("CONFIG_PROFILE").unwrap_or("default");
         let Some(path) = context.host.in_home(Path::new(FOLDER).join(format!("{profile}.env"))) else { return };
-        let entries = dotenv::read(&path).await.unwrap_or_default();
-        for entry in dotenv::expand(entries, &context.host.env) {
+        let Ok(text) = file::read_text(&path, dotenv::LARGEST_FILE).await else { return };
+        let entries = dotenv::parse(text.expose_secret());
+        for entry in dotenv::expand(entries, |name| context.host.env.get(name)) {
             let Some(value) = &entry.value else { continue };
             let place = Place { kind: PlaceKind::Profile, at: Some(file::at(&path, entry.line)) };
             if self.harvest.take(&entry.name, value.expose_secret(), &place) && is_clear(value.expose_secret()) {

@@ -1,14 +1,9 @@
 //! Reads files of `NAME=value` lines the way python-dotenv does, which LocalStack's CLI uses.
 //! What the variables are for is unknown here, and no value is ever part of an error.
 
-use crate::probes::host::Environment;
 use std::collections::BTreeMap;
-use std::io;
-use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
-
-use crate::probes::host::file;
 
 /// An env file is a few kilobytes.
 pub const LARGEST_FILE: u64 = 1 << 20;
@@ -30,16 +25,6 @@ pub struct Entry {
     pub line: u64,
     /// Whether the value stands in single quotes, which compose takes literally.
     pub literal: bool,
-}
-
-/// Reads an env file.
-///
-/// # Errors
-/// When it is no regular file, too large, or cannot be read.
-pub async fn read(path: &Path) -> io::Result<Vec<Entry>> {
-    let bytes = file::read(path, LARGEST_FILE).await?;
-    let text = SecretString::from(String::from_utf8_lossy(&bytes).into_owned());
-    Ok(parse(text.expose_secret()))
 }
 
 /// The variables in a text, in order. A statement that makes no sense is left out, and those after it count.
@@ -65,14 +50,14 @@ pub fn parse(text: &str) -> Vec<Entry> {
 
 /// Expands `${NAME}` and `${NAME:-default}`, and not `$NAME`: variables of the environment first, then earlier ones of the
 /// file. What would make the environment too large stays as it is written.
-pub fn expand(entries: Vec<Entry>, environment: &Environment) -> Vec<Entry> {
+pub fn expand<'a>(entries: Vec<Entry>, environment: impl Fn(&str) -> Option<&'a str>) -> Vec<Entry> {
     let mut known: BTreeMap<String, SecretString> = BTreeMap::new();
     let mut expanded = Vec::with_capacity(entries.len());
     let mut room = LARGEST_ENVIRONMENT;
     for mut entry in entries {
         entry.value = entry.value.map(|value| {
             let lookup = |name: &str| {
-                environment.get(name).or_else(|| known.get(name).map(ExposeSecret::expose_secret)).map(str::to_owned)
+                environment(name).or_else(|| known.get(name).map(ExposeSecret::expose_secret)).map(str::to_owned)
             };
             expand_value(value.expose_secret(), room.min(LONGEST_VALUE), lookup).map_or(value, SecretString::from)
         });
@@ -316,12 +301,10 @@ mod tests {
 
     #[test]
     fn only_braces_are_expanded_and_the_environment_wins() {
-        let environment = [("X".to_owned(), "env".to_owned())].into();
+        let environment = |name: &str| (name == "X").then_some("env");
         let text = "X=file\nA=${X}\nB=$X\nC=${NO:-d}-${NO}\nD=${A}${\nE=${X:+no}";
-        let got: Vec<_> = expand(parse(text), &environment)
-            .into_iter()
-            .map(|e| e.value.unwrap().expose_secret().to_owned())
-            .collect();
+        let got: Vec<_> =
+            expand(parse(text), environment).into_iter().map(|e| e.value.unwrap().expose_secret().to_owned()).collect();
         assert_eq!(got, ["file", "env", "$X", "d-", "env${", "${X:+no}"]);
     }
 
@@ -332,7 +315,7 @@ mod tests {
             text.push_str(&format!("{name}={}\n", format!("${{{before}}}").repeat(100)));
         }
         text.push_str(&"F=${C}\n".repeat(MOST_ENTRIES));
-        let expanded = expand(parse(&text), &Environment::default());
+        let expanded = expand(parse(&text), |_| None);
         let lengths: Vec<usize> =
             expanded.iter().filter_map(|e| Some(e.value.as_ref()?.expose_secret().len())).collect();
         assert!(lengths.iter().all(|length| *length < 2 * LONGEST_VALUE));

@@ -111,15 +111,16 @@ impl Template {
     }
 }
 
-/// From now on the literal parts of this credential are hidden wherever they stand.
-pub(crate) fn learn(scrubber: &Scrubber, text: &str) {
-    match Template::parse(text) {
-        Ok(template) if !template.is_literal() => {
-            template.literals().into_iter().filter(|l| !is_public(l)).for_each(|l| scrubber.learn_secret(l));
-        }
-        _ if is_public(text) => {}
-        _ => scrubber.learn_secret(text),
-    }
+/// The parts of a credential's text that must be hidden wherever else they appear: its literal parts, and nothing of its
+/// references. The caller teaches them to the scrubber.
+///
+/// `${LOCALSTACK_API_KEY:-abc-key}` gives `abc-key`, `ls-...` gives itself, and `${LOCALSTACK_API_KEY}` gives nothing.
+pub(crate) fn secrets_in(text: &str) -> Vec<String> {
+    let parts = match Template::parse(text) {
+        Ok(template) if !template.is_literal() => template.literals().into_iter().map(str::to_owned).collect(),
+        _ => vec![text.to_owned()],
+    };
+    parts.into_iter().filter(|part| !is_public(part)).collect()
 }
 
 /// Whether a literal part of a credential is a secret in clear, and no placeholder, reference or `test`.
@@ -334,7 +335,7 @@ mod tests {
     fn literal_parts_are_learnt_and_references_are_not() {
         let scrubber = Scrubber::new();
         for text in ["${LOCALSTACK_API_KEY}", "${LOCALSTACK_API_KEY:-marked-key}", "localstack", "${A:?marked-not}"] {
-            learn(&scrubber, text);
+            secrets_in(text).iter().for_each(|secret| scrubber.learn_secret(secret));
         }
         assert_eq!(scrubber.text("localstack x marked-key y marked-not z"), "localstack x *** y marked-not z");
     }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
 use crate::observations::{ErrorKind, FileLine, ProbeError};
@@ -33,6 +34,14 @@ pub(crate) async fn read(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8
     let path = path.to_owned();
     let read = tokio::task::spawn_blocking(move || read_bounded(&path, limit));
     read.await.map_err(io::Error::other)?.map(Zeroizing::new)
+}
+
+/// Reads a regular file of at most `limit` bytes as text; bytes that are not UTF-8 become the replacement character.
+///
+/// # Errors
+/// When it is no regular file, larger than the limit, or cannot be read.
+pub(crate) async fn read_text(path: &Path, limit: u64) -> io::Result<SecretString> {
+    Ok(SecretString::from(String::from_utf8_lossy(&read(path, limit).await?).into_owned()))
 }
 
 /// Why a file could not be read, as a probe's own failure.
