@@ -8,8 +8,8 @@ use super::debounce::{answers, resolves};
 use crate::diagnosis::Severity;
 use crate::diagnosis::wording::span;
 use crate::observations::{
-    ConnectionPath, Container, Dns, End, Https, Instances, Observation, ProbeId, Snapshot, State, Status, Tcp, Tls,
-    Vanished,
+    ConnectionPath, Container, Dns, End, Https, Instances, Observation, ProbeId, Removed, Snapshot, State, Status, Tcp,
+    Tls,
 };
 
 /// While watching, a conclusion is drawn several times a minute. A longer silence means that this machine slept, or that
@@ -195,7 +195,7 @@ impl ChangeLog {
     fn gone(&mut self, old: &Known, instances: &Instances, known: &[String]) {
         let name = old.shown();
         let own = instances.vanished.iter().find(|end| end.id == old.id);
-        let later = |end: &&Vanished| end.name == old.name && end.id != old.id && !known.contains(&end.id);
+        let later = |end: &&Removed| end.name == old.name && end.id != old.id && !known.contains(&end.id);
         let later = instances.vanished.iter().rev().filter(later);
         let removed = |code: Option<i64>| match code {
             Some(code) => format!("{name} died with exit code {code} and was removed."),

@@ -168,7 +168,7 @@ mod tests {
     use super::*;
     use crate::diagnosis::catalogue::Catalogue;
     use crate::diagnosis::diagnose;
-    use crate::observations::{Hit, Instances, LogDigest, LogLine, Run, Update, Vanished};
+    use crate::observations::{Hit, Instances, LogDigest, LogLine, LogOrigin, Removed, Run, Update};
 
     #[test]
     fn the_log_of_a_container_that_removed_itself_stays_and_that_of_another_does_not() {
@@ -179,8 +179,13 @@ mod tests {
             let at = LogLine { number: 2, text: phrase.text.clone(), ..LogLine::default() };
             let hit = Hit { phrase: phrase.key(), at };
             let run = Run { hits: vec![hit], ..Run::default() };
-            let log = LogDigest { source: "container ls".into(), runs: vec![run], lines: 2, ..LogDigest::default() };
-            let vanished = Vanished { name: gone.into(), exit_code: Some(55), ..Vanished::default() };
+            let log = LogDigest {
+                origin: LogOrigin::Instance("ls".into()),
+                runs: vec![run],
+                lines: 2,
+                ..LogDigest::default()
+            };
+            let vanished = Removed { name: gone.into(), exit_code: Some(55), ..Removed::default() };
             let instances = Instances { vanished: vec![vanished], ..Instances::default() };
             let mut snapshot = Snapshot::default();
             snapshot.apply(Update::Logs(Observation::seen(now, log)));

@@ -40,7 +40,7 @@ use super::prefix;
 use super::starts::StartAssembler;
 
 use super::phrases::PhraseSet;
-use crate::observations::{LogDigest, LogLine, Stream};
+use crate::observations::{LogDigest, LogLine, LogOrigin, Stream};
 use crate::scrub::Scrubber;
 
 /// Bytes of a line that are kept. LocalStack's own messages are shorter.
@@ -65,7 +65,7 @@ const AFTER: usize = 60;
 pub struct Scanner {
     phrases: Arc<PhraseSet>,
     scrubber: Arc<Scrubber>,
-    source: String,
+    origin: LogOrigin,
     partial: [Partial; 3],
     assembler: StartAssembler,
     lines: u64,
@@ -110,12 +110,12 @@ struct RawLine {
 
 impl Scanner {
     /// A scanner for one log.
-    pub fn new(phrases: Arc<PhraseSet>, scrubber: Arc<Scrubber>, source: String) -> Self {
+    pub fn new(phrases: Arc<PhraseSet>, scrubber: Arc<Scrubber>, origin: LogOrigin) -> Self {
         Self {
             assembler: StartAssembler::new(Arc::clone(&phrases), Arc::clone(&scrubber)),
             phrases,
             scrubber,
-            source,
+            origin,
             partial: Default::default(),
             lines: 0,
             bytes: 0,
@@ -193,7 +193,7 @@ impl Scanner {
         let cut = self.cut || self.tail.iter().any(|raw| raw.cut);
         let cut = cut.then(|| format!("a line longer than {} KiB was cut", LONGEST_LINE / 1024));
         LogDigest {
-            source: self.source.clone(),
+            origin: self.origin.clone(),
             runs,
             tail,
             lines: self.lines,

@@ -16,7 +16,7 @@ pub struct Instances {
     /// The rest, most recent first, bounded.
     pub others: Vec<Container>,
     /// Containers that were removed, and whose end the engine still remembers, most recent first.
-    pub vanished: Vec<Vanished>,
+    pub vanished: Vec<Removed>,
     /// The container that was named is not there: what there is instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<String>,
@@ -260,7 +260,7 @@ pub struct End {
 /// A container that is gone, as the engine's event memory tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]
-pub struct Vanished {
+pub struct Removed {
     /// Its id in full.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
@@ -272,6 +272,4 @@ pub struct Vanished {
     pub exit_code: Option<i64>,
     /// When it ended.
     pub at: Option<Timestamp>,
-    /// The last lines of its log, where they were being followed.
-    pub last_lines: Vec<String>,
 }

@@ -10,8 +10,9 @@ pub const PRELUDE: u64 = 30;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]
 pub struct LogDigest {
-    /// Where it comes from, such as `container localstack-main` or a path.
-    pub source: String,
+    /// Where it comes from.
+    #[serde(rename = "source")]
+    pub origin: LogOrigin,
     /// The starts it holds, oldest first, the last few of them.
     pub runs: Vec<Run>,
     /// The last lines, as they would be shown.
@@ -29,6 +30,49 @@ impl LogDigest {
     pub fn names(&self, host: &str) -> bool {
         let kept = self.runs.iter().flat_map(|run| run.hits.iter().map(|hit| &hit.at).chain(&run.last_error));
         kept.chain(&self.tail).any(|line| line.text.contains(host))
+    }
+}
+
+/// Where a log comes from. It is stored and shown as text, such as `container localstack-main` or a path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum LogOrigin {
+    /// An instance, by the name of its container.
+    Instance(String),
+    /// A file that was given, by its path as it was given; `standard input` for a pipe.
+    File(String),
+}
+
+impl Default for LogOrigin {
+    fn default() -> Self {
+        Self::File(String::new())
+    }
+}
+
+/// What an instance's log begins with as text.
+const INSTANCE: &str = "container ";
+
+impl From<String> for LogOrigin {
+    fn from(text: String) -> Self {
+        match text.strip_prefix(INSTANCE) {
+            Some(name) => Self::Instance(name.to_owned()),
+            None => Self::File(text),
+        }
+    }
+}
+
+impl From<LogOrigin> for String {
+    fn from(origin: LogOrigin) -> Self {
+        origin.to_string()
+    }
+}
+
+impl std::fmt::Display for LogOrigin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Instance(name) => write!(f, "{INSTANCE}{name}"),
+            Self::File(path) => f.write_str(path),
+        }
     }
 }
 

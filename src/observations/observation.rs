@@ -210,8 +210,6 @@ pub enum ErrorKind {
     Denied,
     /// Encryption failed.
     Tls,
-    /// A proxy was in the way.
-    Proxy,
     /// The answer made no sense.
     BadAnswer,
     /// The probe itself crashed.

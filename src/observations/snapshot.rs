@@ -1,6 +1,7 @@
 //! How one observation more changes the snapshot, and what is asked of the snapshot most often.
 
 use super::container::Container;
+use super::log::LogOrigin;
 use super::subjects::{Snapshot, Update};
 
 impl Snapshot {
@@ -24,6 +25,6 @@ impl Snapshot {
     fn log_is_of_removed(&self) -> bool {
         let gone = self.instances.value().filter(|i| i.chosen.is_none()).and_then(|i| i.vanished.first());
         let log = self.logs.value();
-        gone.zip(log).is_some_and(|(gone, log)| log.lines > 0 && log.source == format!("container {}", gone.name))
+        gone.zip(log).is_some_and(|(gone, log)| log.lines > 0 && log.origin == LogOrigin::Instance(gone.name.clone()))
     }
 }

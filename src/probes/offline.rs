@@ -16,7 +16,7 @@ use super::{credentials, endpoint, license_cache, network};
 use crate::log::Scanner;
 use crate::observations::{
     Answer, CachePlace, CachedLicense, Container, Credentials, Endpoint, FileLine, Image, Instances, LogDigest,
-    Observation, Place, PlaceKind, Snapshot, State,
+    LogOrigin, Observation, Place, PlaceKind, Snapshot, State,
 };
 
 /// An info, inspect, license or environment file is a few kilobytes.
@@ -162,7 +162,8 @@ fn answered(context: &Context, path: &Path) -> Result<Endpoint, String> {
 fn logs(context: &Context, paths: &[PathBuf]) -> Result<LogDigest, String> {
     let source = paths.iter().map(|p| if p == Path::new("-") { "standard input".to_owned() } else { show(context, p) });
     let source = source.collect::<Vec<_>>().join(", ");
-    let mut scanner = Scanner::new(Arc::clone(&context.phrases), Arc::clone(&context.scrubber), source);
+    let mut scanner =
+        Scanner::new(Arc::clone(&context.phrases), Arc::clone(&context.scrubber), LogOrigin::File(source));
     let mut block = vec![0; BLOCK];
     for path in paths {
         let why = |e: io::Error| format!("cannot read the log {}: {e}", show(context, path));

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use lsdoctor::case::Case;
 use lsdoctor::dashboard::{Feed, Model, Msg, Setup, Size, update};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
-use lsdoctor::observations::{Answer, Endpoint, Image, Info, Observation, Snapshot, Status, Update, Vanished};
+use lsdoctor::observations::{Answer, Endpoint, Image, Info, Observation, Removed, Snapshot, Status, Update};
 
 /// What an activated LocalStack says when a service is asked for that the plan lacks.
 const UNLICENSED: &str = "2026-11-24T11:58:02.114 ERROR --- [et.reactor-0] localstack.aws.handlers.logging : exception during call \
@@ -141,13 +141,12 @@ fn of_the_machine() -> Vec<(&'static str, Snapshot)> {
         "driver failed programming external connectivity on endpoint localstack-main: Error starting \
                             userland proxy: listen tcp4 0.0.0.0:4566: bind: address already in use"
             .to_owned();
-    let vanished = Vanished {
+    let vanished = Removed {
         id: String::new(),
         name: "localstack-main".to_owned(),
         image: "localstack/localstack-pro:4.14.0".to_owned(),
         exit_code: Some(55),
         at: Some(ago(40)),
-        last_lines: Vec::new(),
     };
     // A token in a community image, which cannot activate.
     let mut community = world::container();

@@ -16,7 +16,7 @@ use lsdoctor::dashboard::{Feed, Model, Msg, Setup, Size, update, view};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::log::PhraseSet;
 use lsdoctor::log::Scanner;
-use lsdoctor::observations::{LogDigest, Observation, PlaceKind, Snapshot, Update};
+use lsdoctor::observations::{LogDigest, LogOrigin, Observation, PlaceKind, Snapshot, Update};
 use lsdoctor::probes::formats::{dotenv, html};
 use lsdoctor::probes::network::{certificate, resolver};
 use lsdoctor::probes::offline::{Inputs, read};
@@ -79,7 +79,7 @@ fn log(data: &[u8]) {
 }
 
 fn scanned(data: &[u8], size: usize) -> LogDigest {
-    let mut scanner = Scanner::new(Arc::clone(&PHRASES), Arc::new(Scrubber::new()), "fuzz".to_owned());
+    let mut scanner = Scanner::new(Arc::clone(&PHRASES), Arc::new(Scrubber::new()), LogOrigin::File("fuzz".to_owned()));
     data.chunks(size).for_each(|piece| scanner.feed(piece, None));
     scanner.finish()
 }

@@ -225,8 +225,5 @@ fn vanished(model: &Model, page: &mut Page, width: usize) {
         let code = gone.exit_code.map(|code| format!(" with code {code}")).unwrap_or_default();
         let when = gone.at.map(|at| format!(", {}", text::ago(at, model.now))).unwrap_or_default();
         page.prose(look, Role::Text, 2, &format!("{} ({}) ended{code}{when}", gone.name, gone.image), width);
-        for line in &gone.last_lines {
-            page.prose(look, Role::Quiet, 4, line, width);
-        }
     }
 }

@@ -90,7 +90,7 @@ fn digest(model: &Model) -> Option<&LogDigest> {
 }
 
 fn source(model: &Model) -> String {
-    digest(model).map(|digest| digest.source.clone()).unwrap_or_default()
+    digest(model).map(|digest| digest.origin.to_string()).unwrap_or_default()
 }
 
 /// Where the log comes from, and, of several starts, the one that the shown lines belong to.

@@ -37,7 +37,7 @@ pub(super) fn rows(view: &View<'_>, headline: &Finding) -> Vec<CheckRow> {
             ProbeId::Endpoint => row(id, &s.endpoint, |e| endpoint(view, &e.answer)),
             ProbeId::Logs => row(id, &s.logs, |l| {
                 let starts = if l.runs.len() == 1 { "1 start".to_owned() } else { format!("{} starts", l.runs.len()) };
-                let read = format!("{} lines, {starts}, from {}", l.lines, l.source);
+                let read = format!("{} lines, {starts}, from {}", l.lines, l.origin);
                 // A log that tells of the failure is none that is fine.
                 let mut o = match failing_line(headline) {
                     Some(line) => outcome(CheckStatus::Fail, format!("line {line} says why; {read}")),

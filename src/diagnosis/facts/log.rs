@@ -36,7 +36,7 @@ pub(super) fn error(view: &View<'_>) -> Option<Evidence> {
 pub(super) fn absent(view: &View<'_>) -> Option<Evidence> {
     match view.snapshot.logs.value() {
         Some(log) if log.lines > 0 => None,
-        Some(log) => Some(fact(ProbeId::Logs, log.source.clone(), "the log is empty")),
+        Some(log) => Some(fact(ProbeId::Logs, log.origin.to_string(), "the log is empty")),
         None => Some(fact(ProbeId::Logs, "log", "no log was seen")),
     }
 }

@@ -62,7 +62,7 @@ impl View<'_> {
 
     /// Where the log comes from; empty where none was seen.
     pub fn log_source(&self) -> String {
-        self.snapshot.logs.value().map(|log| log.source.clone()).unwrap_or_default()
+        self.snapshot.logs.value().map(|log| log.origin.to_string()).unwrap_or_default()
     }
 }
 

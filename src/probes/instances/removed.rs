@@ -8,7 +8,7 @@ use bollard::query_parameters::EventsOptions;
 use futures_util::StreamExt;
 use jiff::Timestamp;
 
-use crate::observations::{End, Vanished};
+use crate::observations::{End, Removed};
 use crate::probes::context::Context;
 use crate::probes::events::{Action, EngineEvent, of_containers};
 use crate::probes::sources::docker::client::Link;
@@ -60,16 +60,15 @@ fn no_further(mut request: BollardRequest) -> BollardRequest {
 }
 
 /// The last end of each container that is not there any more.
-pub(super) fn gone(ends: &[EngineEvent], there: &BTreeSet<String>) -> Vec<Vanished> {
+pub(super) fn gone(ends: &[EngineEvent], there: &BTreeSet<String>) -> Vec<Removed> {
     let mut told = BTreeSet::new();
     let ends = ends.iter().filter(|e| !there.contains(&e.id) && told.insert(&e.id));
-    let vanished = ends.map(|e| Vanished {
+    let vanished = ends.map(|e| Removed {
         id: e.id.clone(),
         name: e.name.clone(),
         image: e.image.clone(),
         exit_code: e.exit_code,
         at: e.at,
-        last_lines: Vec::new(),
     });
     vanished.take(MOST_ENDS).collect()
 }

@@ -20,7 +20,7 @@ use super::sources::docker::client::Link;
 use super::sources::docker::client::encoded;
 use super::sources::fault::Fault;
 use crate::log::{Scanner, TailLimit};
-use crate::observations::{Container, ErrorKind, LogDigest, LogLine, ProbeError, Status, Stream};
+use crate::observations::{Container, ErrorKind, LogDigest, LogLine, LogOrigin, ProbeError, Status, Stream};
 
 /// The banner of a start and all it says of its license stand well within this.
 const HEAD: u64 = 1 << 20;
@@ -103,7 +103,7 @@ fn settled(digest: &LogDigest) -> bool {
 
 fn scanner(context: &Context, container: &Container) -> Scanner {
     let name = if container.name.is_empty() { &container.id } else { &container.name };
-    Scanner::new(Arc::clone(&context.phrases), Arc::clone(&context.scrubber), format!("container {name}"))
+    Scanner::new(Arc::clone(&context.phrases), Arc::clone(&context.scrubber), LogOrigin::Instance(name.clone()))
 }
 
 /// From the latest start on, unless that start is one of a loop and may have only begun: then the last starts.

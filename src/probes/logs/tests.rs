@@ -42,7 +42,7 @@ async fn a_short_log_is_read_once_from_just_before_the_start() {
     let digest = observe(&context, &exited()).await.unwrap();
     assert_eq!(digest.lines, 2);
     assert!(settled(&digest));
-    assert_eq!(digest.source, "container ls");
+    assert_eq!(digest.origin.to_string(), "container ls");
     let asked = fake.asked();
     assert_eq!(asked.len(), 2, "ping, log: {asked:?}");
     let begins = "GET /containers/a1/logs?follow=false&stdout=true&stderr=true&since=998&";

@@ -68,7 +68,7 @@ impl Anonymous {
             let items = map.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             items.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
         };
-        if map.contains_key("launch") || map.contains_key("last_lines") {
+        if map.contains_key("launch") || (map.contains_key("image") && map.contains_key("exit_code")) {
             self.hide(Kind::Container, text("name"));
         }
         self.hide(Kind::Container, text("container"));

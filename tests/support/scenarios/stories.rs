@@ -207,7 +207,7 @@ fn plain(mut snapshot: Snapshot) -> Snapshot {
 
 /// The log as the program reads it.
 pub fn read(log: &str) -> LogDigest {
-    let source = "container localstack-main".to_owned();
+    let source = LogOrigin::Instance("localstack-main".to_owned());
     let mut scanner = Scanner::new(Arc::clone(&PHRASES), Arc::new(Scrubber::new()), source);
     scanner.feed(log.as_bytes(), Some(Stream::Stdout));
     scanner.finish()

@@ -27,7 +27,7 @@ pub fn digest(text: &str, hits: &[u64]) -> LogDigest {
         ..Run::default()
     };
     LogDigest {
-        source: "container localstack-main".to_owned(),
+        origin: LogOrigin::Instance("localstack-main".to_owned()),
         runs: vec![run],
         lines: lines.len() as u64,
         bytes: text.len() as u64,
@@ -124,7 +124,7 @@ pub fn just_started() -> Observation<Instances> {
 }
 
 /// No container, and the engine remembers the end of one.
-pub fn gone(vanished: Vanished) -> Update {
+pub fn gone(vanished: Removed) -> Update {
     let chosen_by = "most recent".to_owned();
     let instances = Instances {
         chosen: None,
