@@ -3,9 +3,13 @@
 mod case;
 mod change;
 mod changes;
+mod command;
 mod debounce;
+mod event;
 
 pub use case::Case;
 pub use change::{Change, ChangeKind};
 pub use changes::Baseline;
+pub use command::{ReplayControl, WatchCommand};
 pub use debounce::Debounce;
+pub use event::{CaseEvent, ReplayState};

@@ -1,12 +1,12 @@
 //! The dashboard's other side: a live session, a recording, or the built-in demo behind the same two channels.
 //! Nothing is drawn here.
 
-use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 use jiff::tz::TimeZone;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::unbounded_channel;
 
 use super::recording;
 use super::recording::{Entry, Played};
@@ -16,13 +16,12 @@ use crate::cli;
 use crate::cli::{Color, Global};
 use crate::config::Settings;
 use crate::dashboard;
-use crate::dashboard::{Explanation, Feed, Fold, Options, Outside, Recording, Request, Source, Step};
+use crate::dashboard::{Channels, Explanation, Fold, Options, Outside, Recording, Step};
 use crate::diagnosis::{Catalogue, Cause, diagnose};
 use crate::exit::Exit;
 use crate::observations::LogLine;
-use crate::probes::context::{Context, clock};
+use crate::probes::context::clock;
 use crate::session;
-use crate::session::{Told, Wish};
 use crate::views::report;
 
 /// What a recording's log lines and the observations around them are apart at least, in milliseconds.
@@ -32,92 +31,21 @@ const STEP: u64 = 10;
 pub(super) async fn live(settings: Settings, catalogue: Arc<Catalogue>, global: &Global) -> Result<Exit> {
     let options = options(&settings, &catalogue, global, false);
     let session = session_of(settings, catalogue);
-    let context = Arc::clone(&session.context);
-    let (told, heard) = unbounded_channel();
-    let (wish, wishes) = unbounded_channel();
-    let (feed_in, feed) = unbounded_channel();
-    let (requests, asked) = unbounded_channel();
-    let watching = tokio::spawn(session::watch(session, told, wishes));
-    let bridge = tokio::spawn(bridge(context, heard, asked, feed_in, wish));
-    let shown = dashboard::run(Source { feed, requests }, options).await;
-    let crashed = bridge.await.is_err();
-    let crashed = watching.await.is_err() || crashed;
+    let (sender, events) = unbounded_channel();
+    let (commands, received) = unbounded_channel();
+    let watching = tokio::spawn(session::watch(session, sender, received));
+    let shown = dashboard::run(Channels { events, commands }, options).await;
+    let crashed = watching.await.is_err();
     shown.map_err(|e| anyhow!("the terminal cannot be used: {e}"))?;
     if crashed { Err(anyhow!("looking on crashed; please report this")) } else { Ok(Exit::Fine) }
 }
 
-/// Carries cases to the dashboard and wishes back, and saves reports.
-async fn bridge(
-    context: Arc<Context>,
-    mut heard: UnboundedReceiver<Told>,
-    mut asked: UnboundedReceiver<Request>,
-    feed: UnboundedSender<Feed>,
-    wish: UnboundedSender<Wish>,
-) {
-    let mut latest: Option<Box<Case>> = None;
-    let mut kept = Kept::default();
-    loop {
-        // A dashboard that was quit takes nothing more, and says so by `Stop`.
-        let _ = tokio::select! {
-            told = heard.recv() => match told {
-                Some(Told::Case { case, .. }) => {
-                    latest = Some(case.clone());
-                    feed.send(Feed::Case(case))
-                }
-                Some(Told::Lines(lines)) => {
-                    kept.take(&lines);
-                    feed.send(Feed::Lines(lines))
-                }
-                Some(Told::Update(_)) => Ok(()),
-                // Without a word of its end: looking on crashed, and the dashboard ends with what it said.
-                None => return,
-            },
-            request = asked.recv() => match request {
-                None | Some(Request::Stop) => { let _ = wish.send(Wish::Stop); return }
-                Some(Request::LookAgain(id)) => { let _ = wish.send(Wish::LookAgain(id)); Ok(()) }
-                Some(Request::SelectInstance(name)) => { let _ = wish.send(Wish::Select(name)); Ok(()) }
-                Some(Request::Report(path)) => {
-                    let whole = latest.as_ref().map(|c| report::with_log(c.as_ref().clone(), kept.lines()));
-                    let text = whole.map(|c| report::markdown(&c, context.now()));
-                    let told = match text.map(|t| save(&path, false, &t)) {
-                        Some(Ok(())) => format!("saved {}", path.display()),
-                        Some(Err(error)) => format!("{error:#}"),
-                        None => "there is nothing to save yet".to_owned(),
-                    };
-                    feed.send(Feed::Notice(told))
-                }
-                Some(Request::Replay(_)) => Ok(()),
-            },
-        };
-    }
-}
-
-/// What a line takes in a report besides its text, in bytes.
-const LINE: usize = 9;
-
-/// The last lines of the log that is followed, for a report: as many bytes as one holds.
-#[derive(Debug, Default)]
-struct Kept {
-    lines: VecDeque<LogLine>,
-    bytes: usize,
-}
-
-impl Kept {
-    fn take(&mut self, lines: &[LogLine]) {
-        for line in lines {
-            if self.lines.back().is_some_and(|last| line.number <= last.number) {
-                *self = Self::default();
-            }
-            self.bytes += line.text.len() + LINE;
-            self.lines.push_back(line.clone());
-            while self.bytes > report::LARGEST {
-                self.bytes -= self.lines.pop_front().map_or(0, |gone| gone.text.len() + LINE);
-            }
-        }
-    }
-
-    fn lines(&self) -> Vec<LogLine> {
-        self.lines.iter().cloned().collect()
+/// Saves a report of the case that the dashboard shows, with the lines of its log, and returns the sentence about it.
+fn save_report(path: &Path, case: &Case, lines: Vec<LogLine>) -> String {
+    let text = report::markdown(&report::with_log(case.clone(), lines), clock());
+    match save(path, false, &text) {
+        Ok(()) => format!("saved {}", path.display()),
+        Err(error) => format!("{error:#}"),
     }
 }
 
@@ -193,9 +121,9 @@ async fn play(settings: &Settings, catalogue: &Arc<Catalogue>, global: &Global, 
         let diagnosis = diagnose(&case.snapshot, &catalogue, at);
         case.conclude(diagnosis, at);
     });
-    let ((feed_in, feed), (requests, asked)) = (unbounded_channel(), unbounded_channel());
-    let player = tokio::spawn(dashboard::play(recording, fold, feed_in, asked));
-    let shown = dashboard::run(Source { feed, requests }, options).await;
+    let ((sender, events), (commands, received)) = (unbounded_channel(), unbounded_channel());
+    let player = tokio::spawn(dashboard::play(recording, fold, sender, received));
+    let shown = dashboard::run(Channels { events, commands }, options).await;
     player.abort();
     shown.map_err(|e| anyhow!("the terminal cannot be used: {e}"))?;
     Ok(Exit::Fine)
@@ -209,7 +137,7 @@ fn options(settings: &Settings, catalogue: &Catalogue, global: &Global, replay: 
         "linux" if desktop => Some("xdg-open".to_owned()),
         _ => None,
     };
-    let mut options = Options::new(Outside { clock, zone: TimeZone::system(), opener });
+    let mut options = Options::new(Outside { clock, zone: TimeZone::system(), opener, save: save_report });
     options.replay = replay;
     options.ascii = global.ascii || settings.config.ascii;
     options.color = match global.color.unwrap_or_default() {

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::recording;
 use super::recording::{Entry, Played};
 use super::{Terminal, layout, render};
-use crate::case::Case;
+use crate::case::{Case, CaseEvent, WatchCommand};
 use crate::cli;
 use crate::cli::{Answer, Format, Global, ReportFormat};
 use crate::config::Settings;
@@ -23,7 +23,7 @@ use crate::observations::{ProbeId, Snapshot};
 use crate::probes;
 use crate::probes::Context;
 use crate::session;
-use crate::session::{Session, Told, Wish};
+use crate::session::Session;
 use crate::views;
 use crate::views::anonymous::{Anonymous, Identity};
 use crate::views::{deliver, report};
@@ -164,9 +164,9 @@ pub(super) async fn record(
     if terminal.stderr {
         let _ = writeln!(std::io::stderr(), "recording to {}; Ctrl-C ends it", args.output.display());
     }
-    let (told, mut heard) = unbounded_channel();
-    let (wish, wishes) = unbounded_channel();
-    let watching = tokio::spawn(session::watch(session, told, wishes));
+    let (sender, mut events) = unbounded_channel();
+    let (commands, received) = unbounded_channel();
+    let watching = tokio::spawn(session::watch(session, sender, received));
     let mut diagnosis = None;
     let end = async {
         match args.r#for {
@@ -178,10 +178,11 @@ pub(super) async fn record(
     let (mut lines, mut size) = (1, 0);
     while lines < recording::MOST_LINES && size < recording::LARGEST {
         let entry = tokio::select! {
-            told = heard.recv() => match told {
-                Some(Told::Update(update)) => Entry::Update { at: context.now(), update },
-                Some(Told::Lines(lines)) => Entry::Lines { at: context.now(), lines },
-                Some(Told::Case { case, .. }) => { diagnosis = Some(case.diagnosis); continue }
+            event = events.recv() => match event {
+                Some(CaseEvent::Update(update)) => Entry::Update { at: context.now(), update },
+                Some(CaseEvent::Lines(lines)) => Entry::Lines { at: context.now(), lines },
+                Some(CaseEvent::Case { case, .. }) => { diagnosis = Some(case.diagnosis); continue }
+                Some(CaseEvent::Replay(_) | CaseEvent::Ended) => continue,
                 None => break,
             },
             () = &mut end => break,
@@ -191,7 +192,7 @@ pub(super) async fn record(
         (lines, size) = (lines + 1, size + line.len() as u64);
         file.write_all(line.as_bytes()).with_context(|| format!("cannot write {}", args.output.display()))?;
     }
-    let _ = wish.send(Wish::Stop);
+    let _ = commands.send(WatchCommand::Stop);
     let _ = watching.await;
     Ok(diagnosis.map_or(Exit::Undecided, |d| session::exit(&d, &Answer::default())))
 }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::observations::ProbeId;
 
-use super::model::{Screen, Size};
+use super::screen::{Screen, Size};
 use super::text;
 
 /// Below this nothing can be read.

@@ -118,6 +118,11 @@ impl LogBook {
         self.lines.is_empty()
     }
 
+    /// A copy of the kept lines, oldest first, for a report.
+    pub fn lines(&self) -> Vec<LogLine> {
+        self.lines.iter().map(|entry| entry.line.clone()).collect()
+    }
+
     /// How many lines are kept.
     pub fn len(&self) -> usize {
         self.lines.len()

@@ -1,32 +1,35 @@
 //! The dashboard: takes the terminal, feeds keys, time and cases into `update`, draws, and carries effects out.
 //! It alone owns terminal, channels and timers; it never probes and never concludes.
 
-mod feed;
 mod keys;
 mod layout;
 mod logbook;
+mod message;
 mod model;
 mod os_signals;
 mod replay;
+mod screen;
 mod terminal;
 mod text;
 mod theme;
 mod update;
 mod view;
 
-pub use feed::{Feed, ReplayControl, ReplayState, Request};
 pub use keys::{Action, Binding, Chord, KeyRow, Keymap, Scope, keymap_rows};
 pub use layout::{Areas, Panel, Wants, areas};
 pub use logbook::LogBook;
-pub use model::{Explanation, Mode, Model, Pane, Passing, Screen, Seen, Setup, Size, Times};
+pub use message::{Effect, Msg, Outcome};
+pub use model::{Explanation, Mode, Model, Observed, Pane, Setup, Times, Transient};
 pub use replay::{Fold, Recording, Step, play};
+pub use screen::{Screen, Size};
 pub use theme::{Look, Role, ThemeName, Themes};
-pub use update::{Effect, Msg, Outcome, update};
+pub use update::update;
 pub use view::view;
 
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::io;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -38,6 +41,8 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, sleep_until};
 
+use crate::case::{Case, CaseEvent, WatchCommand};
+use crate::observations::LogLine;
 use crate::views::glyphs::Charset;
 use os_signals::{Signal, Signals};
 
@@ -46,13 +51,13 @@ const FRAME: Duration = Duration::from_millis(33);
 /// So often is looked whether the terminal is still there, besides the signal that mostly tells so.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// The channels to the session behind the dashboard.
+/// The channels between the dashboard and the session, or the player of a recording.
 #[derive(Debug)]
-pub struct Source {
-    /// What comes in.
-    pub feed: UnboundedReceiver<Feed>,
-    /// What goes out.
-    pub requests: UnboundedSender<Request>,
+pub struct Channels {
+    /// The events that the dashboard shows.
+    pub events: UnboundedReceiver<CaseEvent>,
+    /// The commands that its keys send.
+    pub commands: UnboundedSender<WatchCommand>,
 }
 
 /// How the dashboard is to look and behave.
@@ -89,6 +94,8 @@ pub struct Outside {
     pub zone: TimeZone,
     /// The program that opens links, such as `xdg-open`; none where there is no desktop: links are shown then.
     pub opener: Option<String>,
+    /// Saves a report of the case with these log lines to a file, and returns the sentence for the bottom line.
+    pub save: fn(&Path, &Case, Vec<LogLine>) -> String,
 }
 
 impl Options {
@@ -122,17 +129,17 @@ impl Options {
         model.look.themes = self.themes.clone();
         model.look.theme = if self.color { self.theme } else { ThemeName::None };
         model.look.glyphs = if self.ascii { Charset::Ascii } else { Charset::Unicode };
-        model.passing.mouse = self.mouse;
+        model.transient.mouse = self.mouse;
         model
     }
 }
 
 /// Runs the dashboard until it is quit. The terminal is given back on every way out.
-pub async fn run(mut source: Source, options: Options) -> io::Result<()> {
+pub async fn run(mut channels: Channels, options: Options) -> io::Result<()> {
     let mut screen = terminal::Screen::take(options.mouse)?;
     let mut model = options.model(screen.size()?);
-    let result = turn(&mut screen, &mut model, &mut source, &options).await;
-    let _ = source.requests.send(Request::Stop);
+    let result = turn(&mut screen, &mut model, &mut channels, &options).await;
+    let _ = channels.commands.send(WatchCommand::Stop);
     screen.leave();
     if result? {
         screen.print_last()?;
@@ -144,7 +151,7 @@ pub async fn run(mut source: Source, options: Options) -> io::Result<()> {
 async fn turn(
     screen: &mut terminal::Screen,
     model: &mut Model,
-    source: &mut Source,
+    channels: &mut Channels,
     options: &Options,
 ) -> io::Result<bool> {
     let mut events = terminal::events();
@@ -167,7 +174,7 @@ async fn turn(
                 Signal::Resumed => {
                     // Whoever stopped us may have set the terminal otherwise.
                     screen.leave();
-                    screen.enter(model.passing.mouse)?;
+                    screen.enter(model.transient.mouse)?;
                     changed = true;
                     Msg::Resize(screen.size()?)
                 }
@@ -191,9 +198,9 @@ async fn turn(
                 continue;
             }
             () = tick_due => Msg::Tick((options.outside.clock)()),
-            feed = source.feed.recv(), if !model.passing.ended || !source.feed.is_closed() => match feed {
-                Some(feed) => Msg::Feed(feed),
-                None if model.passing.ended => continue,
+            event = channels.events.recv(), if !model.transient.ended || !channels.events.is_closed() => match event {
+                Some(event) => Msg::Case(event),
+                None if model.transient.ended => continue,
                 None => return Err(io::Error::other(stopped(screen))),
             },
         };
@@ -205,11 +212,12 @@ async fn turn(
         let outcome = update(model, msg);
         changed |= outcome.changed;
         for effect in outcome.effects {
-            match carry_out(effect, screen, source, options)? {
+            match carry_out(effect, screen, model, channels, options)? {
                 Next::GoOn => {}
+                Next::Take(msg) => drop(update(model, msg)),
                 Next::Resume => {
                     signals.resumed().await;
-                    screen.enter(model.passing.mouse)?;
+                    screen.enter(model.transient.mouse)?;
                     let size = screen.size()?;
                     update(model, Msg::Resize(size));
                     changed = true;
@@ -241,15 +249,26 @@ fn message(event: Event) -> Option<Msg> {
 /// How it goes on after an effect.
 enum Next {
     GoOn,
+    /// Take this message first.
+    Take(Msg),
     Resume,
-    End { printing: bool },
+    End {
+        printing: bool,
+    },
 }
 
-fn carry_out(effect: Effect, screen: &mut terminal::Screen, source: &Source, options: &Options) -> io::Result<Next> {
+fn carry_out(
+    effect: Effect,
+    screen: &mut terminal::Screen,
+    model: &Model,
+    channels: &Channels,
+    options: &Options,
+) -> io::Result<Next> {
     match effect {
         Effect::Quit { printing } => return Ok(Next::End { printing }),
         // A session that has ended answers no more; what it showed stays.
-        Effect::Ask(request) => drop(source.requests.send(request)),
+        Effect::Ask(command) => drop(channels.commands.send(command)),
+        Effect::SaveReport(path) => return Ok(Next::Take(Msg::Notice(save(&path, model, options)))),
         Effect::Copy(text) => execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))?,
         Effect::Open(url) => open(&url, options.outside.opener.as_deref()),
         Effect::Mouse(on) => screen.mouse(on)?,
@@ -260,6 +279,14 @@ fn carry_out(effect: Effect, screen: &mut terminal::Screen, source: &Source, opt
         }
     }
     Ok(Next::GoOn)
+}
+
+/// Saves a report of what the model shows, and returns the sentence about it.
+fn save(path: &Path, model: &Model, options: &Options) -> String {
+    if model.looking() {
+        return "there is nothing to save yet".to_owned();
+    }
+    (options.outside.save)(path, &model.observed.case, model.log.lines())
 }
 
 /// Opens a link in the background; where that fails, the link stands in the bottom line all the same.

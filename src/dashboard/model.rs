@@ -7,11 +7,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::feed::ReplayState;
 use super::keys::Keymap;
 use super::logbook::LogBook;
+use super::screen::{Screen, Size};
 use super::theme::{Look, ThemeName, Themes};
-use crate::case::Case;
+use crate::case::{Case, ReplayState};
 use crate::diagnosis::{CheckRow, CheckStatus, Remedy};
 use crate::observations::{Observation, ProbeId, Snapshot};
 use crate::views::glyphs::Charset;
@@ -24,68 +24,6 @@ const NOTICE_SECONDS: i64 = 6;
 const NOTICE_PACE: Duration = Duration::from_secs(1);
 /// How often to look whether an age has grown: ages are told in minutes, and each look wakes the processor.
 const AGES_PACE: Duration = Duration::from_secs(10);
-
-/// The screens, in the order of their numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Screen {
-    #[default]
-    Overview,
-    Checks,
-    Log,
-    Network,
-    License,
-    Instance,
-    Timeline,
-    Explain,
-}
-
-impl Screen {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Overview,
-        Self::Checks,
-        Self::Log,
-        Self::Network,
-        Self::License,
-        Self::Instance,
-        Self::Timeline,
-        Self::Explain,
-    ];
-
-    /// The title on its tab.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Overview => "Overview",
-            Self::Checks => "Checks",
-            Self::Log => "Log",
-            Self::Network => "Network",
-            Self::License => "License",
-            Self::Instance => "Instance",
-            Self::Timeline => "Timeline",
-            Self::Explain => "Explain",
-        }
-    }
-
-    /// The title where there is less room.
-    pub const fn short_title(self) -> &'static str {
-        match self {
-            Self::Network => "Net",
-            Self::Instance => "Inst",
-            _ => self.title(),
-        }
-    }
-
-    /// Its number key.
-    pub const fn number(self) -> usize {
-        self as usize + 1
-    }
-
-    /// The screen that many places on, round about.
-    pub fn turned(self, by: usize) -> Self {
-        Self::ALL.into_iter().cycle().nth(self as usize + by).unwrap_or_default()
-    }
-}
 
 /// What the keys go to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -108,15 +46,6 @@ pub struct Pane {
     pub offset: usize,
 }
 
-/// The size of the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Size {
-    /// Columns.
-    pub width: u16,
-    /// Rows.
-    pub height: u16,
-}
-
 /// Everything the dashboard knows.
 #[derive(Debug, Clone)]
 pub struct Model {
@@ -131,20 +60,20 @@ pub struct Model {
     /// Where each screen stands.
     pub panes: BTreeMap<Screen, Pane>,
     /// What was fed.
-    pub seen: Seen,
+    pub observed: Observed,
     /// The log.
     pub log: LogBook,
     /// How it is painted.
     pub look: Look,
     /// What comes and goes.
-    pub passing: Passing,
+    pub transient: Transient,
     /// What stays as it was given.
     pub setup: Setup,
 }
 
 /// What was fed.
 #[derive(Debug, Clone, Default)]
-pub struct Seen {
+pub struct Observed {
     /// The latest case.
     pub case: Case,
     /// The last good answer of each probe that failed since.
@@ -164,7 +93,7 @@ pub struct Times {
 
 /// What comes and goes.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Passing {
+pub struct Transient {
     /// The clock's time, as it was told last.
     pub clock: Timestamp,
     /// A sentence in the bottom line, and since when by the clock.
@@ -227,10 +156,10 @@ impl Model {
             screen: Screen::default(),
             mode: Mode::default(),
             panes: BTreeMap::new(),
-            seen: Seen::default(),
+            observed: Observed::default(),
             log: LogBook::default(),
             look: Look { themes: Themes::built_in(), theme: ThemeName::Dark, glyphs: Charset::Unicode },
-            passing: Passing { clock: now, ..Passing::default() },
+            transient: Transient { clock: now, ..Transient::default() },
             setup,
         }
     }
@@ -247,7 +176,7 @@ impl Model {
 
     /// Remedies of the headline; where it has none, those of the findings. The rest stands with its finding.
     pub fn remedies(&self) -> Vec<&Remedy> {
-        let diagnosis = &self.seen.case.diagnosis;
+        let diagnosis = &self.observed.case.diagnosis;
         let own: Vec<_> = diagnosis.headline.remedies.iter().collect();
         if own.is_empty() { diagnosis.findings.iter().flat_map(|finding| &finding.remedies).collect() } else { own }
     }
@@ -263,14 +192,14 @@ impl Model {
     pub fn link(&self) -> Option<&str> {
         let own = self.remedy().and_then(|remedy| remedy.url.as_deref());
         let other = || self.remedies().into_iter().find_map(|remedy| remedy.url.as_deref());
-        let cause = || self.setup.explain.get(&self.seen.case.diagnosis.headline.cause)?.doc.as_deref();
+        let cause = || self.setup.explain.get(&self.observed.case.diagnosis.headline.cause)?.doc.as_deref();
         // Only what a browser opens; anything else is no link.
         own.or_else(other).or_else(cause).filter(|url| url.starts_with("https://"))
     }
 
     /// All checks in listing order: before the first diagnosis all are awaited, later those it does not tell of are not asked.
     pub fn checks(&self) -> Vec<CheckRow> {
-        let told = &self.seen.case.diagnosis.checks;
+        let told = &self.observed.case.diagnosis.checks;
         let untold = if told.is_empty() { CheckStatus::Pending } else { CheckStatus::Skip };
         ProbeId::ALL
             .into_iter()
@@ -280,23 +209,23 @@ impl Model {
 
     /// Whether nothing is concluded yet: answers are still awaited.
     pub const fn looking(&self) -> bool {
-        self.seen.case.diagnosis.headline.cause.is_empty()
+        self.observed.case.diagnosis.headline.cause.is_empty()
     }
 
     /// The notice, while it is fresh.
     pub fn notice(&self) -> Option<&str> {
-        let (text, since) = self.passing.notice.as_ref()?;
-        (self.passing.clock.duration_since(*since).as_secs().abs() < NOTICE_SECONDS).then_some(text)
+        let (text, since) = self.transient.notice.as_ref()?;
+        (self.transient.clock.duration_since(*since).as_secs().abs() < NOTICE_SECONDS).then_some(text)
     }
 
     /// Puts a sentence into the bottom line.
     pub fn tell(&mut self, text: impl Into<String>) {
-        self.passing.notice = Some((text.into(), self.passing.clock));
+        self.transient.notice = Some((text.into(), self.transient.clock));
     }
 
     /// How often to look whether time alone changed something on the screen; nothing where it cannot.
     pub fn pace(&self) -> Option<Duration> {
-        if self.passing.notice.is_some() {
+        if self.transient.notice.is_some() {
             return Some(NOTICE_PACE);
         }
         let ages = !matches!(self.screen, Screen::Log | Screen::Explain) && !self.setup.replay;
@@ -317,7 +246,7 @@ fn unanswered(id: ProbeId, status: CheckStatus) -> CheckRow {
     }
 }
 
-impl Seen {
+impl Observed {
     /// Takes a case in: keeps the last good answers, and notes the times.
     pub fn take(&mut self, case: Case) {
         note(&mut self.times.dns, &self.case.snapshot.host.dns, &case.snapshot.host.dns);
@@ -354,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_failed_probe_leaves_the_last_good_answer() {
-        let mut seen = Seen::default();
+        let mut seen = Observed::default();
         let mut case = Case::default();
         case.snapshot.endpoint =
             Observation::seen(at(1), Endpoint { url: "http://one".to_owned(), ..Endpoint::default() });
@@ -368,7 +297,7 @@ mod tests {
 
     #[test]
     fn times_are_noted_once_an_answer_and_bounded() {
-        let mut seen = Seen::default();
+        let mut seen = Observed::default();
         let mut case = Case::default();
         for i in 0..200 {
             case.snapshot.host.https = Observation::Seen { at: at(i), took_ms: 1.0, value: Default::default() };
@@ -377,11 +306,5 @@ mod tests {
         }
         assert_eq!(seen.times.https.len(), MOST_TIMES);
         assert_eq!(seen.times.dns.len(), 0);
-    }
-
-    #[test]
-    fn screens_turn_round() {
-        assert_eq!(Screen::Explain.turned(1), Screen::Overview);
-        assert_eq!(Screen::Overview.turned(7), Screen::Explain);
     }
 }

@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, timeout_at};
 
-use super::feed::{Feed, ReplayControl, ReplayState, Request};
-use crate::case::Case;
+use crate::case::{Case, CaseEvent, ReplayControl, ReplayState, WatchCommand};
 use crate::observations::{LogLine, Target, Update};
 
 /// While playing, the line of the recording moves on so often.
@@ -85,27 +84,28 @@ impl Recording {
 pub async fn play(
     recording: Recording,
     fold: Fold,
-    feed: UnboundedSender<Feed>,
-    mut requests: UnboundedReceiver<Request>,
+    events: UnboundedSender<CaseEvent>,
+    mut commands: UnboundedReceiver<WatchCommand>,
 ) {
-    let mut player = Player::new(recording, fold, feed);
+    let mut player = Player::new(recording, fold, events);
     player.rewind();
     while player.alive() {
         let next = if player.paused { None } else { Some(Instant::now() + player.until_next()) };
-        let request = match next {
-            None => requests.recv().await,
-            Some(at) => match timeout_at(at, requests.recv()).await {
-                Ok(request) => request,
+        let command = match next {
+            None => commands.recv().await,
+            Some(at) => match timeout_at(at, commands.recv()).await {
+                Ok(command) => command,
                 Err(_) => {
                     player.go_on();
                     continue;
                 }
             },
         };
-        match request {
-            None | Some(Request::Stop) => return,
-            Some(Request::Replay(control)) => player.control(control),
-            Some(_) => player.say("This is a recording: nothing is looked at, and nothing is saved."),
+        match command {
+            None | Some(WatchCommand::Stop) => return,
+            Some(WatchCommand::Replay(control)) => player.control(control),
+            // A recording has no probes to run and no other container to select.
+            Some(WatchCommand::Recheck(_) | WatchCommand::Select(_)) => {}
         }
     }
 }
@@ -113,7 +113,7 @@ pub async fn play(
 struct Player {
     recording: Recording,
     fold: Fold,
-    feed: UnboundedSender<Feed>,
+    events: UnboundedSender<CaseEvent>,
     case: Case,
     /// The step that comes next.
     next: usize,
@@ -123,13 +123,13 @@ struct Player {
 }
 
 impl Player {
-    fn new(recording: Recording, fold: Fold, feed: UnboundedSender<Feed>) -> Self {
+    fn new(recording: Recording, fold: Fold, events: UnboundedSender<CaseEvent>) -> Self {
         let case = Case::default();
-        Self { recording, fold, feed, case, next: 0, position_ms: 0, paused: false, speed: AS_RECORDED }
+        Self { recording, fold, events, case, next: 0, position_ms: 0, paused: false, speed: AS_RECORDED }
     }
 
     fn alive(&self) -> bool {
-        !self.feed.is_closed()
+        !self.events.is_closed()
     }
 
     fn percent(&self) -> u64 {
@@ -155,14 +155,14 @@ impl Player {
         if self.next >= self.recording.steps.len() {
             self.paused = true;
             self.tell();
-            self.send(Feed::Ended);
+            self.send(CaseEvent::Ended);
         }
     }
 
     /// Takes the next step in and shows what follows.
     fn step(&mut self) {
         if self.take_step() {
-            self.send(Feed::Case(Box::new(self.case.clone())));
+            self.send(CaseEvent::from(self.case.clone()));
         }
     }
 
@@ -174,7 +174,7 @@ impl Player {
         }
         (self.fold)(&mut self.case, at);
         if !step.lines.is_empty() {
-            let _ = self.feed.send(Feed::Lines(step.lines.clone()));
+            let _ = self.events.send(CaseEvent::Lines(step.lines.clone()));
         }
         self.position_ms = step.at_ms;
         self.next += 1;
@@ -190,7 +190,7 @@ impl Player {
         while self.recording.steps.get(self.next).is_some_and(|step| step.at_ms == 0) {
             self.take_step();
         }
-        self.send(Feed::Case(Box::new(self.case.clone())));
+        self.send(CaseEvent::from(self.case.clone()));
     }
 
     fn control(&mut self, control: ReplayControl) {
@@ -229,11 +229,11 @@ impl Player {
         }
         self.position_ms = to_ms;
         self.tell();
-        self.send(Feed::Case(Box::new(self.case.clone())));
+        self.send(CaseEvent::from(self.case.clone()));
     }
 
     fn tell(&self) {
-        self.send(Feed::Replay(ReplayState {
+        self.send(CaseEvent::Replay(ReplayState {
             now: self.recording.moment(self.position_ms),
             position_ms: self.position_ms,
             length_ms: self.recording.length_ms(),
@@ -249,13 +249,9 @@ impl Player {
         begun.unwrap_or(&self.recording.title)
     }
 
-    fn say(&self, text: &str) {
-        self.send(Feed::Notice(text.to_owned()));
-    }
-
-    fn send(&self, feed: Feed) {
+    fn send(&self, event: CaseEvent) {
         // A dashboard that was quit takes nothing more; `alive` ends the playing.
-        let _ = self.feed.send(feed);
+        let _ = self.events.send(event);
     }
 }
 
@@ -271,8 +267,8 @@ mod tests {
             target: Target::default(),
             steps: steps.iter().map(step).collect(),
         };
-        let (feed, _) = tokio::sync::mpsc::unbounded_channel();
-        Player { speed, ..Player::new(recording, Box::new(|_, _| {}), feed) }
+        let (events, _) = tokio::sync::mpsc::unbounded_channel();
+        Player { speed, ..Player::new(recording, Box::new(|_, _| {}), events) }
     }
 
     #[test]

@@ -20,7 +20,8 @@ use ratatui::layout::Rect;
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::model::{Model, Size};
+use super::model::Model;
+use super::screen::Size;
 use super::view::{paint, show};
 
 /// Keys and the like, read by a thread of its own: crossterm reads a closed terminal again and again without end, and

@@ -3,7 +3,7 @@
 
 mod watch;
 
-pub use watch::{Told, Wish, watch};
+pub use watch::watch;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinSet;
 
-use crate::case::Case;
+use crate::case::{Case, CaseEvent};
 use crate::cli::Answer;
 use crate::diagnosis::{Catalogue, Class, Diagnosis, Severity, Status, diagnose};
 use crate::exit::Exit;
@@ -53,11 +53,11 @@ impl Session {
         // No single check may outlast the whole.
         context.limits.timeout = context.limits.timeout.min(limit.max(SHORTEST_LOOK));
         let this = Self { interval: self.interval.min(WAIT_STEP), context: Arc::new(context), ..self.clone() };
-        let (told, mut heard) = unbounded_channel();
-        // Kept, so that looking on ends only when nobody listens any more.
-        let (_wish, wishes) = unbounded_channel();
+        let (sender, mut events) = unbounded_channel();
+        // Kept open: `watch` ends when nobody receives its events any more.
+        let (_commands, received) = unbounded_channel();
         let mut looking = JoinSet::new();
-        looking.spawn(watch(this.clone(), told, wishes));
+        looking.spawn(watch(this.clone(), sender, received));
         let deadline = Instant::now() + limit;
         let longest = deadline + this.context.limits.timeout.saturating_mul(LONGEST_LOOK);
         let mut latest = Box::new(this.open());
@@ -66,26 +66,26 @@ impl Session {
         let mut settled: Option<Instant> = None;
         let mut end = longest;
         loop {
-            let Ok(told) = tokio::time::timeout_at(end.into(), heard.recv()).await else {
+            let Ok(event) = tokio::time::timeout_at(end.into(), events.recv()).await else {
                 return (*latest, settled.is_some());
             };
-            match told {
-                Some(Told::Case { case, at_rest }) => {
+            match event {
+                Some(CaseEvent::Case { case, idle }) => {
                     progress(&case);
-                    looked |= at_rest;
+                    looked |= idle;
                     latest = case;
                     if !this.is_settled(&latest) {
                         settled = None;
-                    } else if at_rest {
+                    } else if idle {
                         settled.get_or_insert_with(Instant::now);
                     }
                     end = match settled {
-                        Some(since) => since + if at_rest { SETTLE } else { SETTLE_WHILE_LOOKING },
+                        Some(since) => since + if idle { SETTLE } else { SETTLE_WHILE_LOOKING },
                         None if looked => deadline,
                         None => longest,
                     };
                 }
-                Some(Told::Update(_) | Told::Lines(_)) => {}
+                Some(_) => {}
                 None => return (*latest, false),
             }
         }

@@ -11,8 +11,8 @@ use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::Instant;
 
 use super::Session;
-use crate::case::Case;
-use crate::observations::{Answer, Health, LogLine, Observation, ProbeId, Update};
+use crate::case::{Case, CaseEvent, WatchCommand};
+use crate::observations::{Answer, Health, Observation, ProbeId};
 use crate::probes;
 use crate::probes::events;
 use crate::probes::events::{Action, EngineEvent};
@@ -36,33 +36,6 @@ const GATHER: Duration = Duration::from_millis(25);
 const LEAP: SignedDuration = SignedDuration::from_secs(5);
 /// The log of a container that ended is complete within this, unless the engine forgets to end it.
 const LAST_WORDS: Duration = Duration::from_millis(400);
-
-/// What looking on tells.
-#[derive(Debug)]
-pub enum Told {
-    /// The case after one or more observations.
-    Case {
-        /// All that is known.
-        case: Box<Case>,
-        /// Whether nothing is being looked at just now: the case is as whole as it gets without news.
-        at_rest: bool,
-    },
-    /// An observation, for those who record.
-    Update(Box<Update>),
-    /// Lines of the log.
-    Lines(Vec<LogLine>),
-}
-
-/// What can be asked of it meanwhile.
-#[derive(Debug, Clone)]
-pub enum Wish {
-    /// Run a check again, or all.
-    LookAgain(Option<ProbeId>),
-    /// Look at this container instead.
-    Select(String),
-    /// End.
-    Stop,
-}
 
 /// The state of looking on.
 struct Watch {
@@ -99,7 +72,11 @@ const CONTAINER: [ProbeId; 5] =
     [ProbeId::Engine, ProbeId::Container, ProbeId::Endpoint, ProbeId::Credentials, ProbeId::Cache];
 
 /// Looks on until asked to stop, or until nobody listens any more.
-pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: UnboundedReceiver<Wish>) {
+pub async fn watch(
+    session: Session,
+    events: UnboundedSender<CaseEvent>,
+    mut commands: UnboundedReceiver<WatchCommand>,
+) {
     let (sink, mut news) = unbounded_channel();
     let (notify, mut engine_events) = unbounded_channel();
     let case = session.open();
@@ -124,25 +101,27 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
     };
     w.subscribe();
     let mut next_tick = Instant::now();
-    let _ = told.send(Told::Case { case: Box::new(w.case.clone()), at_rest: false });
+    let _ = events.send(CaseEvent::Case { case: Box::new(w.case.clone()), idle: false });
     loop {
         w.begin_due();
         let mut changed = false;
         tokio::select! {
             Some(item) = news.recv() => {
-                changed |= w.take(item, &told);
+                changed |= w.take(item, &events);
                 // Answers that come together are concluded from together.
                 tokio::time::sleep(GATHER).await;
                 while let Ok(item) = news.try_recv() {
-                    changed |= w.take(item, &told);
+                    changed |= w.take(item, &events);
                 }
             }
             Some(event) = engine_events.recv() => w.on_event(&event),
-            Some(wish) = wishes.recv() => match wish {
-                Wish::Stop => break,
-                Wish::LookAgain(None) => w.due.extend(w.session.wanted.iter().copied()),
-                Wish::LookAgain(Some(id)) => { w.due.insert(id); }
-                Wish::Select(name) => {
+            Some(command) = commands.recv() => match command {
+                WatchCommand::Stop => break,
+                // Only a recording is played.
+                WatchCommand::Replay(_) => {}
+                WatchCommand::Recheck(None) => w.due.extend(w.session.wanted.iter().copied()),
+                WatchCommand::Recheck(Some(id)) => { w.due.insert(id); }
+                WatchCommand::Select(name) => {
                     w.session.context = Arc::new(w.session.context.with_container(&name));
                     // Whoever selects a container means it, even if another instance answers at the endpoint.
                     w.case.snapshot.target = w.session.context.target();
@@ -156,7 +135,7 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
                 w.look = None;
                 changed = true;
                 while let Ok(item) = news.try_recv() {
-                    w.take(item, &told);
+                    w.take(item, &events);
                 }
             }
             () = done(&mut w.following) => changed = true,
@@ -176,7 +155,7 @@ pub async fn watch(session: Session, told: UnboundedSender<Told>, mut wishes: Un
             w.follow_log();
             // News ends the calm.
             next_tick = next_tick.min(Instant::now() + w.pace());
-            if told.send(Told::Case { case: Box::new(w.case.clone()), at_rest: w.is_at_rest() }).is_err() {
+            if events.send(CaseEvent::Case { case: Box::new(w.case.clone()), idle: w.is_idle() }).is_err() {
                 break;
             }
         }
@@ -205,14 +184,14 @@ async fn done(task: &mut Option<JoinHandle<()>>) {
 
 impl Watch {
     /// Takes one observation in; whether there is something to conclude.
-    fn take(&mut self, item: News, told: &UnboundedSender<Told>) -> bool {
+    fn take(&mut self, item: News, events: &UnboundedSender<CaseEvent>) -> bool {
         match item {
             News::Lines(lines) => {
-                let _ = told.send(Told::Lines(lines));
+                let _ = events.send(CaseEvent::Lines(lines));
                 false
             }
             News::Update(update) => {
-                let _ = told.send(Told::Update(update.clone()));
+                let _ = events.send(CaseEvent::Update(update.clone()));
                 self.case.apply(*update);
                 true
             }
@@ -293,7 +272,7 @@ impl Watch {
     }
 
     /// Whether nothing is being looked at, nor about to be.
-    fn is_at_rest(&self) -> bool {
+    fn is_idle(&self) -> bool {
         self.look.is_none() && self.due.is_empty() && !(self.following.is_some() && self.last_words.is_some())
     }
 

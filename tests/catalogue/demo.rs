@@ -4,7 +4,8 @@
 
 use crate::support::scenarios;
 
-use lsdoctor::dashboard::{Feed, Fold, Recording, ReplayControl, Request, play};
+use lsdoctor::case::{CaseEvent, ReplayControl, WatchCommand};
+use lsdoctor::dashboard::{Fold, Recording, play};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -21,7 +22,7 @@ fn the_checked_in_recordings_are_current() {
     }
 }
 
-fn started() -> (UnboundedReceiver<Feed>, UnboundedSender<Request>) {
+fn started() -> (UnboundedReceiver<CaseEvent>, UnboundedSender<WatchCommand>) {
     let ((feed_in, feed), (requests, requests_out)) = (unbounded_channel(), unbounded_channel());
     let stories = scenarios::stories::all().into_iter().map(|(_, recording)| recording).collect();
     let whole = Recording::joined(stories).unwrap();
@@ -31,9 +32,9 @@ fn started() -> (UnboundedReceiver<Feed>, UnboundedSender<Request>) {
     (feed, requests)
 }
 
-async fn next_cause(feed: &mut UnboundedReceiver<Feed>) -> String {
+async fn next_cause(feed: &mut UnboundedReceiver<CaseEvent>) -> String {
     while let Some(message) = feed.recv().await {
-        if let Feed::Case(case) = message {
+        if let CaseEvent::Case { case, .. } = message {
             return case.diagnosis.headline.cause.clone();
         }
     }
@@ -47,10 +48,10 @@ async fn it_fails_is_mended_and_succeeds() {
     let mut causes: Vec<String> = Vec::new();
     while let Some(message) = feed.recv().await {
         match message {
-            Feed::Case(case) if causes.last() != Some(&case.diagnosis.headline.cause) => {
+            CaseEvent::Case { case, .. } if causes.last() != Some(&case.diagnosis.headline.cause) => {
                 causes.push(case.diagnosis.headline.cause.clone());
             }
-            Feed::Ended => break,
+            CaseEvent::Ended => break,
             _ => {}
         }
     }
@@ -62,7 +63,7 @@ async fn it_fails_is_mended_and_succeeds() {
 #[tokio::test(start_paused = true)]
 async fn steps_forth_and_back_show_the_same() {
     let (mut feed, requests) = started();
-    let ask = |control| requests.send(Request::Replay(control)).unwrap();
+    let ask = |control| requests.send(WatchCommand::Replay(control)).unwrap();
     assert_eq!(next_cause(&mut feed).await, "");
     ask(ReplayControl::Step);
     assert_eq!(next_cause(&mut feed).await, "not-running");
@@ -81,6 +82,6 @@ async fn steps_forth_and_back_show_the_same() {
 #[tokio::test(start_paused = true)]
 async fn quitting_the_dashboard_ends_the_playing() {
     let (mut feed, requests) = started();
-    requests.send(Request::Stop).unwrap();
+    requests.send(WatchCommand::Stop).unwrap();
     while feed.recv().await.is_some() {}
 }

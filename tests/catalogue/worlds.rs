@@ -7,8 +7,8 @@ use std::fs::read_to_string;
 use std::path::{Path, PathBuf};
 
 use crate::support::scenarios::{now, seen, stories, world};
-use lsdoctor::case::Case;
-use lsdoctor::dashboard::{Feed, Model, Msg, Screen, Setup, Size, update, view};
+use lsdoctor::case::{Case, CaseEvent};
+use lsdoctor::dashboard::{Model, Msg, Screen, Setup, Size, update, view};
 use lsdoctor::diagnosis::{Catalogue, Diagnosis, diagnose};
 use lsdoctor::observations::{Answer, ConnectionPath, Endpoint, Observation, ProbeId, Snapshot};
 use lsdoctor::views::glyphs::Charset;
@@ -157,7 +157,7 @@ fn the_screen_shows_both_ladders_and_how_the_times_went() {
             let diagnosis = diagnose(&world, &catalogue, then);
             let mut case = Case::new(world);
             case.conclude(diagnosis, then);
-            update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
+            update(&mut model, Msg::Case(CaseEvent::from(case)));
         }
         model.screen = Screen::Network;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use lsdoctor::dashboard::{Options, Outside, Source, run};
+use lsdoctor::dashboard::{Channels, Options, Outside, run};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 /// Set where the program under test is meant to run.
@@ -31,9 +31,9 @@ fn the_dashboard_with_a_defect() {
     }
     let (_feed, fed) = tokio::sync::mpsc::unbounded_channel();
     let (requests, _asked) = tokio::sync::mpsc::unbounded_channel();
-    let options = Options::new(Outside { clock, zone: TimeZone::UTC, opener: None });
+    let options = Options::new(Outside { clock, zone: TimeZone::UTC, opener: None, save: |_, _, _| String::new() });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(run(Source { feed: fed, requests }, options)).unwrap();
+    runtime.block_on(run(Channels { events: fed, commands: requests }, options)).unwrap();
 }
 
 #[test]

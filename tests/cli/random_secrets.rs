@@ -11,8 +11,8 @@ use std::sync::{Arc, LazyLock};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
-use lsdoctor::case::Case;
-use lsdoctor::dashboard::{Feed, Model, Msg, Setup, Size, update, view};
+use lsdoctor::case::{Case, CaseEvent};
+use lsdoctor::dashboard::{Model, Msg, Setup, Size, update, view};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::log::PhraseSet;
 use lsdoctor::observations::LogLine;
@@ -151,8 +151,8 @@ fn screens(case: &Case) -> String {
     let setup = Setup { zone: TimeZone::UTC, ..Setup::default() };
     let mut model = Model::new(setup, now, Size { width, height });
     let lines: Vec<LogLine> = case.snapshot.logs.value().map(|l| l.tail.clone()).unwrap_or_default();
-    update(&mut model, Msg::Feed(Feed::Case(Box::new(case.clone()))));
-    update(&mut model, Msg::Feed(Feed::Lines(lines)));
+    update(&mut model, Msg::Case(CaseEvent::from(case.clone())));
+    update(&mut model, Msg::Case(CaseEvent::Lines(lines)));
     let mut text = String::new();
     for key in '1'..='8' {
         update(&mut model, Msg::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
@@ -170,7 +170,7 @@ fn screens(case: &Case) -> String {
 fn handed_over(case: &Case) -> String {
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
     let mut model = Model::new(Setup::default(), now, Size { width: 220, height: 120 });
-    update(&mut model, Msg::Feed(Feed::Case(Box::new(case.clone()))));
+    update(&mut model, Msg::Case(CaseEvent::from(case.clone())));
     let mut press = |key| update(&mut model, Msg::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
     ('1'..='8').flat_map(|screen| [screen, 'y', 'o', 's']).map(|key| format!("{:?}", press(key).effects)).collect()
 }

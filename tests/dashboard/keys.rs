@@ -9,16 +9,13 @@ use std::path::PathBuf;
 use crate::support::scenarios::now;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::SignedDuration;
-use lsdoctor::case::Case;
-use lsdoctor::dashboard::{
-    Action, Effect, Feed, Keymap, Mode, Model, Msg, Outcome, ReplayControl, ReplayState, Request, Screen, Setup, Size,
-    ThemeName, update,
-};
+use lsdoctor::case::{Case, CaseEvent, ReplayControl, ReplayState, WatchCommand};
+use lsdoctor::dashboard::{Action, Effect, Keymap, Mode, Model, Msg, Outcome, Screen, Setup, Size, ThemeName, update};
 use lsdoctor::observations::{LogLine, ProbeId};
 
 fn model(case: Case) -> Model {
     let mut model = Model::new(Setup::default(), now(), Size { width: 80, height: 24 });
-    update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
+    update(&mut model, Msg::Case(CaseEvent::from(case)));
     model
 }
 
@@ -73,7 +70,7 @@ fn a_smaller_case_brings_the_marked_row_back() {
     let mut model = model(scenarios::credentials_missing());
     letter(&mut model, 'j');
     assert_eq!(model.pane().selected, 1);
-    update(&mut model, Msg::Feed(Feed::Case(Box::new(scenarios::not_running()))));
+    update(&mut model, Msg::Case(CaseEvent::from(scenarios::not_running())));
     assert_eq!(model.pane().selected, 0);
 }
 
@@ -93,12 +90,12 @@ fn a_page_does_not_scroll_beyond_its_end_nor_after_the_terminal_grew() {
 #[test]
 fn looking_again_is_asked_of_the_session() {
     let mut model = model(scenarios::interceptor());
-    assert_eq!(letter(&mut model, 'r').effects, [Effect::Ask(Request::LookAgain(None))]);
+    assert_eq!(letter(&mut model, 'r').effects, [Effect::Ask(WatchCommand::Recheck(None))]);
     letter(&mut model, '2');
     letter(&mut model, 'g');
     letter(&mut model, 'j');
-    assert_eq!(letter(&mut model, 'r').effects, [Effect::Ask(Request::LookAgain(Some(ProbeId::Container)))]);
-    assert_eq!(letter(&mut model, 'R').effects, [Effect::Ask(Request::LookAgain(None))]);
+    assert_eq!(letter(&mut model, 'r').effects, [Effect::Ask(WatchCommand::Recheck(Some(ProbeId::Container)))]);
+    assert_eq!(letter(&mut model, 'R').effects, [Effect::Ask(WatchCommand::Recheck(None))]);
     assert_eq!(model.notice(), Some("Looking at everything again."));
 }
 
@@ -130,7 +127,7 @@ fn only_web_links_are_opened() {
 fn a_report_gets_a_name_of_its_own() {
     let mut model = model(scenarios::activated());
     let path = PathBuf::from("lsdoctor-report-20261124T120000.md");
-    assert_eq!(letter(&mut model, 's').effects, [Effect::Ask(Request::Report(path))]);
+    assert_eq!(letter(&mut model, 's').effects, [Effect::SaveReport(path)]);
 }
 
 #[test]
@@ -139,7 +136,7 @@ fn another_instance_is_chosen_with_enter() {
     letter(&mut model, '6');
     letter(&mut model, 'j');
     let chosen = key(&mut model, KeyCode::Enter).effects;
-    assert_eq!(chosen, [Effect::Ask(Request::SelectInstance("old-experiment".to_owned()))]);
+    assert_eq!(chosen, [Effect::Ask(WatchCommand::Select("old-experiment".to_owned()))]);
 }
 
 #[test]
@@ -192,12 +189,12 @@ fn the_log_follows_until_it_is_scrolled() {
     let mut model = model(scenarios::activated());
     letter(&mut model, '3');
     let line = |number| LogLine { number, stream: None, text: format!("line {number}") };
-    update(&mut model, Msg::Feed(Feed::Lines((100..300).map(line).collect())));
+    update(&mut model, Msg::Case(CaseEvent::Lines((100..300).map(line).collect())));
     assert!(model.log.follow);
     letter(&mut model, 'k');
     assert!(!model.log.follow);
     let top = model.log.top;
-    update(&mut model, Msg::Feed(Feed::Lines((300..400).map(line).collect())));
+    update(&mut model, Msg::Case(CaseEvent::Lines((300..400).map(line).collect())));
     assert_eq!(model.log.top, top);
     letter(&mut model, 'G');
     assert!(model.log.follow);
@@ -224,8 +221,8 @@ fn the_mouse_clicks_tabs_rows_and_the_bar_of_a_recording() {
         speed: 100,
         title: "a recording".to_owned(),
     };
-    update(&mut model, Msg::Feed(Feed::Replay(state)));
-    let Effect::Ask(Request::Replay(ReplayControl::Seek(to))) = click(&mut model, 40, 22).effects.remove(0) else {
+    update(&mut model, Msg::Case(CaseEvent::Replay(state)));
+    let Effect::Ask(WatchCommand::Replay(ReplayControl::Seek(to))) = click(&mut model, 40, 22).effects.remove(0) else {
         panic!()
     };
     assert!((40_000..80_000).contains(&to), "{to}");
@@ -243,7 +240,7 @@ fn a_recording_is_paused_stepped_and_sped_up() {
         ('>', ReplayControl::Faster),
         ('<', ReplayControl::Slower),
     ] {
-        assert_eq!(letter(&mut model, key).effects, [Effect::Ask(Request::Replay(control))], "{key}");
+        assert_eq!(letter(&mut model, key).effects, [Effect::Ask(WatchCommand::Replay(control))], "{key}");
     }
 }
 
@@ -276,7 +273,7 @@ fn what_does_not_concern_the_screen_does_not_draw() {
     let mut model = model(scenarios::activated());
     letter(&mut model, '5');
     let line = LogLine { number: 9_000, stream: None, text: "AWS s3.ListBuckets => 200".to_owned() };
-    assert!(!update(&mut model, Msg::Feed(Feed::Lines(vec![line]))).changed);
+    assert!(!update(&mut model, Msg::Case(CaseEvent::Lines(vec![line]))).changed);
     assert!(!letter(&mut model, 'x').changed);
 }
 
@@ -288,7 +285,7 @@ fn another_container_brings_another_log() {
     let lsdoctor::observations::Observation::Seen { value, .. } = &mut case.snapshot.instances else { panic!() };
     value.chosen.as_mut().unwrap().id = "another".to_owned();
     case.snapshot.logs = scenarios::seen(1, 1.0, scenarios::world::digest("first line", &[]));
-    update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
+    update(&mut model, Msg::Case(CaseEvent::from(case)));
     assert_eq!(model.log.len(), 1);
 }
 
@@ -358,10 +355,10 @@ fn half_an_hour_of_chaos_leaves_it_as_small_as_before() {
         update(&mut model, Msg::Tick(now() + SignedDuration::from_secs(second)));
         let (_, mut case) = cases[roll(cases.len())].clone();
         case.snapshot.host.dns = scenarios::seen(-second, 1.0, Default::default());
-        update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
+        update(&mut model, Msg::Case(CaseEvent::from(case)));
         let count = roll(400) as u64;
         let line = |number| LogLine { number, stream: None, text: "x".repeat(number as usize % 500) };
-        update(&mut model, Msg::Feed(Feed::Lines((number + 1..=number + count).map(line).collect())));
+        update(&mut model, Msg::Case(CaseEvent::Lines((number + 1..=number + count).map(line).collect())));
         number = if roll(300) == 0 { 0 } else { number + count };
         for _ in 0..3 {
             update(&mut model, Msg::Key(keys[roll(keys.len())].event()));
@@ -372,5 +369,5 @@ fn half_an_hour_of_chaos_leaves_it_as_small_as_before() {
         }
     }
     assert!(model.log.len() <= 10_000);
-    assert!(model.seen.times.dns.len() <= 120);
+    assert!(model.observed.times.dns.len() <= 120);
 }

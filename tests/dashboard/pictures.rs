@@ -7,8 +7,8 @@ use crate::support::scenarios;
 use std::fmt::Write;
 
 use jiff::Timestamp;
-use lsdoctor::case::Case;
-use lsdoctor::dashboard::{Feed, Model, Msg, Recording, Screen, Setup, Size, ThemeName, update};
+use lsdoctor::case::{Case, CaseEvent};
+use lsdoctor::dashboard::{Model, Msg, Recording, Screen, Setup, Size, ThemeName, update};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::observations::LogLine;
 use ratatui::buffer::{Buffer, Cell};
@@ -50,8 +50,8 @@ fn screen(name: &str, seconds: u64, screen: Screen, theme: ThemeName) -> Buffer 
     let mut model = Model::new(Setup::default(), now, size);
     model.look.theme = theme;
     model.screen = screen;
-    update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
-    update(&mut model, Msg::Feed(Feed::Lines(lines)));
+    update(&mut model, Msg::Case(CaseEvent::from(case)));
+    update(&mut model, Msg::Case(CaseEvent::Lines(lines)));
     scenarios::screen::draw(&model)
 }
 

@@ -10,8 +10,8 @@ use crate::support::scenarios::now;
 use crate::support::scenarios::screen::{draw, text};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
-use lsdoctor::case::{Case, Change, ChangeKind};
-use lsdoctor::dashboard::{Explanation, Feed, Keymap, Model, Msg, Screen, Setup, Size, ThemeName, update};
+use lsdoctor::case::{Case, CaseEvent, Change, ChangeKind};
+use lsdoctor::dashboard::{Explanation, Keymap, Model, Msg, Screen, Setup, Size, ThemeName, update};
 use lsdoctor::diagnosis::{CheckStatus, Severity, Status};
 use lsdoctor::views::glyphs::Charset;
 use ratatui::style::Color;
@@ -33,7 +33,7 @@ fn model(case: Case, (width, height): (u16, u16)) -> Model {
     )]
     .into();
     let mut model = Model::new(setup, now(), Size { width, height });
-    update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
+    update(&mut model, Msg::Case(CaseEvent::from(case)));
     model
 }
 
@@ -84,7 +84,7 @@ fn a_look_that_saw_the_same_is_not_drawn() {
         row.duration_ms = row.duration_ms.map(|ms| if ms < 5.0 { ms + 4.0 } else { ms });
     }
     update(&mut model, Msg::Tick(later));
-    update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
+    update(&mut model, Msg::Case(CaseEvent::from(case)));
     assert_eq!(text(&draw(&model)), before);
     update(&mut model, Msg::Tick(later + SignedDuration::from_secs(300)));
     assert_ne!(text(&draw(&model)), before, "an answer that has grown old is told as such");
@@ -201,7 +201,7 @@ fn a_failed_look_leaves_the_last_good_picture_marked() {
     let mut case = scenarios::activated();
     let error = ProbeError::new(ErrorKind::Timeout, "http://localhost:4566 did not answer within 5 s");
     case.snapshot.endpoint = Observation::Failed { at: now(), took_ms: 5_000.0, error };
-    update(&mut model, Msg::Feed(Feed::Case(Box::new(case))));
+    update(&mut model, Msg::Case(CaseEvent::from(case)));
     press(&mut model, "6");
     let text = text(&draw(&model));
     assert!(text.contains("did not answer within 5 s") && text.contains("is stale"), "{text}");
@@ -396,7 +396,7 @@ fn footers_and_headings_keep_what_matters() {
     for width in [60, 66, 80, 100] {
         let mut model = model(scenarios::interceptor(), (width, 24));
         model.setup.replay = true;
-        update(&mut model, Msg::Feed(Feed::Ended));
+        update(&mut model, Msg::Case(CaseEvent::Ended));
         for screen in Screen::ALL {
             press(&mut model, &screen.number().to_string());
             let drawn = text(&draw(&model));

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use crate::support::scenarios::{ago, now, screen, seen, stories, world};
 use jiff::tz::TimeZone;
-use lsdoctor::case::Case;
-use lsdoctor::dashboard::{Feed, Model, Msg, Setup, Size, update};
+use lsdoctor::case::{Case, CaseEvent};
+use lsdoctor::dashboard::{Model, Msg, Setup, Size, update};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::observations::{Answer, Endpoint, Image, Info, Observation, Removed, Snapshot, Status, Update};
 
@@ -29,7 +29,7 @@ Reason: We could not get the API Key from the environment variable LOCALSTACK_AP
 fn drawn(case: &Case, (width, height): (u16, u16)) -> String {
     let setup = Setup { zone: TimeZone::UTC, ..Setup::default() };
     let mut model = Model::new(setup, now(), Size { width, height });
-    update(&mut model, Msg::Feed(Feed::Case(Box::new(case.clone()))));
+    update(&mut model, Msg::Case(CaseEvent::from(case.clone())));
     screen::text(&screen::draw(&model))
 }
 

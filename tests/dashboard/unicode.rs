@@ -5,8 +5,8 @@
 use crate::support::scenarios;
 
 use crate::support::scenarios::{now, screen, seen, world};
-use lsdoctor::case::Case;
-use lsdoctor::dashboard::{Feed, Model, Msg, Screen, Setup, Size, update, view};
+use lsdoctor::case::{Case, CaseEvent};
+use lsdoctor::dashboard::{Model, Msg, Screen, Setup, Size, update, view};
 use lsdoctor::observations::{Answer, Endpoint, HttpBody, Https};
 use lsdoctor::scrub::strip_controls;
 use ratatui::backend::CrosstermBackend;
@@ -58,7 +58,7 @@ fn case() -> Case {
 
 fn model(shown: Screen, width: u16) -> Model {
     let mut model = Model::new(Setup::default(), now(), Size { width, height: 24 });
-    update(&mut model, Msg::Feed(Feed::Case(Box::new(case()))));
+    update(&mut model, Msg::Case(CaseEvent::from(case())));
     model.screen = shown;
     model
 }

@@ -8,11 +8,11 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use lsdoctor::case::Case;
+use lsdoctor::case::{Case, CaseEvent};
 use lsdoctor::commands::recording;
 use lsdoctor::commands::recording::{Entry, Played};
 use lsdoctor::config::Config;
-use lsdoctor::dashboard::{Feed, Model, Msg, Setup, Size, update, view};
+use lsdoctor::dashboard::{Model, Msg, Setup, Size, update, view};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::log::PhraseSet;
 use lsdoctor::log::Scanner;
@@ -268,8 +268,8 @@ fn judge(snapshot: Snapshot) -> Case {
 fn screens(case: &Case) {
     let mut model = Model::new(Setup::default(), now(), Size { width: 80, height: 24 });
     let lines = case.snapshot.logs.value().map(|l| l.tail.clone()).unwrap_or_default();
-    update(&mut model, Msg::Feed(Feed::Case(Box::new(case.clone()))));
-    update(&mut model, Msg::Feed(Feed::Lines(lines)));
+    update(&mut model, Msg::Case(CaseEvent::from(case.clone())));
+    update(&mut model, Msg::Case(CaseEvent::Lines(lines)));
     for key in '1'..='8' {
         update(&mut model, Msg::Key(crossterm::event::KeyCode::Char(key).into()));
         let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(80, 24)).unwrap();

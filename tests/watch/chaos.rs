@@ -15,10 +15,10 @@ use crate::support::fakes::engine::Engine;
 use crate::support::fakes::http::{Door, Reply};
 use hickory_resolver::proto::op::ResponseCode;
 use jiff::{SignedDuration, Timestamp};
-use lsdoctor::case::{Case, Change, ChangeKind};
+use lsdoctor::case::{Case, CaseEvent, Change, ChangeKind, WatchCommand};
 use lsdoctor::diagnosis::{Catalogue, Status};
 use lsdoctor::observations::{Answer, ProbeId};
-use lsdoctor::session::{Session, Told, Wish, watch};
+use lsdoctor::session::{Session, watch};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
@@ -98,8 +98,8 @@ struct World {
     server: Door,
     fails: Arc<AtomicBool>,
     says: Arc<Mutex<Says>>,
-    heard: UnboundedReceiver<Told>,
-    _wish: UnboundedSender<Wish>,
+    heard: UnboundedReceiver<CaseEvent>,
+    _wish: UnboundedSender<WatchCommand>,
     case: Box<Case>,
     at_rest: bool,
     /// What was done so far, to be told when something fails.
@@ -182,7 +182,7 @@ impl World {
         let end = Instant::now() + PATIENCE;
         while !holds(self) {
             match tokio::time::timeout_at(end, self.heard.recv()).await {
-                Ok(Some(Told::Case { case, at_rest })) => (self.case, self.at_rest) = (case, at_rest),
+                Ok(Some(CaseEvent::Case { case, idle })) => (self.case, self.at_rest) = (case, idle),
                 Ok(Some(_)) => {}
                 Ok(None) => panic!("looking on ended, after {:#?}", self.done),
                 Err(_) => self.fail(what),

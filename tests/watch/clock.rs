@@ -5,8 +5,8 @@
 use crate::support::scenarios::{now, screen, world};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
-use lsdoctor::case::{Case, ChangeKind};
-use lsdoctor::dashboard::{Feed, Model, Msg, Setup, Size, update};
+use lsdoctor::case::{Case, CaseEvent, ChangeKind};
+use lsdoctor::dashboard::{Model, Msg, Setup, Size, update};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::observations::Snapshot;
 use lsdoctor::views::glyphs::Charset;
@@ -62,7 +62,7 @@ fn whatever_the_clock_says_no_age_is_negative() {
             // The leap is noticed by the screen before or after it is by the case.
             for tick_first in [true, false] {
                 let mut model = Model::new(Setup::default(), now(), Size { width: 120, height: 60 });
-                let ticks = [Msg::Tick(then), Msg::Feed(Feed::Case(Box::new(case.clone())))];
+                let ticks = [Msg::Tick(then), Msg::Case(CaseEvent::from(case.clone()))];
                 let order = if tick_first { [0, 1] } else { [1, 0] };
                 order.into_iter().for_each(|at| drop(update(&mut model, ticks[at].clone())));
                 for key in '1'..='8' {

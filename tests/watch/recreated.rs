@@ -9,21 +9,21 @@ use std::time::Duration;
 
 use crate::support::fakes::context::hermetic;
 use crate::support::standin::{ACTIVATED, Engine, PATIENCE, Spec};
-use lsdoctor::case::Case;
+use lsdoctor::case::{Case, CaseEvent, WatchCommand};
 use lsdoctor::diagnosis::Catalogue;
 use lsdoctor::observations::ProbeId;
-use lsdoctor::session::{Session, Told, Wish, watch};
+use lsdoctor::session::{Session, watch};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 const NAME: &str = "localstack-main";
 const FAILS: &str = "echo 'LocalStack version: 4.14.0'; echo 'Reason: The license has expired.'; exit 55";
 
 /// Listens until this holds.
-async fn until(heard: &mut UnboundedReceiver<Told>, case: &mut Case, what: &str, holds: impl Fn(&Case) -> bool) {
+async fn until(heard: &mut UnboundedReceiver<CaseEvent>, case: &mut Case, what: &str, holds: impl Fn(&Case) -> bool) {
     let end = tokio::time::Instant::now() + PATIENCE;
     while !holds(case) {
         match tokio::time::timeout_at(end, heard.recv()).await {
-            Ok(Some(Told::Case { case: now, .. })) => *case = *now,
+            Ok(Some(CaseEvent::Case { case: now, .. })) => *case = *now,
             Ok(Some(_)) => {}
             _ => panic!("never: {what}, but {} and {:#?}", case.diagnosis.headline.cause, case.changes),
         }
@@ -89,6 +89,6 @@ async fn each_end_and_each_start_is_told_and_the_verdict_follows() {
     let starts = case.changes.iter().filter(|c| c.text.ends_with("started.")).count();
     let removed = case.changes.iter().filter(|c| c.text.contains("removed")).count();
     assert_eq!((ends, starts, removed), (3, 4, 2), "{:#?}", case.changes);
-    wish.send(Wish::Stop).unwrap();
+    wish.send(WatchCommand::Stop).unwrap();
     watching.await.unwrap();
 }

@@ -10,10 +10,10 @@ use crate::support::fakes::context::hermetic;
 use crate::support::fakes::engine::Engine;
 use crate::support::fakes::http::{HttpServer, Reply};
 use jiff::Timestamp;
-use lsdoctor::case::Case;
+use lsdoctor::case::{Case, CaseEvent, WatchCommand};
 use lsdoctor::diagnosis::Catalogue;
 use lsdoctor::observations::ProbeId;
-use lsdoctor::session::{Session, Told, Wish, watch};
+use lsdoctor::session::{Session, watch};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 const IMAGE: &str = "localstack/localstack-pro:4.14.0";
@@ -24,8 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A container that failed, one that runs, and an endpoint that answers like this.
 struct World {
-    heard: UnboundedReceiver<Told>,
-    wish: UnboundedSender<Wish>,
+    heard: UnboundedReceiver<CaseEvent>,
+    wish: UnboundedSender<WatchCommand>,
     _engine: Engine,
     _dir: tempfile::TempDir,
 }
@@ -60,7 +60,7 @@ impl World {
     async fn until(&mut self, what: &str, holds: impl Fn(&Case) -> bool) {
         let listening = async {
             while let Some(told) = self.heard.recv().await {
-                if let Told::Case { case, .. } = told
+                if let CaseEvent::Case { case, .. } = told
                     && holds(&case)
                 {
                     return;
@@ -79,7 +79,7 @@ fn is_about(case: &Case, name: &str) -> bool {
 async fn a_container_that_failed_is_judged_while_another_one_answers() {
     let mut world = World::new(|line| Reply::json(if line.contains("/info") { INFO } else { HEALTH })).await;
     world.until("activated", |case| case.diagnosis.headline.cause == "activated").await;
-    world.wish.send(Wish::Select("failed".into())).unwrap();
+    world.wish.send(WatchCommand::Select("failed".into())).unwrap();
     world.until("why it failed", |case| case.diagnosis.headline.cause == "license-expired").await;
 }
 
@@ -87,6 +87,6 @@ async fn a_container_that_failed_is_judged_while_another_one_answers() {
 async fn a_silent_endpoint_keeps_neither_the_credentials_nor_a_selection_waiting() {
     let mut world = World::new(|_| Reply::hang()).await;
     world.until("credentials", |case| is_about(case, "runs") && case.snapshot.credentials.value().is_some()).await;
-    world.wish.send(Wish::Select("failed".into())).unwrap();
+    world.wish.send(WatchCommand::Select("failed".into())).unwrap();
     world.until("the selected one", |case| is_about(case, "failed")).await;
 }

@@ -4,7 +4,8 @@
 
 use crate::support::scenarios::{now, stories, world};
 use jiff::SignedDuration;
-use lsdoctor::dashboard::{Feed, Fold, Model, Msg, Recording, Screen, Setup, Size, Step, play, update};
+use lsdoctor::case::CaseEvent;
+use lsdoctor::dashboard::{Fold, Model, Msg, Recording, Screen, Setup, Size, Step, play, update};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::observations::{
     Answer, ErrorKind, LogLine, Observation, ProbeError, Snapshot, Status, Update, Viewpoint,
@@ -81,8 +82,8 @@ fn chaos() -> Recording {
 
 /// What the dashboard keeps that could grow: lines, bytes of lines, changes, times.
 fn kept(model: &Model) -> [usize; 4] {
-    let times = model.seen.times.dns.len() + model.seen.times.https.len();
-    [model.log.len(), model.log.bytes(), model.seen.case.changes.len(), times]
+    let times = model.observed.times.dns.len() + model.observed.times.https.len();
+    [model.log.len(), model.log.bytes(), model.observed.case.changes.len(), times]
 }
 
 #[tokio::test(start_paused = true)]
@@ -98,15 +99,15 @@ async fn half_an_hour_of_chaos_stays_bounded_and_steady() {
     let mut verdicts: Vec<String> = Vec::new();
     let mut seen = 0;
     while let Some(message) = feed.recv().await {
-        if message == Feed::Ended {
+        if message == CaseEvent::Ended {
             break;
         }
-        seen += usize::from(matches!(message, Feed::Case(_)));
-        update(&mut model, Msg::Feed(message));
+        seen += usize::from(matches!(message, CaseEvent::Case { case: _, .. }));
+        update(&mut model, Msg::Case(message));
         model.screen = Screen::Overview.turned(seen % 8);
         let [lines, bytes, changes, times] = kept(&model);
         assert!(lines <= 10_000 && bytes <= 4 << 20 && changes <= 500 && times <= 240, "{:?}", kept(&model));
-        let cause = &model.seen.case.diagnosis.headline.cause;
+        let cause = &model.observed.case.diagnosis.headline.cause;
         if !cause.is_empty() && verdicts.last() != Some(cause) {
             verdicts.push(cause.clone());
         }
@@ -117,8 +118,8 @@ async fn half_an_hour_of_chaos_stays_bounded_and_steady() {
     let life = ["starting", "activated", "credentials-missing"];
     let expected: Vec<_> = life.into_iter().cycle().take(3 * (LENGTH / LIFE) as usize).collect();
     assert_eq!(verdicts, expected);
-    let told: Vec<_> = model.seen.case.changes.iter().map(|change| change.text.as_str()).collect();
+    let told: Vec<_> = model.observed.case.changes.iter().map(|change| change.text.as_str()).collect();
     let count = |text: &str| told.iter().filter(|t| t.contains(text)).count();
     assert_eq!((count("no longer"), count("died with exit code 55")), (0, (LENGTH / LIFE) as usize), "{told:#?}");
-    assert_eq!(model.seen.case.snapshot.container().unwrap().state.status, Status::Exited);
+    assert_eq!(model.observed.case.snapshot.container().unwrap().state.status, Status::Exited);
 }

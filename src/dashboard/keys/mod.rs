@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use crossterm::event::KeyEvent;
 use serde::{Deserialize, Serialize};
 
-use super::model::Screen;
+use super::screen::Screen;
 
 static BUILT_IN: LazyLock<Keymap> =
     LazyLock::new(|| Keymap::parse(include_str!("../../../assets/keymap.toml")).unwrap_or_default());

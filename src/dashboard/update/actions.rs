@@ -3,13 +3,14 @@
 
 use std::path::PathBuf;
 
-use super::{Effect, Outcome};
-use crate::dashboard::feed::{ReplayControl, Request};
+use crate::case::{ReplayControl, WatchCommand};
 use crate::dashboard::keys::Action;
 use crate::dashboard::layout;
 use crate::dashboard::layout::Panel;
 use crate::dashboard::logbook::SIDE_STEP;
-use crate::dashboard::model::{Mode, Model, Screen};
+use crate::dashboard::message::{Effect, Outcome};
+use crate::dashboard::model::{Mode, Model};
+use crate::dashboard::screen::Screen;
 use crate::dashboard::theme::ThemeName;
 use crate::dashboard::view;
 use crate::observations::ProbeId;
@@ -32,15 +33,16 @@ pub(super) fn act(model: &mut Model, action: Action) -> Outcome {
             moved(model, action)
         }
         Action::Choose => choose(model),
+        Action::LookAgain | Action::LookAgainAll | Action::SaveReport if model.setup.replay => only_live(model),
         Action::LookAgain if model.screen == Screen::Checks => look_again(model, view::marked_check(model)),
         Action::LookAgain | Action::LookAgainAll => look_again(model, None),
         Action::Copy => copy(model),
         Action::OpenLink => open(model),
         Action::SaveReport => save(model),
         Action::Mouse => {
-            model.passing.mouse = !model.passing.mouse;
-            model.tell(if model.passing.mouse { "The mouse clicks." } else { "The mouse selects text." });
-            Outcome::effect(Effect::Mouse(model.passing.mouse))
+            model.transient.mouse = !model.transient.mouse;
+            model.tell(if model.transient.mouse { "The mouse clicks." } else { "The mouse selects text." });
+            Outcome::effect(Effect::Mouse(model.transient.mouse))
         }
         Action::Theme => {
             if !model.setup.color {
@@ -82,7 +84,13 @@ fn replay(action: Action) -> Outcome {
         Action::Faster => ReplayControl::Faster,
         _ => ReplayControl::Pause,
     };
-    Outcome::effect(Effect::Ask(Request::Replay(control)))
+    Outcome::effect(Effect::Ask(WatchCommand::Replay(control)))
+}
+
+/// Answers a key that needs a live session, in a recording.
+fn only_live(model: &mut Model) -> Outcome {
+    model.tell("This is a recording: nothing is looked at, and nothing is saved.");
+    Outcome::changed()
 }
 
 fn look_again(model: &mut Model, check: Option<ProbeId>) -> Outcome {
@@ -90,7 +98,7 @@ fn look_again(model: &mut Model, check: Option<ProbeId>) -> Outcome {
         Some(id) => format!("Looking at {id} again."),
         None => "Looking at everything again.".to_owned(),
     });
-    Outcome::effect(Effect::Ask(Request::LookAgain(check)))
+    Outcome::effect(Effect::Ask(WatchCommand::Recheck(check)))
 }
 
 fn copy(model: &mut Model) -> Outcome {
@@ -119,7 +127,7 @@ fn save(model: &mut Model) -> Outcome {
     let stamp: String = model.now.to_string().chars().take(19).filter(|c| c.is_ascii_alphanumeric()).collect();
     let path = PathBuf::from(format!("lsdoctor-report-{stamp}.md"));
     model.tell(format!("Saving {} ...", path.display()));
-    Outcome::effect(Effect::Ask(Request::Report(path)))
+    Outcome::effect(Effect::SaveReport(path))
 }
 
 fn choose(model: &mut Model) -> Outcome {
@@ -134,8 +142,11 @@ fn choose(model: &mut Model) -> Outcome {
             let Some(name) = view::other_names(model).into_iter().nth(model.pane().selected) else {
                 return Outcome::unchanged();
             };
+            if model.setup.replay {
+                return only_live(model);
+            }
             model.tell(format!("Looking at {name}."));
-            Outcome::effect(Effect::Ask(Request::SelectInstance(name)))
+            Outcome::effect(Effect::Ask(WatchCommand::Select(name)))
         }
         _ => Outcome::unchanged(),
     }
@@ -143,7 +154,7 @@ fn choose(model: &mut Model) -> Outcome {
 
 /// The row of the check that proves the verdict.
 fn proof_row(model: &Model) -> usize {
-    let proof = model.seen.case.diagnosis.headline.evidence.first().map(|evidence| evidence.check);
+    let proof = model.observed.case.diagnosis.headline.evidence.first().map(|evidence| evidence.check);
     ProbeId::ALL.into_iter().position(|id| Some(id) == proof).unwrap_or(0)
 }
 
@@ -191,7 +202,7 @@ fn in_log(model: &mut Model, action: Action) -> Outcome {
         Action::Cancel => {
             model.log.query.clear();
             model.log.current = None;
-            model.passing.notice = None;
+            model.transient.notice = None;
         }
         _ => return Outcome::unchanged(),
     }

@@ -7,12 +7,14 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use jiff::Timestamp;
 use ratatui::layout::{Position, Rect};
 
-use super::feed::{Feed, ReplayControl, Request};
 use super::keys::Action;
 use super::layout;
 use super::layout::Panel;
-use super::model::{Mode, Model, Screen, Size, id_of};
+use super::message::{Effect, Msg, Outcome};
+use super::model::{Mode, Model, id_of};
+use super::screen::Screen;
 use super::view;
+use crate::case::{CaseEvent, ReplayControl, WatchCommand};
 use crate::observations::Observation;
 use actions::{act, scroll};
 
@@ -20,68 +22,6 @@ use actions::{act, scroll};
 const WHEEL: isize = 3;
 /// A search is not longer than this.
 const LONGEST_QUERY: usize = 200;
-
-/// What can happen.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Msg {
-    /// A key was pressed.
-    Key(KeyEvent),
-    /// The mouse did something.
-    Mouse(MouseEvent),
-    /// Text was pasted.
-    Paste(String),
-    /// The terminal has another size.
-    Resize(Size),
-    /// Time went on.
-    Tick(Timestamp),
-    /// The session said something.
-    Feed(Feed),
-    /// The terminal wants us to end (SIGTERM, SIGHUP).
-    Terminate,
-}
-
-/// What is to be done outside.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// End; with the last screen printed, or without.
-    Quit {
-        /// The last screen stays.
-        printing: bool,
-    },
-    /// Ask the session.
-    Ask(Request),
-    /// Put a text into the clipboard.
-    Copy(String),
-    /// Open a link.
-    Open(String),
-    /// Take the mouse, or leave it to the terminal.
-    Mouse(bool),
-    /// Go to the background.
-    Suspend,
-}
-
-/// What came of a message.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// The screen is to be drawn again.
-    pub changed: bool,
-    /// To be done outside, in this order.
-    pub effects: Vec<Effect>,
-}
-
-impl Outcome {
-    pub(super) const fn unchanged() -> Self {
-        Self { changed: false, effects: Vec::new() }
-    }
-
-    pub(super) const fn changed() -> Self {
-        Self { changed: true, effects: Vec::new() }
-    }
-
-    pub(super) fn effect(effect: Effect) -> Self {
-        Self { changed: true, effects: vec![effect] }
-    }
-}
 
 /// Changes the model.
 pub fn update(model: &mut Model, msg: Msg) -> Outcome {
@@ -96,30 +36,34 @@ pub fn update(model: &mut Model, msg: Msg) -> Outcome {
             Outcome { changed, effects: Vec::new() }
         }
         Msg::Tick(now) => tick(model, now),
-        Msg::Feed(feed) => take(model, feed),
+        Msg::Case(event) => take(model, event),
+        Msg::Notice(text) => {
+            model.tell(text);
+            Outcome::changed()
+        }
         Msg::Terminate => Outcome::effect(Effect::Quit { printing: false }),
     }
 }
 
 fn tick(model: &mut Model, now: Timestamp) -> Outcome {
     let was_shown = model.notice().is_some();
-    let replayed = model.setup.replay && model.passing.replay.is_some();
-    model.passing.clock = now;
+    let replayed = model.setup.replay && model.transient.replay.is_some();
+    model.transient.clock = now;
     if !replayed {
         model.now = now;
     }
     let notice_gone = was_shown && model.notice().is_none();
     if notice_gone {
-        model.passing.notice = None;
+        model.transient.notice = None;
     }
     let ages = !replayed && !matches!(model.screen, Screen::Log | Screen::Explain);
     Outcome { changed: ages || notice_gone, effects: Vec::new() }
 }
 
-fn take(model: &mut Model, feed: Feed) -> Outcome {
-    match feed {
-        Feed::Case(case) => {
-            let other = id_of(&case).is_some() && id_of(&case) != id_of(&model.seen.case);
+fn take(model: &mut Model, event: CaseEvent) -> Outcome {
+    match event {
+        CaseEvent::Case { case, .. } => {
+            let other = id_of(&case).is_some() && id_of(&case) != id_of(&model.observed.case);
             let none = matches!(case.snapshot.logs, Observation::NotAsked);
             if other || none {
                 model.log.clear();
@@ -130,21 +74,22 @@ fn take(model: &mut Model, feed: Feed) -> Outcome {
             {
                 model.log.take(digest.tail.clone());
             }
-            model.seen.take(*case);
-            model.passing.ended = false;
+            model.observed.take(*case);
+            model.transient.ended = false;
             actions::clamp(model);
         }
-        Feed::Lines(lines) => {
+        CaseEvent::Lines(lines) => {
             model.log.take(lines);
             return Outcome { changed: matches!(model.screen, Screen::Log | Screen::Overview), effects: Vec::new() };
         }
-        Feed::Notice(text) => model.tell(text),
-        Feed::Replay(state) => {
+        // The case that follows contains it.
+        CaseEvent::Update(_) => return Outcome::unchanged(),
+        CaseEvent::Replay(state) => {
             model.now = state.now;
-            model.passing.ended = false;
-            model.passing.replay = Some(state);
+            model.transient.ended = false;
+            model.transient.replay = Some(state);
         }
-        Feed::Ended => model.passing.ended = true,
+        CaseEvent::Ended => model.transient.ended = true,
     }
     Outcome::changed()
 }
@@ -285,10 +230,10 @@ fn click(model: &mut Model, column: u16, row: u16) -> Outcome {
 
 fn seek(model: &Model, area: Rect, column: u16) -> Outcome {
     let bar = view::player_bar(model, area);
-    let Some(state) = &model.passing.replay else { return Outcome::unchanged() };
+    let Some(state) = &model.transient.replay else { return Outcome::unchanged() };
     if column < bar.x || column >= bar.right() {
-        return Outcome::effect(Effect::Ask(Request::Replay(ReplayControl::Pause)));
+        return Outcome::effect(Effect::Ask(WatchCommand::Replay(ReplayControl::Pause)));
     }
     let to = view::share((column - bar.x).into(), state.length_ms, bar.width.into());
-    Outcome::effect(Effect::Ask(Request::Replay(ReplayControl::Seek(to))))
+    Outcome::effect(Effect::Ask(WatchCommand::Replay(ReplayControl::Seek(to))))
 }

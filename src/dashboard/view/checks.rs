@@ -9,7 +9,8 @@ use ratatui::widgets::Widget;
 use super::pieces;
 use super::pieces::{Page, check_mark, draw, heading, mark_row, offset_for, span};
 use crate::dashboard::layout::{Areas, Panel, page_width};
-use crate::dashboard::model::{Model, Screen};
+use crate::dashboard::model::Model;
+use crate::dashboard::screen::Screen;
 use crate::dashboard::text;
 use crate::dashboard::theme::{Look, Role};
 use crate::diagnosis::{CheckRow, CheckStatus, Evidence, Finding};
@@ -173,7 +174,7 @@ pub(crate) fn detail(model: &Model, width: usize) -> Page {
         let name = if i == 0 { "detail" } else { "" };
         page.fact(look, name, span(look, Role::Text, line.clone()), width);
     }
-    let diagnosis = &model.seen.case.diagnosis;
+    let diagnosis = &model.observed.case.diagnosis;
     for finding in std::iter::once(&diagnosis.headline).chain(&diagnosis.findings) {
         proof(model, &mut page, finding, row.id, width);
     }

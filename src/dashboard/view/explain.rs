@@ -10,7 +10,7 @@ use crate::views::glyphs::confidence_word;
 
 /// The page.
 pub(super) fn page(model: &Model, width: usize) -> Page {
-    let (look, diagnosis) = (&model.look, &model.seen.case.diagnosis);
+    let (look, diagnosis) = (&model.look, &model.observed.case.diagnosis);
     let headline = &diagnosis.headline;
     let mut page = Page::default();
     if model.looking() {
@@ -50,7 +50,7 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
 
 fn findings(model: &Model, page: &mut Page, width: usize) {
     let look = &model.look;
-    let findings = &model.seen.case.diagnosis.findings;
+    let findings = &model.observed.case.diagnosis.findings;
     if findings.is_empty() {
         return;
     }
@@ -83,7 +83,7 @@ fn findings(model: &Model, page: &mut Page, width: usize) {
 
 fn unknowns(model: &Model, page: &mut Page, width: usize) {
     let look = &model.look;
-    let unknowns = &model.seen.case.diagnosis.unknowns;
+    let unknowns = &model.observed.case.diagnosis.unknowns;
     if unknowns.is_empty() {
         return;
     }

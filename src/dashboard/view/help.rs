@@ -8,7 +8,8 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use super::pieces::{draw, span};
 use crate::dashboard::keys::KeyRow;
-use crate::dashboard::model::{Model, Size};
+use crate::dashboard::model::Model;
+use crate::dashboard::screen::Size;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
 use crate::views::glyphs::Charset;

@@ -6,14 +6,15 @@ use ratatui::text::{Line, Span};
 use super::license::missing;
 use super::pieces::{Page, heading, span};
 use crate::dashboard::keys::Action;
-use crate::dashboard::model::{Model, Screen};
+use crate::dashboard::model::Model;
+use crate::dashboard::screen::Screen;
 use crate::dashboard::text;
 use crate::dashboard::theme::{Look, Role};
 use crate::observations::{Answer, Container, Endpoint, Status};
 
 /// The page. Its rows to be marked are the other instances.
 pub(super) fn page(model: &Model, width: usize) -> Page {
-    let (look, seen) = (&model.look, &model.seen);
+    let (look, seen) = (&model.look, &model.observed);
     let mut page = Page::default();
     others(model, &mut page, width);
     let (now, kept) = (&seen.case.snapshot.endpoint, &seen.kept.endpoint);
@@ -38,12 +39,12 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
 
 /// Names of the other instances, in the order of their rows.
 pub(crate) fn other_names(model: &Model) -> Vec<String> {
-    model.seen.case.diagnosis.others.iter().map(|other| other.container.clone()).collect()
+    model.observed.case.diagnosis.others.iter().map(|other| other.container.clone()).collect()
 }
 
 fn others(model: &Model, page: &mut Page, width: usize) {
     let look = &model.look;
-    let diagnosis = &model.seen.case.diagnosis;
+    let diagnosis = &model.observed.case.diagnosis;
     if diagnosis.others.is_empty() {
         return;
     }
@@ -215,7 +216,7 @@ fn environment(look: &Look, page: &mut Page, container: &Container, width: usize
 
 fn vanished(model: &Model, page: &mut Page, width: usize) {
     let look = &model.look;
-    let Some(instances) = model.seen.case.snapshot.instances.value() else { return };
+    let Some(instances) = model.observed.case.snapshot.instances.value() else { return };
     if instances.vanished.is_empty() {
         return;
     }

@@ -47,7 +47,7 @@ pub(super) fn missing<T>(model: &Model, page: &mut Page, now: &Observation<T>, k
 }
 
 fn credentials(model: &Model, page: &mut Page, width: usize) {
-    let (look, seen) = (&model.look, &model.seen);
+    let (look, seen) = (&model.look, &model.observed);
     page.line(heading(look, "Credentials", "in the order in which LocalStack uses them", width));
     let (now, kept) = (&seen.case.snapshot.credentials, &seen.kept.credentials);
     missing(model, page, now, kept, width);
@@ -134,7 +134,7 @@ fn oddities(look: &Look, page: &mut Page, found: &Credentials, width: usize) {
 }
 
 fn cached(model: &Model, page: &mut Page, width: usize) {
-    let (look, seen) = (&model.look, &model.seen);
+    let (look, seen) = (&model.look, &model.observed);
     page.line(heading(look, "Cached licenses", "", width));
     let (now, kept) = (&seen.case.snapshot.cache, &seen.kept.cache);
     missing(model, page, now, kept, width);

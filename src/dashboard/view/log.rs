@@ -76,7 +76,7 @@ pub(super) fn view_tail(model: &Model, area: Rect, buf: &mut Buffer) {
 }
 
 fn nothing(model: &Model) -> String {
-    match &model.seen.case.snapshot.logs {
+    match &model.observed.case.snapshot.logs {
         Observation::Failed { error, .. } => error.detail.clone(),
         Observation::Pending { .. } => "Waiting for the log.".to_owned(),
         Observation::Skipped { because } => format!("There is no log: {because}."),
@@ -86,7 +86,7 @@ fn nothing(model: &Model) -> String {
 }
 
 fn digest(model: &Model) -> Option<&LogDigest> {
-    model.seen.case.snapshot.logs.value()
+    model.observed.case.snapshot.logs.value()
 }
 
 fn source(model: &Model) -> String {
@@ -129,7 +129,7 @@ fn state(model: &Model) -> String {
 
 /// The numbers of lines that prove something, the headline's and the findings'.
 pub(crate) fn proofs(model: &Model) -> BTreeSet<u64> {
-    let diagnosis = &model.seen.case.diagnosis;
+    let diagnosis = &model.observed.case.diagnosis;
     let findings = std::iter::once(&diagnosis.headline).chain(&diagnosis.findings);
     let evidence = findings.flat_map(|finding| &finding.evidence).filter(|e| e.check == ProbeId::Logs);
     evidence.filter_map(|e| e.line).collect()

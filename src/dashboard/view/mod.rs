@@ -24,7 +24,8 @@ use unicode_width::UnicodeWidthStr;
 use super::keys::Action;
 use super::layout;
 use super::layout::{Areas, Panel};
-use super::model::{Mode, Model, Screen};
+use super::model::{Mode, Model};
+use super::screen::Screen;
 use super::text;
 use super::theme::Role;
 use crate::views::glyphs::Charset;
@@ -157,7 +158,7 @@ fn useful(model: &Model, action: Action) -> bool {
         Action::Copy => model.remedies().iter().any(|remedy| remedy.command.is_some()),
         Action::OpenLink => model.link().is_some(),
         Action::Choose if model.screen == Screen::Instance => !other_names(model).is_empty(),
-        Action::Choose => !model.seen.case.diagnosis.headline.evidence.is_empty(),
+        Action::Choose => !model.observed.case.diagnosis.headline.evidence.is_empty(),
         Action::NextProof => !proofs(model).is_empty(),
         Action::Follow | Action::Search | Action::LicenseLines | Action::LineHeads | Action::Wrap => {
             !model.log.is_empty()
@@ -180,7 +181,7 @@ fn keys(model: &Model, width: usize) -> Line<'static> {
     });
     let hints: Vec<_> = hints.collect();
     let columns = |key: &str, word: &str| key.width() + word.width() + 3;
-    let ended = match (model.passing.ended, model.setup.replay) {
+    let ended = match (model.transient.ended, model.setup.replay) {
         (false, _) => "",
         (true, true) => "end of the recording ",
         (true, false) => "no longer looking ",

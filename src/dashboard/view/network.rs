@@ -26,7 +26,7 @@ const SOURCE_BESIDE: usize = 110;
 
 /// The page.
 pub(super) fn page(model: &Model, width: usize) -> Page {
-    let (look, snapshot) = (&model.look, &model.seen.case.snapshot);
+    let (look, snapshot) = (&model.look, &model.observed.case.snapshot);
     let host = &snapshot.target.license_host;
     let title = if host.is_empty() { "The way to the license server".to_owned() } else { format!("The way to {host}") };
     let mut page = Page::default();
@@ -61,7 +61,7 @@ const fn unasked(target: &Target) -> &'static str {
 
 /// Both viewpoints side by side.
 fn ladder(model: &Model, page: &mut Page, width: usize) {
-    let (look, snapshot) = (&model.look, &model.seen.case.snapshot);
+    let (look, snapshot) = (&model.look, &model.observed.case.snapshot);
     let column = width.saturating_sub(NAME + 4) / 2;
     let ellipsis = look.glyphs.ellipsis();
     let cell = |words: &str| text::pad(words, column, ellipsis);
@@ -108,7 +108,7 @@ fn rung(model: &Model, rung: &Rung, column: usize) -> Vec<Vec<Span<'static>>> {
 /// How long it took, look after look.
 fn times(model: &Model, page: &mut Page, width: usize) {
     let look = &model.look;
-    let rows = [("dns", &model.seen.times.dns), ("https", &model.seen.times.https)];
+    let rows = [("dns", &model.observed.times.dns), ("https", &model.observed.times.https)];
     if rows.iter().all(|(_, times)| times.len() < 2) {
         return;
     }
@@ -140,7 +140,7 @@ fn times(model: &Model, page: &mut Page, width: usize) {
 
 /// Every resolver's answer, in dig's words.
 fn resolvers(model: &Model, page: &mut Page, width: usize) {
-    let (look, snapshot) = (&model.look, &model.seen.case.snapshot);
+    let (look, snapshot) = (&model.look, &model.observed.case.snapshot);
     let views: Vec<_> = Viewpoint::ALL.into_iter().filter_map(|v| Some((v, snapshot.path(v).dns.value()?))).collect();
     if views.is_empty() {
         return;
@@ -232,7 +232,7 @@ fn record(answer: &RecordAnswer) -> String {
 /// The chain that was presented, and who trusts it.
 fn chain(model: &Model, page: &mut Page, from: Viewpoint, width: usize) {
     let look = &model.look;
-    let snapshot = &model.seen.case.snapshot;
+    let snapshot = &model.observed.case.snapshot;
     let Some(tls) = snapshot.path(from).tls.value() else { return };
     let same = from == Viewpoint::Container && snapshot.host.tls.value() == Some(tls);
     if same {
@@ -302,7 +302,7 @@ fn trust(trust: &Trust) -> Option<(bool, String)> {
 
 /// HTTP answers and proxy settings.
 fn answers(model: &Model, page: &mut Page, width: usize) {
-    let (look, snapshot) = (&model.look, &model.seen.case.snapshot);
+    let (look, snapshot) = (&model.look, &model.observed.case.snapshot);
     for from in Viewpoint::ALL {
         let ConnectionPath { https, proxy, .. } = snapshot.path(from);
         let variables = proxy.value().map(|proxy| proxy.variables.as_slice()).unwrap_or_default();

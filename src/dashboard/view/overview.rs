@@ -13,7 +13,8 @@ use super::{checks, log, timeline};
 use crate::dashboard::keys::Action;
 use crate::dashboard::layout;
 use crate::dashboard::layout::{Areas, Panel, Wants};
-use crate::dashboard::model::{Model, Screen};
+use crate::dashboard::model::Model;
+use crate::dashboard::screen::Screen;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
 use crate::diagnosis::{CheckStatus, Remedy};
@@ -66,7 +67,7 @@ pub(super) fn view(model: &Model, areas: &Areas, buf: &mut Buffer) {
 
 /// The verdict in full, and how many of its lines no screen can do without.
 fn banner(model: &Model, width: usize) -> (Vec<Line<'static>>, usize) {
-    let (look, case) = (&model.look, &model.seen.case);
+    let (look, case) = (&model.look, &model.observed.case);
     let headline = &case.diagnosis.headline;
     let (glyph, word, role) = verdict_mark(model);
     let room = width.saturating_sub(3);
@@ -125,7 +126,7 @@ fn banner(model: &Model, width: usize) -> (Vec<Line<'static>>, usize) {
 }
 
 fn since(model: &Model, room: usize) -> Option<Span<'static>> {
-    let at = model.seen.case.since.filter(|_| !model.looking())?;
+    let at = model.observed.case.since.filter(|_| !model.looking())?;
     let clock = text::moment(at, model.now, &model.setup.zone);
     let dot = model.look.glyphs.dot();
     let words = match text::age(at, model.now).as_str() {
@@ -138,7 +139,7 @@ fn since(model: &Model, room: usize) -> Option<Span<'static>> {
 
 /// Cause, certainty, and what it is about.
 fn about(model: &Model) -> Vec<String> {
-    let diagnosis = &model.seen.case.diagnosis;
+    let diagnosis = &model.observed.case.diagnosis;
     let mut about = vec![diagnosis.headline.cause.clone()];
     if !diagnosis.headline.evidence.is_empty() {
         about.push(confidence_word(diagnosis.headline.confidence).to_owned());
@@ -167,7 +168,7 @@ fn joined(parts: &[String], between: &str, room: usize) -> String {
 
 /// The sentence of the verdict; while nothing is concluded, how far the looking is.
 fn sentence(model: &Model) -> String {
-    let diagnosis = &model.seen.case.diagnosis;
+    let diagnosis = &model.observed.case.diagnosis;
     if !model.looking() {
         return diagnosis.headline.summary.clone();
     }

@@ -98,7 +98,7 @@ pub(super) const fn verdict_mark(model: &Model) -> (&'static str, &'static str, 
     if model.looking() {
         return (model.look.glyphs.pending(), "LOOKING", Role::Unsure);
     }
-    let diagnosis = &model.seen.case.diagnosis;
+    let diagnosis = &model.observed.case.diagnosis;
     status_mark(&model.look, diagnosis.status, diagnosis.headline.severity)
 }
 
@@ -200,7 +200,7 @@ pub(super) fn mark_row(buf: &mut Buffer, area: Rect, style: Style) {
 
 /// The line of the verdict that stands above every screen but the overview.
 pub(super) fn verdict_line(model: &Model, width: usize) -> Line<'static> {
-    let (look, case) = (&model.look, &model.seen.case);
+    let (look, case) = (&model.look, &model.observed.case);
     let (glyph, word, role) = verdict_mark(model);
     let mut left = vec![span(look, role, format!(" {glyph} {word}"))];
     if !model.looking() {

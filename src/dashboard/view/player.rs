@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
 use super::pieces::span;
-use crate::dashboard::feed::ReplayState;
+use crate::case::ReplayState;
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
@@ -17,7 +17,7 @@ const BAR: usize = 12;
 
 /// Draws the line.
 pub(super) fn view(model: &Model, area: Rect, buf: &mut Buffer) {
-    let Some(state) = model.passing.replay.as_ref().filter(|_| area.area() > 0) else { return };
+    let Some(state) = model.transient.replay.as_ref().filter(|_| area.area() > 0) else { return };
     let look = &model.look;
     let bar = bar(model, area);
     let done = share(state.position_ms.min(state.length_ms), bar.width.into(), state.length_ms);
@@ -38,7 +38,7 @@ pub(crate) fn share(part: u64, of: u64, whole: u64) -> u64 {
 
 /// The place of the bar itself, for clicks into it.
 pub(crate) fn bar(model: &Model, area: Rect) -> Rect {
-    let Some(state) = &model.passing.replay else { return Rect::ZERO };
+    let Some(state) = &model.transient.replay else { return Rect::ZERO };
     let columns = |text: &str| u16::try_from(text::width(text)).unwrap_or(u16::MAX);
     let (left, right) = (columns(&left(state)), columns(&right(model, state, area)));
     Rect { x: area.x + left.min(area.width), width: area.width.saturating_sub(left + right), ..area }

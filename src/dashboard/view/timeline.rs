@@ -22,7 +22,7 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
     let mut page = Page { lines: vec![heading(&model.look, "What changed", "", width)], items: Vec::new() };
     let look = &model.look;
     let mut day = String::new();
-    for change in model.seen.case.changes.iter().rev() {
+    for change in model.observed.case.changes.iter().rev() {
         let date = text::date(change.at, &model.setup.zone);
         if date != day {
             page.gap();
@@ -31,7 +31,7 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
         }
         page.lines.extend(change_lines(model, change, width, usize::MAX));
     }
-    if model.seen.case.changes.is_empty() {
+    if model.observed.case.changes.is_empty() {
         page.gap();
         page.line(span(look, Role::Quiet, "  Nothing changed since the dashboard was opened."));
     }
@@ -40,7 +40,7 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
 
 /// The latest changes for the overview: whole where they fit, else in two rows each.
 pub(super) fn lines(model: &Model, width: usize, height: usize) -> Vec<Line<'static>> {
-    let changes = &model.seen.case.changes;
+    let changes = &model.observed.case.changes;
     let width = width.min(WITH_WORD - 1);
     // No more of them than rows: a long session has many.
     let latest = changes.iter().rev().take(height);
