@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::launch::Launch;
 use super::version::Image;
 
 /// The containers that are LocalStack's.
@@ -138,68 +139,6 @@ impl Status {
             Self::Removing => "removing",
             Self::Exited => "exited",
             Self::Dead => "dead",
-        }
-    }
-}
-
-/// How a container was started, as its labels and settings tell.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(default)]
-pub struct Launch {
-    /// The tool.
-    pub method: LaunchMethod,
-    /// What the method was read from, such as `label com.docker.compose.project`.
-    pub told_by: String,
-    /// Compose project, if compose started it.
-    pub project: Option<String>,
-    /// Compose service, if compose started it.
-    pub service: Option<String>,
-    /// Compose files, in order.
-    pub config_files: Vec<String>,
-    /// Compose working directory.
-    pub working_dir: Option<String>,
-    /// The env files that compose's `--env-file` named, in order.
-    pub env_files: Vec<String>,
-}
-
-/// The ways to start LocalStack that remedies are worded for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
-pub enum LaunchMethod {
-    /// Not known.
-    #[default]
-    Unknown,
-    /// `localstack start`.
-    Cli,
-    /// `lstk start`.
-    Lstk,
-    /// `docker run`.
-    DockerRun,
-    /// `docker compose up`.
-    Compose,
-    /// A test library.
-    Testcontainers,
-    /// A job of a CI service.
-    Ci,
-    /// A pod.
-    Kubernetes,
-    /// A process without a container.
-    HostProcess,
-}
-
-impl LaunchMethod {
-    /// The id used in JSON and in the catalogue.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Cli => "cli",
-            Self::Lstk => "lstk",
-            Self::DockerRun => "docker-run",
-            Self::Compose => "compose",
-            Self::Testcontainers => "testcontainers",
-            Self::Ci => "ci",
-            Self::Kubernetes => "kubernetes",
-            Self::HostProcess => "host-process",
         }
     }
 }

@@ -215,6 +215,7 @@ fn check_details(case: &Case) -> String {
 fn container(case: &Case) -> String {
     let Some(c) = case.snapshot.container() else { return String::new() };
     let launch = &c.launch;
+    let compose = launch.compose().cloned().unwrap_or_default();
     let time = |t: Option<Timestamp>| t.map(|t| format!("{t:.0}")).unwrap_or_default();
     let fields = [
         ("id", c.id.get(..12).unwrap_or(&c.id).to_owned()),
@@ -225,10 +226,10 @@ fn container(case: &Case) -> String {
         ("health", c.state.health.clone().unwrap_or_default()),
         ("killed", if c.state.oom_killed { "for lack of memory".to_owned() } else { String::new() }),
         ("error", c.state.error.clone()),
-        ("started by", format!("{} ({})", launch.method.name(), launch.told_by)),
-        ("compose project", launch.project.clone().unwrap_or_default()),
-        ("compose service", launch.service.clone().unwrap_or_default()),
-        ("compose files", launch.config_files.join(", ")),
+        ("started by", format!("{} ({})", launch.method().name(), launch.told_by)),
+        ("compose project", compose.project.clone().unwrap_or_default()),
+        ("compose service", compose.service.clone().unwrap_or_default()),
+        ("compose files", compose.config_files.join(", ")),
         ("restart policy", c.settings.restart_policy.clone()),
         ("removed at its end", if c.settings.auto_remove { "yes".to_owned() } else { String::new() }),
         ("log driver", c.settings.log_driver.clone()),

@@ -69,10 +69,13 @@ fn personal() -> Snapshot {
     container.name = "globex-shop-localstack-1".into();
     container.image =
         Some(Image::parse("registry.corp.globex.net:5000/globex-mirror/localstack/localstack-pro:4.14.0"));
-    container.launch.project = Some("globex-shop".into());
-    container.launch.service = Some("globex-cloud".into());
-    container.launch.working_dir = Some("/home/ahandler/clients/globex-shop".into());
-    container.launch.config_files = vec!["/home/ahandler/clients/globex-shop/compose.yaml".into()];
+    container.launch.by = Launcher::Compose(ComposeLaunch {
+        project: Some("globex-shop".into()),
+        service: Some("globex-cloud".into()),
+        working_dir: Some("/home/ahandler/clients/globex-shop".into()),
+        config_files: vec!["/home/ahandler/clients/globex-shop/compose.yaml".into()],
+        env_files: Vec::new(),
+    });
     container.network.mode = "globex-shop_default".into();
     container.network.addresses = vec!["172.23.0.9".into()];
     container.network.dns = vec!["10.77.0.2".into()];

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::support::homes::{Home, TOKEN, assert_scrubbed};
-use lsdoctor::observations::{ComposeFile, ComposeService, Container, ErrorKind, Launch, MendKind};
+use lsdoctor::observations::{
+    ComposeFile, ComposeLaunch, ComposeService, Container, ErrorKind, Launch, Launcher, MendKind,
+};
 use lsdoctor::probes::compose;
 
 async fn read(home: &Home) -> ComposeFile {
@@ -244,12 +246,13 @@ async fn faults_are_told_with_their_line_and_nothing_of_the_file() {
 #[tokio::test]
 async fn files_come_from_the_option_the_container_or_composes_own_search() {
     let mut home = Home::new();
-    let launched = Launch {
+    let launched = ComposeLaunch {
         config_files: vec!["/p/a.yml".into(), "b.yml".into()],
         working_dir: Some("/p".into()),
-        ..Launch::default()
+        ..ComposeLaunch::default()
     };
-    let container = Container { launch: launched, ..Container::default() };
+    let launch = |project| Launch { by: Launcher::Compose(project), ..Launch::default() };
+    let container = Container { launch: launch(launched.clone()), ..Container::default() };
     assert_eq!(
         compose::project_of(&home.context(), Some(&container)),
         compose::Project {
@@ -258,7 +261,7 @@ async fn files_come_from_the_option_the_container_or_composes_own_search() {
             env_files: vec!["/p/.env".into()]
         }
     );
-    let launch = Launch { env_files: vec!["/p/ci.env".into()], ..container.launch.clone() };
+    let launch = launch(ComposeLaunch { env_files: vec!["/p/ci.env".into()], ..launched });
     let with_env_file = Container { launch, ..Container::default() };
     let project = compose::project_of(&home.context(), Some(&with_env_file));
     assert_eq!(project.env_files, [PathBuf::from("/p/ci.env")]);

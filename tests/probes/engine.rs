@@ -64,7 +64,7 @@ async fn a_failed_activation_is_seen_with_its_code_its_line_and_its_settings() {
     assert_eq!((container.id.as_str(), container.name.as_str()), (guard.id.as_str(), "localstack-main"));
     assert_eq!((container.state.status, container.state.exit_code), (Status::Exited, Some(55)));
     assert!(container.state.started_at.is_some() && container.state.finished_at.is_some());
-    assert_eq!(container.launch.method, LaunchMethod::DockerRun);
+    assert_eq!(container.launch.method(), LaunchMethod::DockerRun);
     assert_eq!(container.version.as_deref(), Some("4.14.0"));
     assert_eq!(container.variable("LOCALSTACK_AUTH_TOKEN").unwrap().value, "ls-...9e7c");
     assert_eq!(container.network.dns, ["10.9.9.9"]);
@@ -274,7 +274,8 @@ async fn compose_is_known_by_its_labels() {
     let labels = &["com.docker.compose.project=shop", "com.docker.compose.service=aws"];
     let _guard = engine.run(Spec { name: "shop-aws-1", labels, ..Spec::default() }).exited();
     let (_, container) = chosen(&engine).await;
-    assert_eq!((container.launch.method, container.launch.service.as_deref()), (LaunchMethod::Compose, Some("aws")));
+    assert_eq!(container.launch.method(), LaunchMethod::Compose);
+    assert_eq!(container.launch.compose().unwrap().service.as_deref(), Some("aws"));
 }
 
 #[tokio::test]

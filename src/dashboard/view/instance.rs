@@ -148,9 +148,9 @@ fn container_lines(model: &Model, page: &mut Page, container: &Container, width:
     }
     let launch = &container.launch;
     let told = if launch.told_by.is_empty() { String::new() } else { format!(" ({})", launch.told_by) };
-    page.fact(look, "started by", plain(format!("{}{told}", launch.method.name())), width);
-    if !launch.config_files.is_empty() {
-        page.fact(look, "compose", plain(launch.config_files.join(", ")), width);
+    page.fact(look, "started by", plain(format!("{}{told}", launch.method().name())), width);
+    if let Some(project) = launch.compose().filter(|project| !project.config_files.is_empty()) {
+        page.fact(look, "compose", plain(project.config_files.join(", ")), width);
     }
     let network = &container.network;
     let port = |p: &crate::observations::PublishedPort| format!("{}:{} to {}", p.host_ip, p.host, p.container);

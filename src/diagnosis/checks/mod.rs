@@ -132,7 +132,7 @@ fn container(view: &View<'_>) -> Outcome {
         outcome(CheckStatus::Pass, summary)
     };
     if !c.launch.told_by.is_empty() {
-        o.detail.push(format!("started by {} ({})", c.launch.method.name(), c.launch.told_by));
+        o.detail.push(format!("started by {} ({})", c.launch.method().name(), c.launch.told_by));
     }
     if let Some(at) = c.state.started_at {
         o.detail.push(format!("last start {}, {} ago", moment(at), span(view.now.duration_since(at).as_secs())));

@@ -11,15 +11,15 @@ use super::catalogue::RemedyTemplate;
 use super::facts::way;
 use super::facts::{Signal, View};
 use crate::observations::{
-    CredentialKind, DEFAULT_ENDPOINT, HttpBody, Image, Launch, LaunchMethod, LicenseFile, Place, ProbeId, TokenShape,
-    Viewpoint,
+    CredentialKind, DEFAULT_ENDPOINT, HttpBody, Image, LaunchMethod, Launcher, LicenseFile, Place, ProbeId, TokenShape,
+    Viewpoint, Workload,
 };
 
 /// So many remedies are told.
 const MOST_REMEDIES: usize = 6;
 
 /// What stands in for a placeholder in a command when nothing better is known.
-const DEFAULTS: [(&str, &str); 10] = [
+const DEFAULTS: [(&str, &str); 11] = [
     ("container", "localstack-main"),
     ("service", "localstack"),
     ("image", "localstack/localstack-pro"),
@@ -30,10 +30,11 @@ const DEFAULTS: [(&str, &str); 10] = [
     ("compose_file", "compose.yaml"),
     ("cache_path", "/var/lib/localstack/cache/license.json"),
     ("version", "latest"),
+    ("workload", "deployment/localstack"),
 ];
 
 /// Parts of commands, whose words are quoted where they are put together.
-const QUOTED: [&str; 1] = ["compose_files"];
+const QUOTED: [&str; 2] = ["compose_files", "workload"];
 
 /// The values of a case's placeholders.
 #[derive(Debug, Default)]
@@ -110,9 +111,17 @@ impl<'a> Words<'a> {
         if let Some(ended) = container.state.finished_at {
             self.put("ended", moment(ended));
         }
-        let launch: &Launch = &container.launch;
-        self.put("service", launch.service.clone().unwrap_or_default());
-        self.put("compose_file", launch.config_files.first().cloned().unwrap_or_default());
+        match &container.launch.by {
+            Launcher::Compose(project) => {
+                self.put("service", project.service.clone().unwrap_or_default());
+                self.put("compose_file", project.config_files.first().cloned().unwrap_or_default());
+            }
+            Launcher::Kubernetes(Workload { namespace, workload: Some(workload) }) => {
+                let within = namespace.iter().map(|n| format!(" -n {}", for_shell(n))).collect::<String>();
+                self.put("workload", format!("{}{within}", for_shell(workload)));
+            }
+            _ => {}
+        }
     }
 
     fn of_credentials(&mut self, view: &View<'_>) {
@@ -368,7 +377,7 @@ fn is_name(text: &str) -> bool {
 /// How the instance was started.
 pub(crate) fn launch(view: &View<'_>) -> LaunchMethod {
     match view.snapshot.container() {
-        Some(container) => container.launch.method,
+        Some(container) => container.launch.method(),
         None if Signal::EndpointAnswers.evidence(view).is_some() && !view.snapshot.target.from_files => {
             LaunchMethod::HostProcess
         }

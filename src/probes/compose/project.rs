@@ -44,7 +44,7 @@ pub fn project_of(context: &Context, container: Option<&Container>) -> Project {
         let env_files = project_env_files(context, &folder);
         return Project { files, folder, env_files };
     }
-    let Some(launch) = container.map(|c| &c.launch).filter(|l| !l.config_files.is_empty()) else {
+    let Some(launch) = container.and_then(|c| c.launch.compose()).filter(|l| !l.config_files.is_empty()) else {
         return Project::default();
     };
     let base = launch.working_dir.as_ref().map(PathBuf::from);

@@ -82,7 +82,7 @@ async fn localstack_is_found_among_others_and_only_with_gets() {
     let instances = observe(&world.context).await.unwrap();
     let chosen = instances.chosen.unwrap();
     assert_eq!(chosen.name, "localstack-main");
-    assert_eq!(chosen.launch.method, LaunchMethod::DockerRun);
+    assert_eq!(chosen.launch.method(), LaunchMethod::DockerRun);
     assert_eq!(instances.others, []);
     let asked = world.fake.asked();
     assert!(asked.iter().all(|line| {

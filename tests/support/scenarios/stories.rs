@@ -152,8 +152,7 @@ pub fn starting() -> Snapshot {
 pub fn docker_run(snapshot: Snapshot) -> Snapshot {
     let mut snapshot = plain(snapshot);
     snapshot.compose = Observation::Skipped { because: "not started by compose".to_owned() };
-    let launch =
-        Launch { method: LaunchMethod::DockerRun, told_by: "no label of another tool".to_owned(), ..Launch::default() };
+    let launch = Launch { by: Launcher::DockerRun, told_by: "no label of another tool".to_owned() };
     if let Observation::Seen { value, .. } = &mut snapshot.instances
         && let Some(container) = &mut value.chosen
     {

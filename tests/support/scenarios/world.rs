@@ -74,13 +74,14 @@ pub fn container() -> Container {
         ],
         version: Some("4.14.0".to_owned()),
         launch: Launch {
-            method: LaunchMethod::Compose,
             told_by: "label com.docker.compose.project".to_owned(),
-            project: Some("stack".to_owned()),
-            service: Some("localstack".to_owned()),
-            config_files: vec!["/home/someone/projects/stack/docker-compose.yml".to_owned()],
-            working_dir: Some("/home/someone/projects/stack".to_owned()),
-            env_files: Vec::new(),
+            by: Launcher::Compose(ComposeLaunch {
+                project: Some("stack".to_owned()),
+                service: Some("localstack".to_owned()),
+                config_files: vec!["/home/someone/projects/stack/docker-compose.yml".to_owned()],
+                working_dir: Some("/home/someone/projects/stack".to_owned()),
+                env_files: Vec::new(),
+            }),
         },
         network: ContainerNetwork {
             mode: "stack_default".to_owned(),
@@ -103,8 +104,7 @@ pub fn container() -> Container {
 fn ended(code: i64) -> Container {
     let mut container = container();
     container.environment.retain(|variable| variable.name != "LOCALSTACK_AUTH_TOKEN");
-    container.launch =
-        Launch { method: LaunchMethod::DockerRun, told_by: "no label of another tool".to_owned(), ..Launch::default() };
+    container.launch = Launch { by: Launcher::DockerRun, told_by: "no label of another tool".to_owned() };
     container.state = State {
         status: Status::Exited,
         exit_code: Some(code),

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::observations::{Ci, Launch, LaunchMethod};
+use crate::observations::{Ci, ComposeLaunch, Launch, Launcher, Workload};
 use crate::probes::sources::recognise::LSTK_LABEL;
 use crate::scrub::Scrubber;
 
@@ -20,37 +20,37 @@ pub(crate) fn read(inspect: &Value, scrubber: &Scrubber) -> Launch {
         ["com.docker.compose.project", "io.podman.compose.project"].into_iter().find(|l| label(l).is_some())
     {
         let files = label("com.docker.compose.project.config_files").unwrap_or_default();
-        return Launch {
+        let project = ComposeLaunch {
             project: label(name),
             service: label("com.docker.compose.service").or_else(|| label("io.podman.compose.service")),
             config_files: list(&files),
             env_files: list(&label("com.docker.compose.project.environment_file").unwrap_or_default()),
             working_dir: label("com.docker.compose.project.working_dir"),
-            ..told(LaunchMethod::Compose, format!("label {name}"))
         };
+        return told(Launcher::Compose(project), format!("label {name}"));
     }
     if label(LSTK_LABEL).is_some() {
-        return told(LaunchMethod::Lstk, format!("label {LSTK_LABEL}"));
+        return told(Launcher::Lstk, format!("label {LSTK_LABEL}"));
     }
     if variable(inspect, "LOCALSTACK_CLIENT_NAME").is_some_and(|v| v.contains("lstk")) {
-        return told(LaunchMethod::Lstk, "variable LOCALSTACK_CLIENT_NAME");
+        return told(Launcher::Lstk, "variable LOCALSTACK_CLIENT_NAME");
     }
     if let Some(name) = labels(inspect).find(|l| *l == "org.testcontainers" || l.starts_with("org.testcontainers.")) {
-        return told(LaunchMethod::Testcontainers, format!("label {}", scrubber.text(name)));
+        return told(Launcher::Testcontainers, format!("label {}", scrubber.text(name)));
     }
     if let Some(name) = labels(inspect).find(|l| l.starts_with("io.kubernetes.")) {
-        return told(LaunchMethod::Kubernetes, format!("label {}", scrubber.text(name)));
+        return told(Launcher::Kubernetes(Workload::default()), format!("label {}", scrubber.text(name)));
     }
     match cli_trace(inspect) {
-        Some(trace) => told(LaunchMethod::Cli, format!("removed when it ends, {trace}")),
-        None => told(LaunchMethod::DockerRun, "no label of another tool"),
+        Some(trace) => told(Launcher::Cli, format!("removed when it ends, {trace}")),
+        None => told(Launcher::DockerRun, "no label of another tool"),
     }
 }
 
 /// The same, knowing that this machine runs a job of a CI service, which tells more than `docker run`.
 pub(crate) fn within(mut launch: Launch, ci: Option<&Ci>) -> Launch {
-    if let (LaunchMethod::DockerRun, Some(ci)) = (launch.method, ci) {
-        launch.method = LaunchMethod::Ci;
+    if let (Launcher::DockerRun, Some(ci)) = (&launch.by, ci) {
+        launch.by = Launcher::Ci;
         launch.told_by = format!("this is a job of {}", ci.name);
     }
     launch
@@ -61,8 +61,8 @@ fn list(text: &str) -> Vec<String> {
     text.split(',').filter(|f| !f.is_empty()).take(MOST_FILES).map(str::to_owned).collect()
 }
 
-fn told(method: LaunchMethod, by: impl Into<String>) -> Launch {
-    Launch { method, told_by: by.into(), ..Launch::default() }
+fn told(by: Launcher, told_by: impl Into<String>) -> Launch {
+    Launch { by, told_by: told_by.into() }
 }
 
 /// `localstack start` has its container removed at the end, tells it its own name, and mounts the CLI's volume folder.
@@ -94,11 +94,12 @@ fn variable<'a>(inspect: &'a Value, name: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observations::LaunchMethod;
     use serde_json::json;
 
     fn method(inspect: Value) -> (LaunchMethod, String) {
         let launch = read(&inspect, &Scrubber::new());
-        (launch.method, launch.told_by)
+        (launch.method(), launch.told_by)
     }
 
     #[test]
@@ -138,7 +139,8 @@ mod tests {
             "org.testcontainers": "true",
         }}});
         let launch = read(&inspect, &Scrubber::new());
-        assert_eq!(launch.method, LaunchMethod::Compose);
+        assert_eq!(launch.method(), LaunchMethod::Compose);
+        let launch = launch.compose().unwrap();
         assert_eq!((launch.project.as_deref(), launch.service.as_deref()), (Some("shop"), Some("localstack")));
         assert_eq!(launch.config_files, ["/src/a.yml", "/src/b.yml"]);
         assert_eq!(launch.working_dir.as_deref(), Some("/src"));
@@ -149,8 +151,8 @@ mod tests {
     fn a_ci_job_tells_more_than_docker_run_and_less_than_a_label() {
         let ci = Ci { name: "GitLab CI".into(), without_secrets: None };
         let run = within(read(&json!({}), &Scrubber::new()), Some(&ci));
-        assert_eq!((run.method, run.told_by.as_str()), (LaunchMethod::Ci, "this is a job of GitLab CI"));
+        assert_eq!((run.method(), run.told_by.as_str()), (LaunchMethod::Ci, "this is a job of GitLab CI"));
         let lstk = read(&json!({"Config": {"Labels": {"cloud.localstack.lstk": "1"}}}), &Scrubber::new());
-        assert_eq!(within(lstk, Some(&ci)).method, LaunchMethod::Lstk);
+        assert_eq!(within(lstk, Some(&ci)).method(), LaunchMethod::Lstk);
     }
 }
