@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::change::{Change, ChangeKind};
 use super::debounce::{answers, resolves};
 use crate::diagnosis::Severity;
-use crate::diagnosis::wording::span;
+use crate::diagnosis::spans::span;
 use crate::observations::{
     ConnectionPath, Container, Dns, End, Https, Instances, Observation, ProbeId, Removed, Snapshot, State, Status, Tcp,
     Tls,

@@ -92,7 +92,7 @@ fn anonymous(context: &Context, catalogue: &Catalogue) -> Anonymous {
     let mut users = set(&["USER", "LOGNAME", "USERNAME", "SUDO_USER"]);
     users.extend(host.home.as_ref().and_then(|h| Some(h.file_name()?.to_string_lossy().into_owned())));
     let directories = host.home.iter().chain([&host.cwd]).map(|path| path.to_string_lossy().into_owned()).collect();
-    let products = catalogue.interceptors.iter().flat_map(|product| product.issuers.clone()).collect();
+    let products = catalogue.lexicon.interceptors.iter().flat_map(|product| product.issuers.clone()).collect();
     Anonymous::new(&Identity { hosts, users, directories }, products)
 }
 

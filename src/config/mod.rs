@@ -75,7 +75,7 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
         docker_host,
         api_endpoint,
         dns_servers,
-        other_hosts: catalogue.hosts.iter().map(|host| host.url.clone()).collect(),
+        other_hosts: catalogue.lexicon.hosts.iter().map(|host| host.url.clone()).collect(),
         ..Context::new(host, limits, Arc::new(catalogue.phrases()?))
     };
     Ok(Settings { context, interval: interval.clamp(Duration::from_millis(50), LONGEST), config })

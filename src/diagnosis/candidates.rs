@@ -2,8 +2,8 @@
 //! Which of them heads the answer is decided in `verdict`.
 
 use super::answer::{Confidence, Evidence};
-use super::catalogue::{Cause, Clause};
-use super::facts::{Signal, Tier, View};
+use super::catalogue::{Catalogue, Cause, Clause};
+use super::facts::{Fact, FactContext, Tier};
 use crate::log::Phrase;
 use crate::observations::{Hit, ProbeId, Run, Status};
 
@@ -35,15 +35,15 @@ impl Candidate<'_> {
 }
 
 /// The start that is judged: the latest that says anything decisive, where falling back is right.
-pub(super) fn judged<'a>(view: &View<'a>) -> (Option<&'a Run>, bool) {
-    let Some(log) = view.snapshot.logs.value() else { return (None, false) };
+pub(super) fn judged<'a>(cx: &FactContext<'a>, catalogue: &Catalogue) -> (Option<&'a Run>, bool) {
+    let Some(log) = cx.snapshot.logs.value() else { return (None, false) };
     let latest = log.runs.last();
     // A container that runs undisturbed is in its latest start; what came before is over.
     let undisturbed =
-        view.snapshot.container().is_some_and(|c| c.state.status == Status::Running && c.state.restarts == 0);
+        cx.snapshot.container().is_some_and(|c| c.state.status == Status::Running && c.state.restarts == 0);
     let says = |run: &Run| {
-        let view = View { run: Some(run), ..*view };
-        run.served.is_some() || candidates(&view).iter().any(|c| c.is_log() && c.clause.decisive && c.line > 0)
+        let cx = FactContext { run: Some(run), ..*cx };
+        run.served.is_some() || candidates(&cx, catalogue).iter().any(|c| c.is_log() && c.clause.decisive && c.line > 0)
     };
     if undisturbed {
         return (latest, false);
@@ -55,17 +55,17 @@ pub(super) fn judged<'a>(view: &View<'a>) -> (Option<&'a Run>, bool) {
 }
 
 /// Every clause that holds.
-pub(super) fn candidates<'a>(view: &View<'a>) -> Vec<Candidate<'a>> {
-    let causes = &view.catalogue.causes;
+pub(super) fn candidates<'a>(cx: &FactContext<'_>, catalogue: &'a Catalogue) -> Vec<Candidate<'a>> {
+    let causes = &catalogue.causes;
     let mut all: Vec<Candidate<'a>> =
-        causes.iter().flat_map(|cause| cause.when.iter().filter_map(|clause| candidate(view, cause, clause))).collect();
+        causes.iter().flat_map(|cause| cause.when.iter().filter_map(|clause| candidate(cx, cause, clause))).collect();
     // What is said after the gateway opened did not keep it from opening: it is somebody else's word.
-    let opened = view.run.and_then(|run| run.opened.or_else(|| Some(run.served.as_ref()?.number))).unwrap_or(u64::MAX);
+    let opened = cx.run.and_then(|run| run.opened.or_else(|| Some(run.served.as_ref()?.number))).unwrap_or(u64::MAX);
     let succeeded = all.iter().any(|c| c.is_log() && c.clause.decisive && c.activated() == Some(true));
     // One that quits was not activated, in whatever order its streams were joined; a success beside it is a quotation.
     // Without a success, it is not even sure that the gateway was LocalStack's; and an exit code tells who has quit.
-    let own = !succeeded || Signal::Exit55.evidence(view).is_some();
-    let quits = all.iter().any(|c| c.clause.quits && (c.line < opened || own));
+    let own = !succeeded || Fact::Exit55.evidence(cx).is_some();
+    let quits = all.iter().any(|c| c.clause.only_if_exited && (c.line < opened || own));
     all.retain(|c| match c.activated() {
         _ if !c.is_log() || !c.clause.decisive => true,
         Some(true) => !quits,
@@ -74,8 +74,8 @@ pub(super) fn candidates<'a>(view: &View<'a>) -> Vec<Candidate<'a>> {
     all
 }
 
-fn candidate<'a>(view: &View<'a>, cause: &'a Cause, clause: &'a Clause) -> Option<Candidate<'a>> {
-    if clause.no.iter().any(|s| s.evidence(view).is_some()) {
+fn candidate<'a>(cx: &FactContext<'_>, cause: &'a Cause, clause: &'a Clause) -> Option<Candidate<'a>> {
+    if clause.no.iter().any(|s| s.evidence(cx).is_some()) {
         return None;
     }
     let mut evidence = Vec::new();
@@ -84,26 +84,26 @@ fn candidate<'a>(view: &View<'a>, cause: &'a Cause, clause: &'a Clause) -> Optio
     let mut take = |hit: &Hit| {
         line = line.max(hit.at.number);
         tier = tier.min(Tier::Log);
-        let quote = quote(view, hit);
+        let quote = quote(cx, hit);
         if !evidence.contains(&quote) {
             evidence.push(quote);
         }
     };
-    let ends = clause.before.iter().filter_map(|p| hits(view.run, p).next()).map(|h| h.at.number).min();
-    let last_hit = |p| hits(view.run, p).rfind(|h| ends.is_none_or(|end| h.at.number < end));
+    let ends = clause.before.iter().filter_map(|p| hits(cx.run, p).next()).map(|h| h.at.number).min();
+    let last_hit = |p| hits(cx.run, p).rfind(|h| ends.is_none_or(|end| h.at.number < end));
     for phrase in &clause.log {
         take(last_hit(phrase)?);
     }
     if !clause.any.is_empty() {
         take(clause.any.iter().filter_map(last_hit).max_by_key(|h| h.at.number)?);
     }
-    for signal in &clause.facts {
-        tier = tier.min(signal.tier());
-        evidence.push(signal.evidence(view)?);
+    for fact in &clause.facts {
+        tier = tier.min(fact.tier());
+        evidence.push(fact.evidence(cx)?);
     }
     if !clause.some.is_empty() {
-        let (signal, found) = clause.some.iter().find_map(|s| Some((*s, s.evidence(view)?)))?;
-        tier = tier.min(signal.tier());
+        let (fact, found) = clause.some.iter().find_map(|s| Some((*s, s.evidence(cx)?)))?;
+        tier = tier.min(fact.tier());
         evidence.push(found);
     }
     if line == 0 && tier == Tier::Log {
@@ -117,21 +117,21 @@ fn hits<'a>(run: Option<&'a Run>, phrase: &Phrase) -> impl DoubleEndedIterator<I
     run.into_iter().flat_map(|run| &run.hits).filter(move |hit| hit.phrase == key)
 }
 
-fn quote(view: &View<'_>, hit: &Hit) -> Evidence {
+fn quote(cx: &FactContext<'_>, hit: &Hit) -> Evidence {
     let stream = hit.at.stream.map_or("", |s| match s {
         crate::observations::Stream::Stdout => ", stdout",
         crate::observations::Stream::Stderr => ", stderr",
     });
     Evidence {
         check: ProbeId::Logs,
-        source: format!("{}{stream}", view.log_source()),
+        source: format!("{}{stream}", cx.log_source()),
         line: Some(hit.at.number),
         text: hit.at.text.clone(),
     }
 }
 
 /// Takes out what others replace: a cause that refines or masks another stands in its place, if it is at least likely.
-pub(super) fn distil<'a>(pool: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
+pub(super) fn drop_superseded<'a>(pool: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
     let replaced = |c: &Candidate<'_>| {
         pool.iter().any(|other| {
             let named = other.cause.refines.contains(&c.cause.id) || other.cause.masks.contains(&c.cause.id);
@@ -144,12 +144,12 @@ pub(super) fn distil<'a>(pool: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
 }
 
 /// The best of a pool: what replaces others, then the surest, then the last word, then catalogue order.
-pub(super) fn best<'a>(view: &View<'_>, pool: &[Candidate<'a>]) -> Option<Candidate<'a>> {
-    distil(pool.to_vec()).into_iter().min_by_key(|c| {
+pub(super) fn best<'a>(catalogue: &Catalogue, pool: &[Candidate<'a>]) -> Option<Candidate<'a>> {
+    drop_superseded(pool.to_vec()).into_iter().min_by_key(|c| {
         (
             std::cmp::Reverse(c.clause.confidence),
             std::cmp::Reverse(c.line),
-            view.catalogue.position(&c.cause.id),
+            catalogue.position(&c.cause.id),
             std::cmp::Reverse(c.evidence.len()),
         )
     })

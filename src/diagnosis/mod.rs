@@ -1,55 +1,63 @@
-//! Decides. A pure function of what was seen, of the catalogue of causes, and of the time it is given.
-//! No I/O, no clock, no formatting for a screen, and no text of LocalStack: that is in `assets/`.
+//! Decides what a snapshot means: a pure function of the observations, the catalogue of causes, and the time.
+//! I/O, the clock, and the layout of a screen are the business of other layers, and texts of LocalStack stand in `assets/`.
+//!
+//! Data flows one way: `lexicon` (names and patterns) ← `facts` (questions to the snapshot) ← `catalogue` (causes as data)
+//! ← `candidates` (clauses that hold) ← `verdict` (which one heads the answer) ← `checks` and `wording` (rows, sentences,
+//! remedies) ← `diagnose`.
 
 mod answer;
 mod candidates;
-mod capture;
 mod catalogue;
 mod checks;
 mod facts;
 mod instance;
+mod launch;
+mod lexicon;
+pub mod spans;
+mod subject;
 mod verdict;
-pub mod wording;
+mod wording;
 
 pub use answer::*;
-pub use catalogue::{Catalogue, Cause, Class, Clause, Interceptor, Remark, RemedyTemplate};
-pub use facts::{Signal, Tier, View};
+pub use catalogue::{Catalogue, Cause, Class, Clause, Remark, RemedyTemplate};
+pub use facts::{Fact, FactContext, Tier};
+pub use lexicon::{Interceptor, Lexicon};
 
 use jiff::Timestamp;
 
 use crate::observations::Snapshot;
 use verdict::Verdict;
-use wording::Words;
+use wording::placeholders;
 
 /// Decides what a snapshot means. The same snapshot, catalogue and time give the same answer, always.
 pub fn diagnose(snapshot: &Snapshot, catalogue: &Catalogue, now: Timestamp) -> Diagnosis {
-    let subject = instance::subject(snapshot);
-    let before = View { snapshot: &subject, run: None, catalogue, now };
-    let (run, fell_back) = candidates::judged(&before);
-    let view = View { run, ..before };
-    let candidates = candidates::candidates(&view);
-    let verdict = verdict::decide(&view, &candidates);
-    let headline = headline(&view, &verdict, fell_back);
+    let subject = subject::subject(snapshot);
+    let before = FactContext { snapshot: &subject, run: None, lexicon: &catalogue.lexicon, now };
+    let (run, fell_back) = candidates::judged(&before, catalogue);
+    let cx = FactContext { run, ..before };
+    let candidates = candidates::candidates(&cx, catalogue);
+    let verdict = verdict::decide(&cx, catalogue, &candidates);
+    let headline = headline(&cx, catalogue, &verdict, fell_back);
     let mut findings: Vec<Finding> =
-        verdict::rest(&view, &candidates, &verdict).into_iter().map(|(c, s)| finding(&view, &c, s)).collect();
+        verdict::rest(catalogue, &candidates, &verdict).into_iter().map(|(c, s)| finding(&cx, &c, s)).collect();
     let told: Vec<String> = std::iter::once(&headline).chain(&findings).map(|f| f.cause.clone()).collect();
-    findings.extend(remarks(&view, &told));
+    findings.extend(remarks(&cx, catalogue, &told));
     findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     Diagnosis {
         status: status(catalogue, &verdict),
         activated: verdict.activated,
-        checks: checks::rows(&view, &headline),
+        checks: checks::rows(&cx, &headline),
         headline,
         findings,
-        unknowns: instance::unknowns(&view, verdict.cause),
-        instance: instance::describe(&view),
-        others: instance::others(&view, snapshot),
+        unknowns: instance::unknowns(&cx, catalogue, verdict.cause),
+        instance: instance::describe(&cx),
+        others: instance::others(&cx, snapshot),
     }
 }
 
-fn headline(view: &View<'_>, verdict: &Verdict<'_>, fell_back: bool) -> Finding {
-    let Some(cause) = view.catalogue.cause(verdict.cause) else { return Finding::default() };
-    let words = Words::new(view, &verdict.evidence);
+fn headline(cx: &FactContext<'_>, catalogue: &Catalogue, verdict: &Verdict<'_>, fell_back: bool) -> Finding {
+    let Some(cause) = catalogue.cause(verdict.cause) else { return Finding::default() };
+    let words = placeholders(cx, &verdict.evidence);
     let mut summary = words.sentence(cause.sentences(verdict.summary));
     if fell_back {
         summary.push_str(" That is what the start before the latest one said; the latest has not got so far.");
@@ -66,12 +74,12 @@ fn headline(view: &View<'_>, verdict: &Verdict<'_>, fell_back: bool) -> Finding 
         severity,
         confidence: verdict.confidence,
         evidence: verdict.evidence.clone(),
-        remedies: words.remedies(view, &cause.remedy),
+        remedies: wording::remedies(&words, cx, &cause.remedy),
     }
 }
 
-fn finding(view: &View<'_>, candidate: &candidates::Candidate<'_>, severity: Severity) -> Finding {
-    let words = Words::new(view, &candidate.evidence);
+fn finding(cx: &FactContext<'_>, candidate: &candidates::Candidate<'_>, severity: Severity) -> Finding {
+    let words = placeholders(cx, &candidate.evidence);
     Finding {
         cause: candidate.cause.id.clone(),
         title: candidate.cause.title.clone(),
@@ -79,30 +87,30 @@ fn finding(view: &View<'_>, candidate: &candidates::Candidate<'_>, severity: Sev
         severity,
         confidence: candidate.clause.confidence,
         evidence: candidate.evidence.clone(),
-        remedies: words.remedies(view, &candidate.cause.remedy),
+        remedies: wording::remedies(&words, cx, &candidate.cause.remedy),
     }
 }
 
 /// Remarks that say more than the causes that are told already.
-fn remarks(view: &View<'_>, told: &[String]) -> Vec<Finding> {
+fn remarks(cx: &FactContext<'_>, catalogue: &Catalogue, told: &[String]) -> Vec<Finding> {
     let holds = |r: &&Remark| {
-        !r.unless.iter().any(|cause| told.contains(cause)) && r.no.iter().all(|s| s.evidence(view).is_none())
+        !r.unless.iter().any(|cause| told.contains(cause)) && r.no.iter().all(|s| s.evidence(cx).is_none())
     };
     let tell = |remark: &Remark| {
-        let evidence: Option<Vec<Evidence>> = remark.facts.iter().map(|s| s.evidence(view)).collect();
+        let evidence: Option<Vec<Evidence>> = remark.facts.iter().map(|s| s.evidence(cx)).collect();
         let evidence = evidence.filter(|e| !e.is_empty())?;
-        let words = Words::new(view, &evidence);
+        let words = placeholders(cx, &evidence);
         Some(Finding {
             cause: remark.id.clone(),
             title: remark.title.clone(),
             summary: words.sentence(&remark.summary),
             severity: remark.severity,
             confidence: Confidence::Proven,
-            remedies: words.remedies(view, &remark.remedy),
+            remedies: wording::remedies(&words, cx, &remark.remedy),
             evidence,
         })
     };
-    view.catalogue.remarks.iter().filter(holds).filter_map(tell).collect()
+    catalogue.remarks.iter().filter(holds).filter_map(tell).collect()
 }
 
 fn status(catalogue: &Catalogue, verdict: &Verdict<'_>) -> Status {
@@ -116,3 +124,6 @@ fn status(catalogue: &Catalogue, verdict: &Verdict<'_>) -> Status {
         (None, _) => Status::Undecided,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,11 +2,9 @@
 //! The order of precedence: the instance's own word, the last decisive line, exit code and state, and only then probes.
 
 use super::answer::{Confidence, Evidence, Severity};
-use super::candidates;
-use super::candidates::Candidate;
-use super::catalogue::Class;
-use super::facts;
-use super::facts::{Tier, View};
+use super::candidates::{self, Candidate};
+use super::catalogue::{Catalogue, Class};
+use super::facts::{self, FactContext, Tier};
 
 /// So many pieces of evidence are told.
 const MOST_EVIDENCE: usize = 4;
@@ -22,21 +20,21 @@ pub(super) struct Verdict<'a> {
 }
 
 /// Decides.
-pub(super) fn decide<'a>(view: &View<'a>, all: &[Candidate<'a>]) -> Verdict<'a> {
+pub(super) fn decide<'a>(cx: &FactContext<'_>, catalogue: &'a Catalogue, all: &[Candidate<'a>]) -> Verdict<'a> {
     let eligible: Vec<_> = all.iter().filter(|c| c.clause.remark.is_none()).cloned().collect();
     let of = |tier: Tier| -> Vec<Candidate<'a>> { eligible.iter().filter(|c| c.tier == tier).cloned().collect() };
     let log = of(Tier::Log);
     let succeeded = log.iter().filter(|c| c.activated() == Some(true) && c.clause.decisive).map(|c| c.line).max();
 
     let info = of(Tier::Info);
-    if let Some(best) = candidates::best(view, &info) {
+    if let Some(best) = candidates::best(catalogue, &info) {
         // What the instance says of itself, its log may say more precisely.
         let finer = log.iter().filter(|c| c.is_failure() && c.line > succeeded.unwrap_or(0));
         let finer: Vec<_> = finer.filter(|c| c.cause.refines.contains(&best.cause.id)).cloned().collect();
-        return head(candidates::best(view, &finer).unwrap_or(best), &eligible, None);
+        return head(candidates::best(catalogue, &finer).unwrap_or(best), &eligible, None);
     }
     // The first answers decide nothing while those that weigh more are awaited.
-    let awaited = view.snapshot;
+    let awaited = cx.snapshot;
     if awaited.endpoint.is_pending() || awaited.instances.is_pending() || awaited.logs.is_pending() {
         return Verdict {
             cause: "",
@@ -46,17 +44,17 @@ pub(super) fn decide<'a>(view: &View<'a>, all: &[Candidate<'a>]) -> Verdict<'a> 
             summary: &[],
         };
     }
-    if let Some(verdict) = by_log(view, &log, succeeded, &eligible) {
+    if let Some(verdict) = by_log(cx, catalogue, &log, succeeded, &eligible) {
         return verdict;
     }
     let state = of(Tier::State);
-    if let Some(best) = candidates::best(view, &state) {
+    if let Some(best) = candidates::best(catalogue, &state) {
         let crashed = best.cause.class == Class::NotLicense && succeeded.is_some();
         return head(best, &eligible, crashed.then_some(true));
     }
     let faint: Vec<_> = log.into_iter().filter(|c| !c.clause.decisive).collect();
     for pool in [faint, of(Tier::Probe)] {
-        if let Some(best) = candidates::best(view, &pool) {
+        if let Some(best) = candidates::best(catalogue, &pool) {
             return head(best, &eligible, None);
         }
     }
@@ -71,7 +69,8 @@ pub(super) fn decide<'a>(view: &View<'a>, all: &[Candidate<'a>]) -> Verdict<'a> 
 
 /// The last decisive word of the start.
 fn by_log<'a>(
-    view: &View<'a>,
+    cx: &FactContext<'_>,
+    catalogue: &Catalogue,
     log: &[Candidate<'a>],
     succeeded: Option<u64>,
     eligible: &[Candidate<'a>],
@@ -81,31 +80,31 @@ fn by_log<'a>(
     // Nothing listens after a license failure: one that comes after a success is the last word.
     let failures: Vec<_> = decisive.iter().filter(|c| c.is_failure() && c.line > success).cloned().collect();
     if !failures.is_empty() {
-        return Some(head(candidates::best(view, &failures)?, eligible, None));
+        return Some(head(candidates::best(catalogue, &failures)?, eligible, None));
     }
     let healthy: Vec<_> = log.iter().filter(|c| c.cause.class == Class::Healthy).cloned().collect();
-    let served = view.run.and_then(|r| r.served.as_ref()).map_or(0, |l| l.number);
+    let served = cx.run.and_then(|r| r.served.as_ref()).map_or(0, |l| l.number);
     let alive = healthy.iter().filter(|c| c.clause.decisive).map(|c| c.line).max().unwrap_or(0).max(served);
     let crashes: Vec<_> =
         decisive.iter().filter(|c| c.cause.class == Class::NotLicense && c.line > alive).cloned().collect();
     if !crashes.is_empty() {
         let activated = if success > 0 { Some(true) } else { None };
-        return Some(head(candidates::best(view, &crashes)?, eligible, activated));
+        return Some(head(candidates::best(catalogue, &crashes)?, eligible, activated));
     }
     // A log of success says nothing of a container that has ended since.
-    if has_ended(view) || !healthy.iter().any(|c| c.clause.decisive) {
+    if has_ended(cx) || !healthy.iter().any(|c| c.clause.decisive) {
         return None;
     }
-    let best = candidates::best(view, &healthy)?;
+    let best = candidates::best(catalogue, &healthy)?;
     let activated = if success > 0 { Some(true) } else { best.activated() };
     Some(head(best, eligible, activated))
 }
 
-fn has_ended(view: &View<'_>) -> bool {
-    facts::stopped(view).is_some()
-        || [facts::Signal::ExitFailure, facts::Signal::OomKilled, facts::Signal::Exit55]
+fn has_ended(cx: &FactContext<'_>) -> bool {
+    facts::stopped(cx).is_some()
+        || [facts::Fact::ExitFailure, facts::Fact::OomKilled, facts::Fact::Exit55]
             .iter()
-            .any(|s| s.evidence(view).is_some())
+            .any(|s| s.evidence(cx).is_some())
 }
 
 /// Heads the answer with a candidate, and takes over the evidence of what it refines.
@@ -133,11 +132,11 @@ fn head<'a>(best: Candidate<'a>, all: &[Candidate<'a>], activated: Option<bool>)
 
 /// What else is worth telling: one candidate per cause, without what the head or another says already.
 pub(super) fn rest<'a>(
-    view: &View<'a>,
+    catalogue: &Catalogue,
     all: &[Candidate<'a>],
     verdict: &Verdict<'a>,
 ) -> Vec<(Candidate<'a>, Severity)> {
-    let head = view.catalogue.cause(verdict.cause);
+    let head = catalogue.cause(verdict.cause);
     let said = |c: &Candidate<'_>| {
         c.cause.id == verdict.cause
             || head.is_some_and(|h| h.refines.contains(&c.cause.id) || h.masks.contains(&c.cause.id))
@@ -158,7 +157,7 @@ pub(super) fn rest<'a>(
     };
     let pool: Vec<_> = all.iter().filter(|c| !said(c) && !quiet(c)).cloned().collect();
     let mut told: Vec<(Candidate<'a>, Severity)> = Vec::new();
-    for candidate in candidates::distil(pool) {
+    for candidate in candidates::drop_superseded(pool) {
         let severity = severity(&candidate, verdict);
         match told.iter_mut().find(|(t, _)| t.cause.id == candidate.cause.id) {
             Some(slot) if (candidate.tier, slot.1) < (slot.0.tier, severity) => *slot = (candidate, severity),
@@ -166,7 +165,7 @@ pub(super) fn rest<'a>(
             None => told.push((candidate, severity)),
         }
     }
-    told.sort_by_key(|(c, severity)| (std::cmp::Reverse(*severity), view.catalogue.position(&c.cause.id)));
+    told.sort_by_key(|(c, severity)| (std::cmp::Reverse(*severity), catalogue.position(&c.cause.id)));
     told
 }
 

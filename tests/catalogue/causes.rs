@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::judge::context;
-use lsdoctor::diagnosis::{Catalogue, Class, Confidence, Signal, diagnose};
+use lsdoctor::diagnosis::{Catalogue, Class, Confidence, Fact, diagnose};
 use lsdoctor::log::Phrase;
 use lsdoctor::probes::offline::{Inputs, read};
 
@@ -66,15 +66,15 @@ fn every_fact_is_used() {
     used.extend(c.remarks.iter().flat_map(|r| r.facts.iter().chain(&r.no)).copied());
     // Facts that only rows and texts ask for.
     let elsewhere = [
-        Signal::ContainerKnown,
-        Signal::TokenExposed,
-        Signal::LogUnreadable,
-        Signal::ProxyUsed,
-        Signal::ContainerAlone,
-        Signal::Ci,
-        Signal::VanishedOtherwise,
+        Fact::ContainerKnown,
+        Fact::TokenExposed,
+        Fact::LogUnreadable,
+        Fact::ProxyUsed,
+        Fact::ContainerAlone,
+        Fact::Ci,
+        Fact::VanishedOtherwise,
     ];
-    let idle: Vec<_> = Signal::ALL.iter().filter(|s| !used.contains(*s) && !elsewhere.contains(s)).collect();
+    let idle: Vec<_> = Fact::ALL.iter().filter(|s| !used.contains(*s) && !elsewhere.contains(s)).collect();
     assert!(idle.is_empty(), "{idle:?}");
 }
 

@@ -24,7 +24,7 @@ fn identity() -> Identity {
 }
 
 fn products(catalogue: &Catalogue) -> Vec<String> {
-    catalogue.interceptors.iter().flat_map(|p| p.issuers.clone()).collect()
+    catalogue.lexicon.interceptors.iter().flat_map(|p| p.issuers.clone()).collect()
 }
 
 fn anonymous(catalogue: &Catalogue, snapshot: &Snapshot) -> Snapshot {

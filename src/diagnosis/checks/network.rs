@@ -1,9 +1,8 @@
 //! The rows of the way to the license host, and of LocalStack's other hosts.
 
-use super::{Outcome, outcome, row};
+use super::row::{Outcome, outcome, row};
 use crate::diagnosis::answer::{CheckRow, CheckStatus};
-use crate::diagnosis::facts::distrusted;
-use crate::diagnosis::facts::{Signal, View};
+use crate::diagnosis::facts::{Fact, FactContext, distrusted};
 use crate::observations::{
     ConnectionPath, Dns, DnsStatus, HttpBody, Https, Observation, OtherHost, ProbeId, Proxy, RecordAnswer, Snapshot,
     SystemAnswer, Tcp, Tls, Trust, Tunnel, Viewpoint,
@@ -93,14 +92,14 @@ pub(super) fn tcp(tcp: &Tcp) -> Outcome {
     o
 }
 
-pub(super) fn tls(view: &View<'_>, tls: &Tls) -> Outcome {
+pub(super) fn tls(cx: &FactContext<'_>, tls: &Tls) -> Outcome {
     let issuer = tls.chain.first().map_or_else(String::new, |c| format!(", issued by {}", c.issuer));
     let verdict = |t: &Trust| match t {
         Trust::NotChecked => "not checked".to_owned(),
         Trust::Trusted => "trusted".to_owned(),
         Trust::Untrusted { fault } => fault.words().to_owned(),
     };
-    let mut o = match (Signal::TlsFailed.evidence(view), &tls.fault) {
+    let mut o = match (Fact::TlsFailed.evidence(cx), &tls.fault) {
         (_, Some(fault)) => {
             outcome(CheckStatus::Fail, format!("handshake with {}: {}", tls.server_name, fault.words()))
         }

@@ -1,14 +1,14 @@
 //! Facts about a compose file: what would happen if it were started as it stands.
 
-use super::instance::{Kind, TOKENS, kind_of};
-use super::{View, fact};
-use crate::diagnosis::Evidence;
+use super::context::{FactContext, fact};
+use super::image::{Kind, TOKENS, kind_of};
+use crate::diagnosis::answer::Evidence;
 use crate::observations::{
     ComposeService, ComposeVariable, Credential, CredentialKind, FileLine, GATEWAY_PORT, GATEWAY_PORTS, Image, ProbeId,
 };
 
-fn service<'a>(view: &View<'a>) -> Option<&'a ComposeService> {
-    view.snapshot.compose.value()?.service.as_ref()
+fn service<'a>(cx: &FactContext<'a>) -> Option<&'a ComposeService> {
+    cx.snapshot.compose.value()?.service.as_ref()
 }
 
 fn at(place: &FileLine, text: impl Into<String>) -> Evidence {
@@ -32,36 +32,36 @@ fn set(service: &ComposeService, kind: CredentialKind) -> Option<&ComposeVariabl
     service.variables.iter().filter(full).find(|v| v.name == kind.variable())
 }
 
-pub(super) fn fault(view: &View<'_>) -> Option<Evidence> {
-    let fault = view.snapshot.compose.value()?.faults.iter().find(|f| f.required.is_none())?;
+pub(super) fn fault(cx: &FactContext<'_>) -> Option<Evidence> {
+    let fault = cx.snapshot.compose.value()?.faults.iter().find(|f| f.required.is_none())?;
     Some(at(&fault.at, fault.says.clone()))
 }
 
 /// No fault of the file: it asks for something that is not here.
-pub(super) fn variable_unset(view: &View<'_>) -> Option<Evidence> {
-    let fault = view.snapshot.compose.value()?.faults.iter().find(|f| f.required.is_some())?;
+pub(super) fn variable_unset(cx: &FactContext<'_>) -> Option<Evidence> {
+    let fault = cx.snapshot.compose.value()?.faults.iter().find(|f| f.required.is_some())?;
     Some(at(&fault.at, fault.says.clone()))
 }
 
-pub(super) fn no_service(view: &View<'_>) -> Option<Evidence> {
-    let file = view.snapshot.compose.value()?;
+pub(super) fn no_service(cx: &FactContext<'_>) -> Option<Evidence> {
+    let file = cx.snapshot.compose.value()?;
     let path = file.paths.first()?;
     (file.service.is_none() && file.faults.is_empty())
         .then(|| fact(ProbeId::Compose, path.clone(), "no service runs LocalStack"))
 }
 
-pub(super) fn with_service(view: &View<'_>) -> Option<Evidence> {
-    let service = service(view)?;
+pub(super) fn with_service(cx: &FactContext<'_>) -> Option<Evidence> {
+    let service = service(cx)?;
     Some(at(&service.at, format!("the service `{}` runs LocalStack", service.name)))
 }
 
-pub(super) fn flawed(view: &View<'_>) -> Option<Evidence> {
+pub(super) fn flawed(cx: &FactContext<'_>) -> Option<Evidence> {
     let flaws = [fault, token_missing, token_malformed, token_and_key, image_without_activation, image_key_only];
-    flaws.into_iter().find_map(|flaw| flaw(view))
+    flaws.into_iter().find_map(|flaw| flaw(cx))
 }
 
-pub(super) fn token_missing(view: &View<'_>) -> Option<Evidence> {
-    let service = service(view)?;
+pub(super) fn token_missing(cx: &FactContext<'_>) -> Option<Evidence> {
+    let service = service(cx)?;
     if CredentialKind::ALL.into_iter().any(|kind| set(service, kind).is_some()) {
         return None;
     }
@@ -70,7 +70,7 @@ pub(super) fn token_missing(view: &View<'_>) -> Option<Evidence> {
             .then(|| at(&service.at, format!("the service `{}` is given no LOCALSTACK_AUTH_TOKEN", service.name)));
     };
     // Compose itself refuses to start, which is told as a fault.
-    let refused = view.snapshot.compose.value()?.faults.iter().any(|f| f.at == token.at);
+    let refused = cx.snapshot.compose.value()?.faults.iter().any(|f| f.at == token.at);
     let community = kind(service).is_some_and(|(kind, _)| matches!(kind, Kind::Community));
     let how = match (&token.value, token.written.is_empty()) {
         (None, _) => format!("`{}` is not set here, so nothing is passed on", token.name),
@@ -80,30 +80,30 @@ pub(super) fn token_missing(view: &View<'_>) -> Option<Evidence> {
     (!refused && !community).then(|| at(&token.at, how))
 }
 
-pub(super) fn token_malformed(view: &View<'_>) -> Option<Evidence> {
-    let token = set(service(view)?, CredentialKind::AuthToken)?;
-    let found = &view.snapshot.credentials.value()?.host;
+pub(super) fn token_malformed(cx: &FactContext<'_>) -> Option<Evidence> {
+    let token = set(service(cx)?, CredentialKind::AuthToken)?;
+    let found = &cx.snapshot.credentials.value()?.host;
     let same = |c: &&Credential| c.kind == CredentialKind::AuthToken && c.place.at.as_ref() == Some(&token.at);
     let flaw = *found.iter().find(same)?.shape.flaws().first()?;
     Some(at(&token.at, format!("{}={} {}", token.name, token.value.as_deref().unwrap_or_default(), flaw.words())))
 }
 
-pub(super) fn token_and_key(view: &View<'_>) -> Option<Evidence> {
-    let service = service(view)?;
+pub(super) fn token_and_key(cx: &FactContext<'_>) -> Option<Evidence> {
+    let service = service(cx)?;
     let (token, key) = (set(service, CredentialKind::AuthToken)?, set(service, CredentialKind::ApiKey)?);
     Some(at(&key.at, format!("{} and {} are both set", token.name, key.name)))
 }
 
-pub(super) fn image_without_activation(view: &View<'_>) -> Option<Evidence> {
-    let service = service(view)?;
+pub(super) fn image_without_activation(cx: &FactContext<'_>) -> Option<Evidence> {
+    let service = service(cx)?;
     set(service, CredentialKind::AuthToken).or_else(|| set(service, CredentialKind::ApiKey))?;
     let (kind, image) = kind(service)?;
     matches!(kind, Kind::Community)
         .then(|| at(service.image_at.as_ref().unwrap_or(&service.at), format!("image: {}", image.reference)))
 }
 
-pub(super) fn image_key_only(view: &View<'_>) -> Option<Evidence> {
-    let service = service(view)?;
+pub(super) fn image_key_only(cx: &FactContext<'_>) -> Option<Evidence> {
+    let service = service(cx)?;
     set(service, CredentialKind::AuthToken)?;
     let (kind, image) = kind(service)?;
     let old = image.version().is_some_and(|v| !v.at_least(&TOKENS));
@@ -111,14 +111,14 @@ pub(super) fn image_key_only(view: &View<'_>) -> Option<Evidence> {
         .then(|| at(service.image_at.as_ref().unwrap_or(&service.at), format!("image: {}", image.reference)))
 }
 
-pub(super) fn port_unpublished(view: &View<'_>) -> Option<Evidence> {
-    let service = service(view)?;
+pub(super) fn port_unpublished(cx: &FactContext<'_>) -> Option<Evidence> {
+    let service = service(cx)?;
     let visible = GATEWAY_PORTS.iter().any(|p| service.publishes(*p)) || service.network_mode.is_some();
     (!visible).then(|| at(&service.at, format!("the service `{}` publishes no port for {GATEWAY_PORT}", service.name)))
 }
 
-pub(super) fn cache_lost(view: &View<'_>) -> Option<Evidence> {
-    let service = service(view)?;
+pub(super) fn cache_lost(cx: &FactContext<'_>) -> Option<Evidence> {
+    let service = service(cx)?;
     (takes_license(service) && !service.persistent_cache)
         .then(|| at(&service.at, format!("the service `{}` has no volume at /var/lib/localstack", service.name)))
 }

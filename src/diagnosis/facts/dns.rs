@@ -1,11 +1,11 @@
 //! Facts about the license host's name: whether it leads anywhere, and whether that is the right place.
-//! All ask the way that LocalStack goes; each fact's text can follow "LocalStack gets no address for it:".
+//! Each asks the network path that LocalStack uses; each fact's text can follow "LocalStack gets no address for it:".
 
 use std::net::IpAddr;
 
-use super::network::{seen_from, way};
-use super::{View, fact};
-use crate::diagnosis::Evidence;
+use super::context::{FactContext, fact};
+use super::path::{effective_path, seen_from};
+use crate::diagnosis::answer::Evidence;
 use crate::observations::{ConnectionPath, Dns, ProbeId, ResolverAnswer, SystemAnswer, Viewpoint};
 
 /// So many resolvers are quoted.
@@ -31,12 +31,12 @@ fn resolver(answer: &ResolverAnswer) -> String {
 }
 
 /// The container was given no network.
-pub(super) fn dns_isolated(view: &View<'_>) -> Option<Evidence> {
-    way(view).0.dns.value().filter(|dns| dns.isolated).and_then(|_| dns_failed(view))
+pub(super) fn dns_isolated(cx: &FactContext<'_>) -> Option<Evidence> {
+    effective_path(cx).0.dns.value().filter(|dns| dns.isolated).and_then(|_| dns_failed(cx))
 }
 
-pub(super) fn dns_failed(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn dns_failed(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let dns = asked(ladder)?;
     if dns.isolated {
         return Some(told(dns, from, "the container has no network at all (`--network none`)".to_owned()));
@@ -63,8 +63,8 @@ pub(super) fn dns_failed(view: &View<'_>) -> Option<Evidence> {
 }
 
 /// The name leads nowhere, to this machine, or to the page of a filter.
-pub(super) fn dns_sinkhole(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn dns_sinkhole(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let dns = asked(ladder)?;
     let itself = if from == Viewpoint::Host { "this machine" } else { "the container" };
     let wrong = |ip: &IpAddr| {
@@ -73,7 +73,7 @@ pub(super) fn dns_sinkhole(view: &View<'_>) -> Option<Evidence> {
         } else if ip.is_loopback() {
             Some(format!("which is {itself} itself"))
         } else {
-            view.catalogue.block_page(ip).map(|product| format!("the block page of {product}"))
+            cx.lexicon.block_page(ip).map(|product| format!("the block page of {product}"))
         }
     };
     let (bad, what) = dns.addresses().into_iter().find_map(|ip| Some((ip, wrong(&ip)?)))?;
@@ -92,16 +92,16 @@ fn sender(dns: &Dns, address: &IpAddr) -> String {
 }
 
 /// The hosts file has the name: no resolver is asked for it.
-pub(super) fn hosts_entry(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn hosts_entry(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let dns = asked(ladder)?;
     let list: Vec<String> = dns.hosts_file.iter().map(ToString::to_string).collect();
     (!list.is_empty()).then(|| told(dns, from, format!("the hosts file has {}", list.join(", "))))
 }
 
 /// Some resolvers know the name, others do not.
-pub(super) fn dns_disagree(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn dns_disagree(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let dns = asked(ladder)?;
     let good = dns.resolvers.iter().find(|r| !r.addresses().is_empty())?;
     let bad = dns.resolvers.iter().find(|r| r.addresses().is_empty())?;
@@ -109,8 +109,8 @@ pub(super) fn dns_disagree(view: &View<'_>) -> Option<Evidence> {
 }
 
 /// The system knows the name, and none of the resolvers does: a VPN or `systemd-resolved` sends it elsewhere.
-pub(super) fn dns_system_only(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn dns_system_only(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let dns = asked(ladder).filter(|dns| dns.hosts_file.is_empty())?;
     let first = dns.resolvers.first()?;
     let knows = matches!(&dns.system, Some(SystemAnswer::Addresses { addresses, .. }) if !addresses.is_empty());
@@ -119,8 +119,8 @@ pub(super) fn dns_system_only(view: &View<'_>) -> Option<Evidence> {
 }
 
 /// The name leads into a private network: a mirror, a proxy or a filter of one's own.
-pub(super) fn dns_private(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn dns_private(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let dns = asked(ladder)?;
     let private = |ip: &IpAddr| match ip {
         IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),

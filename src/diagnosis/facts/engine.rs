@@ -1,7 +1,7 @@
 //! Facts about what the engine and docker's client pass on to a container, or do not.
 
-use super::{View, fact};
-use crate::diagnosis::Evidence;
+use super::context::{FactContext, fact};
+use crate::diagnosis::answer::Evidence;
 use crate::observations::{Container, Engine, ProbeId};
 
 /// The variables that lead LocalStack through a proxy to the license server.
@@ -9,21 +9,21 @@ const PROXIES: [&str; 6] =
     ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "OUTBOUND_HTTPS_PROXY", "OUTBOUND_HTTP_PROXY"];
 
 /// The setting that a container would need, where its environment was seen and has none of the kind.
-fn not_inside<'a>(view: &View<'a>, of: impl Fn(&'a Engine) -> &'a [String]) -> Option<(&'a Container, &'a str)> {
-    let container = view.snapshot.container().filter(|c| !c.environment.is_empty())?;
+fn not_inside<'a>(cx: &FactContext<'a>, of: impl Fn(&'a Engine) -> &'a [String]) -> Option<(&'a Container, &'a str)> {
+    let container = cx.snapshot.container().filter(|c| !c.environment.is_empty())?;
     let is_proxy = |setting: &&String| PROXIES.iter().any(|name| setting.split('=').next() == Some(name));
-    let setting = of(view.snapshot.engine.value()?).iter().find(is_proxy)?;
+    let setting = of(cx.snapshot.engine.value()?).iter().find(is_proxy)?;
     let inside = PROXIES.iter().any(|name| container.variable(name).is_some());
     (!inside).then_some((container, setting))
 }
 
-pub(super) fn daemon_proxy_not_inside(view: &View<'_>) -> Option<Evidence> {
-    let (container, setting) = not_inside(view, |engine| &engine.proxies)?;
+pub(super) fn daemon_proxy_not_inside(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (container, setting) = not_inside(cx, |engine| &engine.proxies)?;
     Some(fact(ProbeId::Engine, "container engine", format!("{setting} for itself, and none in `{}`", container.name)))
 }
 
-pub(super) fn client_proxy_not_inside(view: &View<'_>) -> Option<Evidence> {
-    let (container, setting) = not_inside(view, |engine| &engine.client_proxies)?;
+pub(super) fn client_proxy_not_inside(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (container, setting) = not_inside(cx, |engine| &engine.client_proxies)?;
     let text = format!("{setting} for new containers, and none in `{}`", container.name);
     Some(fact(ProbeId::Engine, "configuration of docker's client", text))
 }
@@ -33,7 +33,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::diagnosis::catalogue::Catalogue;
+    use crate::diagnosis::lexicon::Lexicon;
     use crate::observations::{Instances, Observation, Snapshot, Variable};
 
     fn told(environment: &[&str], proxies: &[&str]) -> (Option<String>, Option<String>) {
@@ -48,9 +48,9 @@ mod tests {
             instances: Observation::seen(now, Instances { chosen: Some(chosen), ..Instances::default() }),
             ..Snapshot::default()
         };
-        let catalogue = Catalogue::load().unwrap();
-        let view = View { snapshot: &snapshot, run: None, catalogue: &catalogue, now };
-        (daemon_proxy_not_inside(&view).map(|e| e.text), client_proxy_not_inside(&view).map(|e| e.text))
+        let catalogue = Lexicon::load().unwrap();
+        let cx = FactContext { snapshot: &snapshot, run: None, lexicon: &catalogue, now };
+        (daemon_proxy_not_inside(&cx).map(|e| e.text), client_proxy_not_inside(&cx).map(|e| e.text))
     }
 
     #[test]

@@ -2,91 +2,37 @@
 //! What follows from a fact is not said here.
 
 mod compose;
+mod container;
+mod context;
 mod credentials;
 mod dns;
+mod endpoint;
 mod engine;
-mod instance;
+mod image;
 mod log;
+mod machine;
 mod network;
+mod path;
 mod proxy;
 mod tls;
 
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::answer::Evidence;
-use super::catalogue::Catalogue;
-use crate::observations::{Hit, ProbeId, Run, Snapshot, Version};
 
-pub(super) use instance::stopped;
-pub(super) use network::way;
+pub(super) use container::stopped;
+pub use context::{FactContext, Tier};
+pub(super) use path::effective_path;
 pub(super) use tls::distrusted;
 
-/// What facts are asked of: the snapshot, the start that is judged, and the time.
-#[derive(Debug, Clone, Copy)]
-pub struct View<'a> {
-    /// Everything that was seen.
-    pub snapshot: &'a Snapshot,
-    /// The start that is judged.
-    pub run: Option<&'a Run>,
-    /// The catalogue, for names of products.
-    pub catalogue: &'a Catalogue,
-    /// The time.
-    pub now: Timestamp,
-}
-
-impl View<'_> {
-    /// LocalStack's version: its own word, else its banner's, else the image's.
-    pub fn version(&self) -> Option<Version> {
-        let info = self.info().map(|i| i.version.as_str()).filter(|v| !v.is_empty());
-        let banner = self.run.and_then(|r| r.version.as_deref());
-        let container = self.snapshot.container();
-        info.and_then(Version::parse)
-            .or_else(|| banner.and_then(Version::parse))
-            .or_else(|| container?.version.as_deref().and_then(Version::parse))
-            .or_else(|| container?.image.as_ref()?.version())
-    }
-
-    fn info(&self) -> Option<&crate::observations::Info> {
-        self.snapshot.endpoint.value()?.info.as_ref()
-    }
-
-    /// The container's name for people: its name, else its short id, else the source of what was given.
-    pub fn container_name(&self) -> String {
-        match self.snapshot.container() {
-            Some(c) if !c.name.is_empty() => format!("container {}", c.name),
-            Some(c) if !c.id.is_empty() => format!("container {}", c.id.chars().take(12).collect::<String>()),
-            _ => "what was given".to_owned(),
-        }
-    }
-
-    /// Where the log comes from; empty where none was seen.
-    pub fn log_source(&self) -> String {
-        self.snapshot.logs.value().map(|log| log.origin.to_string()).unwrap_or_default()
-    }
-}
-
-/// How much a kind of evidence weighs, the weightiest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Tier {
-    /// The running instance's own word.
-    Info,
-    /// Its log.
-    Log,
-    /// Exit code, environment, state.
-    State,
-    /// What probes suggest.
-    Probe,
-}
-
-macro_rules! signals {
+macro_rules! facts {
     ($($(#[$meta:meta])+ $name:ident => $tier:ident, $ask:expr;)+) => {
         /// A fact that can be seen or not; in the catalogue by its name in kebab case.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
         #[serde(rename_all = "kebab-case")]
-        pub enum Signal { $($(#[$meta])+ $name),+ }
+        pub enum Fact { $($(#[$meta])+ $name),+ }
 
-        impl Signal {
+        impl Fact {
             /// All facts.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
@@ -96,82 +42,82 @@ macro_rules! signals {
             }
 
             /// The evidence for it, if it holds.
-            pub fn evidence(self, view: &View<'_>) -> Option<Evidence> {
-                match self { $(Self::$name => ($ask)(view)),+ }
+            pub fn evidence(self, cx: &FactContext<'_>) -> Option<Evidence> {
+                match self { $(Self::$name => ($ask)(cx)),+ }
             }
         }
     };
 }
 
-signals! {
+facts! {
     /// LocalStack itself says that its license is activated.
-    InfoActivated => Info, instance::info_activated;
+    InfoActivated => Info, endpoint::info_activated;
     /// LocalStack itself says that its license is not activated.
-    InfoNotActivated => Info, instance::info_not_activated;
+    InfoNotActivated => Info, endpoint::info_not_activated;
     /// LocalStack itself says that it is the community edition.
-    EditionCommunity => Info, |v| instance::edition(v, "community");
+    EditionCommunity => Info, |v| endpoint::edition(v, "community");
     /// LocalStack itself says that it is the pro edition.
-    EditionPro => Info, |v| instance::edition(v, "pro");
+    EditionPro => Info, |v| endpoint::edition(v, "pro");
     /// LocalStack does not know its edition: a process without a container.
-    EditionUnknown => Info, |v| instance::edition(v, "unknown");
+    EditionUnknown => Info, |v| endpoint::edition(v, "unknown");
     /// LocalStack answers at the endpoint.
-    EndpointAnswers => Info, instance::endpoint_answers;
+    EndpointAnswers => Info, endpoint::endpoint_answers;
     /// Something answers there that is not LocalStack.
-    EndpointOther => State, instance::endpoint_other;
+    EndpointOther => State, endpoint::endpoint_other;
     /// LocalStack answers with an HTTP error.
-    EndpointError => State, instance::endpoint_error;
+    EndpointError => State, endpoint::endpoint_error;
     /// The endpoint cannot be reached: refused, hung, closed or no way there.
-    EndpointUnreachable => State, instance::endpoint_unreachable;
+    EndpointUnreachable => State, endpoint::endpoint_unreachable;
     /// Something accepts connections at the endpoint, and gives no answer.
-    EndpointSilent => State, instance::endpoint_silent;
+    EndpointSilent => State, endpoint::endpoint_silent;
     /// Nobody listens at the endpoint.
-    EndpointRefused => State, instance::endpoint_refused;
+    EndpointRefused => State, endpoint::endpoint_refused;
     /// It ended with exit code 55, LocalStack's own for a license failure.
     #[serde(rename = "exit-55")]
-    Exit55 => State, instance::exit_55;
+    Exit55 => State, container::exit_55;
     /// It ended with another exit code that is not a plain stop.
-    ExitFailure => State, instance::exit_failure;
+    ExitFailure => State, container::exit_failure;
     /// It ended with the exit code that failures of the license and others share, and no log tells which.
-    ExitAmbiguous => State, instance::exit_ambiguous;
+    ExitAmbiguous => State, container::exit_ambiguous;
     /// It was stopped: ended without an error.
-    Stopped => State, instance::stopped;
+    Stopped => State, container::stopped;
     /// The kernel ended it for want of memory.
-    OomKilled => State, instance::oom_killed;
+    OomKilled => State, container::oom_killed;
     /// The container runs.
-    ContainerRunning => State, instance::container_running;
+    ContainerRunning => State, container::container_running;
     /// The container is frozen.
-    ContainerPaused => State, instance::container_paused;
+    ContainerPaused => State, container::container_paused;
     /// The container was created and never started.
-    ContainerCreated => State, instance::container_created;
+    ContainerCreated => State, container::container_created;
     /// A restart policy starts it again and again.
-    Restarting => State, instance::restarting;
+    Restarting => State, container::restarting;
     /// A container was seen.
-    ContainerKnown => State, instance::container_known;
+    ContainerKnown => State, container::container_known;
     /// No LocalStack container is there.
-    ContainerAbsent => State, instance::container_absent;
+    ContainerAbsent => State, container::container_absent;
     /// The container that was named is not there.
-    NamedMissing => State, instance::named_missing;
+    NamedMissing => State, container::named_missing;
     /// The container that was named is none of LocalStack's.
-    NamedForeign => Info, instance::named_foreign;
+    NamedForeign => Info, container::named_foreign;
     /// No container engine answers.
-    EngineMissing => State, instance::engine_missing;
+    EngineMissing => State, container::engine_missing;
     /// A container that was removed had ended with 55.
     #[serde(rename = "vanished-55")]
-    Vanished55 => State, |v| instance::vanished(v, true);
+    Vanished55 => State, |v| container::vanished(v, true);
     /// A container that was removed had ended otherwise.
-    VanishedOtherwise => State, |v| instance::vanished(v, false);
+    VanishedOtherwise => State, |v| container::vanished(v, false);
     /// The engine could not bind a port for it.
-    PortTaken => State, instance::port_taken;
+    PortTaken => State, container::port_taken;
     /// It publishes no port for the endpoint.
-    PortUnpublished => State, instance::port_unpublished;
+    PortUnpublished => State, container::port_unpublished;
     /// It was started a short while ago.
-    Young => State, instance::young;
+    Young => State, container::young;
     /// The engine removes it when it ends.
-    AutoRemove => State, instance::auto_remove;
+    AutoRemove => State, container::auto_remove;
     /// A CI service runs this.
-    Ci => State, instance::ci;
+    Ci => State, machine::ci;
     /// The CI service withholds secrets from this run.
-    CiWithoutSecrets => State, instance::ci_without_secrets;
+    CiWithoutSecrets => State, machine::ci_without_secrets;
     /// The log has a start-up banner.
     LogBanner => Log, log::banner;
     /// The log shows a request that was served.
@@ -185,24 +131,24 @@ signals! {
     /// The engine keeps no log of it.
     LogUnreadable => State, log::unreadable;
     /// `ACTIVATE_PRO` is off in its environment.
-    ActivateProOff => State, instance::activate_pro_off;
+    ActivateProOff => State, container::activate_pro_off;
     /// An image that always activates: `-pro`, Snowflake.
-    ImagePro => State, instance::image_pro;
+    ImagePro => State, image::image_pro;
     /// An image that cannot activate: `localstack/localstack` from 2.0 to before 2026.3.
-    ImageCommunity => State, instance::image_community;
+    ImageCommunity => State, image::image_community;
     /// The unified image, from 2026.3 on.
-    ImageUnified => State, instance::image_unified;
+    ImageUnified => State, image::image_unified;
     /// `localstack/localstack` before 2.0, where an API key could activate.
-    ImageLegacy => State, instance::image_legacy;
+    ImageLegacy => State, image::image_legacy;
     /// `localstack/localstack` of a version that is not known.
-    ImageAmbiguous => State, instance::image_ambiguous;
+    ImageAmbiguous => State, image::image_ambiguous;
     /// A pro image before 3.0, which knows only the API key.
-    ImageKeyOnly => State, instance::image_key_only;
+    ImageKeyOnly => State, image::image_key_only;
     /// LocalStack 2026.3 or later.
     #[serde(rename = "version-2026")]
-    Version2026 => State, instance::version_2026;
+    Version2026 => State, image::version_2026;
     /// Nothing tells LocalStack's version.
-    VersionUnknown => State, instance::version_unknown;
+    VersionUnknown => State, image::version_unknown;
     /// No token and no key is in its environment.
     TokenMissing => State, credentials::missing;
     /// The variable is there, with nothing in it.
@@ -330,16 +276,4 @@ signals! {
     ProxyOnHostOnly => Probe, proxy::proxy_on_host_only;
     /// A proxy is set in the container, and none on this machine.
     ProxyInContainerOnly => Probe, proxy::proxy_in_container_only;
-}
-
-/// What a recognised line of the start that is judged says, by a pattern of `assets/log.toml`.
-fn log_says(view: &View<'_>, pattern: &str) -> Option<Evidence> {
-    let said = |hit: &Hit| Some((hit.at.number, view.catalogue.capture(pattern, &hit.at.text)?));
-    let (line, text) = view.run?.hits.iter().rev().find_map(said)?;
-    Some(Evidence { line: Some(line), ..fact(ProbeId::Logs, view.log_source(), text) })
-}
-
-/// Evidence without a line.
-fn fact(check: ProbeId, source: impl Into<String>, text: impl Into<String>) -> Evidence {
-    Evidence { check, source: source.into(), line: None, text: text.into() }
 }

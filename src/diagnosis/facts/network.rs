@@ -1,24 +1,14 @@
 //! Facts about the way to the license server: connections and answers. Names, certificates and proxies have their own.
-//! All ask the way that LocalStack goes; each fact's text can follow "LocalStack cannot reach it:".
+//! Each asks the network path that LocalStack uses; each fact's text can follow "LocalStack cannot reach it:".
 
-use super::{View, fact, log_says};
-use crate::diagnosis::Evidence;
+use super::context::{FactContext, fact, log_says};
+use super::path::{effective_path, seen_from};
+use super::tls::tls_failed;
+use crate::diagnosis::answer::Evidence;
+use crate::diagnosis::spans::moment;
 use crate::observations::{
     ConnectionPath, HttpBody, HttpsVerdict, Observation, ProbeId, Tcp, TcpAttempt, TcpOutcome, Viewpoint, host_of,
 };
-
-/// The way that LocalStack goes: the container's own where it was gone, else this machine's, which it shares.
-pub(in crate::diagnosis) fn way<'a>(view: &View<'a>) -> (&'a ConnectionPath, Viewpoint) {
-    let inside = &view.snapshot.inside;
-    let gone = [inside.dns.at(), inside.tcp.at(), inside.tls.at(), inside.https.at()];
-    let from = if gone.iter().any(Option::is_some) { Viewpoint::Container } else { Viewpoint::Host };
-    (view.snapshot.path(from), from)
-}
-
-/// From where something was seen, to stand behind what was looked at.
-pub(super) fn seen_from(from: Viewpoint) -> String {
-    format!("seen from {}", from.words())
-}
 
 /// Where a license server's answer comes from, for evidence.
 fn answered(url: &str, from: Viewpoint) -> String {
@@ -30,8 +20,8 @@ fn straight(ladder: &ConnectionPath) -> Option<&Tcp> {
     ladder.tcp.value().filter(|tcp| tcp.via_proxy.is_none())
 }
 
-pub(super) fn tcp_failed(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn tcp_failed(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let tcp = straight(ladder).filter(|tcp| !tcp.connected())?;
     let first = tcp.attempts.first()?;
     let pinned = ladder.dns.value().is_some_and(|dns| !dns.hosts_file.is_empty());
@@ -48,8 +38,8 @@ pub(super) fn tcp_failed(view: &View<'_>) -> Option<Evidence> {
     Some(fact(ProbeId::Tcp, seen_from(from), format!("{}{rest}", text.replace(",:", ":"))))
 }
 
-pub(super) fn ipv6_broken(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn ipv6_broken(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let tcp = ladder.tcp.value()?;
     // No route at all is a network without IPv6, which nothing waits for.
     let broken = |a: &&TcpAttempt| a.ipv6 && !matches!(a.outcome, TcpOutcome::Connected | TcpOutcome::Unreachable);
@@ -59,14 +49,14 @@ pub(super) fn ipv6_broken(view: &View<'_>) -> Option<Evidence> {
     })
 }
 
-pub(super) fn https_failed(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn https_failed(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let error = ladder.https.error()?;
     Some(fact(ProbeId::Https, seen_from(from), error.detail.clone()))
 }
 
-pub(super) fn portal(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn portal(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let https = ladder.https.value()?;
     if https.verdict() != HttpsVerdict::Intercepted {
         return None;
@@ -81,15 +71,15 @@ pub(super) fn portal(view: &View<'_>) -> Option<Evidence> {
 }
 
 /// The page stands where the license server's answer should be, and its title or what stands beside it names a product.
-pub(super) fn log_block_page(view: &View<'_>) -> Option<Evidence> {
-    let page = log_says(view, "error_page")?;
-    let line = view.run?.hits.iter().rev().find(|hit| Some(hit.at.number) == page.line)?;
-    let product = view.catalogue.interceptor(&[&line.at.text])?;
+pub(super) fn log_block_page(cx: &FactContext<'_>) -> Option<Evidence> {
+    let page = log_says(cx, "error_page")?;
+    let line = cx.run?.hits.iter().rev().find(|hit| Some(hit.at.number) == page.line)?;
+    let product = cx.lexicon.interceptor(&[&line.at.text])?;
     Some(Evidence { text: format!("a page of {}, titled \"{}\"", product.name, page.text), ..page })
 }
 
-pub(super) fn server_fails(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn server_fails(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let https = ladder.https.value()?;
     https.verdict().fails().then(|| {
         let text = format!("HTTP {} {}", https.status, https.excerpt);
@@ -97,44 +87,44 @@ pub(super) fn server_fails(view: &View<'_>) -> Option<Evidence> {
     })
 }
 
-pub(super) fn server_reachable(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn server_reachable(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let https = ladder.https.value()?;
     // What only this machine's store trusts is no way for LocalStack.
-    let trusted = crate::diagnosis::facts::tls::tls_failed(view).is_none();
+    let trusted = tls_failed(cx).is_none();
     (trusted && https.verdict().serves())
         .then(|| fact(ProbeId::Https, answered(&https.url, from), at(ladder, https.status)))
 }
 
 /// A failure then and an answer now are both true: each is told with its time.
 fn at(ladder: &ConnectionPath, status: u16) -> String {
-    let when = ladder.https.at().map(|at| format!(" at {}", crate::diagnosis::wording::moment(at)));
+    let when = ladder.https.at().map(|at| format!(" at {}", moment(at)));
     format!("HTTP {status}{}", when.unwrap_or_default())
 }
 
 /// This machine reaches the server while the container, by its settings, does not.
-pub(super) fn container_alone(view: &View<'_>) -> Option<Evidence> {
-    let host = view.snapshot.host.https.value()?;
-    let (inside, from) = way(view);
+pub(super) fn container_alone(cx: &FactContext<'_>) -> Option<Evidence> {
+    let host = cx.snapshot.host.https.value()?;
+    let (inside, from) = effective_path(cx);
     (from == Viewpoint::Container && inside.https.value().is_none() && host.verdict().serves())
         .then(|| fact(ProbeId::Https, answered(&host.url, Viewpoint::Host), format!("HTTP {}", host.status)))
 }
 
 /// The container, by its settings, reaches the server while this machine does not.
-pub(super) fn host_alone(view: &View<'_>) -> Option<Evidence> {
-    let (_, from) = way(view);
-    server_reachable(view).filter(|_| from == Viewpoint::Container)?;
-    let Observation::Skipped { because } = &view.snapshot.host.https else { return None };
+pub(super) fn host_alone(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (_, from) = effective_path(cx);
+    server_reachable(cx).filter(|_| from == Viewpoint::Container)?;
+    let Observation::Skipped { because } = &cx.snapshot.host.https else { return None };
     Some(fact(ProbeId::Https, seen_from(Viewpoint::Host), because.clone()))
 }
 
-pub(super) fn other_host_fails(view: &View<'_>) -> Option<Evidence> {
-    let hosts = view.snapshot.other_hosts.value()?;
+pub(super) fn other_host_fails(cx: &FactContext<'_>) -> Option<Evidence> {
+    let hosts = cx.snapshot.other_hosts.value()?;
     let told: Vec<String> = hosts
         .iter()
         .filter_map(|found| {
             let broken = found.stumbled.as_ref()?;
-            let without = view.catalogue.hosts.iter().find(|known| host_of(&known.url) == found.host);
+            let without = cx.lexicon.hosts.iter().find(|known| host_of(&known.url) == found.host);
             let without = without.map(|known| format!(" ({})", known.without)).unwrap_or_default();
             Some(format!("{} fails at {}: {}{without}", found.host, broken.at, broken.why))
         })

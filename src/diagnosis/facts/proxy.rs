@@ -1,14 +1,14 @@
 //! Facts about proxies: which one LocalStack would take, whether it lets LocalStack through, and what keeps it off.
 //! Each fact's text can follow "LocalStack cannot reach it:".
 
-use super::network::{seen_from, way};
-use super::{View, fact};
-use crate::diagnosis::Evidence;
+use super::context::{FactContext, fact};
+use super::path::{effective_path, seen_from};
+use crate::diagnosis::answer::Evidence;
 use crate::observations::{ProbeId, Proxy, ProxyUse, Tunnel, Viewpoint};
 
 /// LocalStack's own settings: the container's where they were seen, else this machine's.
-fn settings<'a>(view: &View<'a>) -> Option<(&'a Proxy, Viewpoint)> {
-    let find = |from| view.snapshot.path(from).proxy.value().map(|proxy| (proxy, from));
+fn settings<'a>(cx: &FactContext<'a>) -> Option<(&'a Proxy, Viewpoint)> {
+    let find = |from| cx.snapshot.path(from).proxy.value().map(|proxy| (proxy, from));
     find(Viewpoint::Container).or_else(|| find(Viewpoint::Host))
 }
 
@@ -16,8 +16,8 @@ fn set(used: &ProxyUse) -> String {
     format!("{}={}", used.variable, used.url)
 }
 
-pub(super) fn proxy_failed(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn proxy_failed(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let proxy = ladder.proxy.value()?;
     let used = proxy.used.as_ref()?;
     let named = format!("the proxy {} that {} names", used.url, used.variable);
@@ -38,36 +38,36 @@ pub(super) fn proxy_failed(view: &View<'_>) -> Option<Evidence> {
 }
 
 /// The proxy wants a user and a password.
-pub(super) fn proxy_wants_credentials(view: &View<'_>) -> Option<Evidence> {
-    let asked = way(view).0.proxy.value()?.tunnel.as_ref()?;
-    matches!(asked, Tunnel::AuthenticationRequired { .. }).then(|| proxy_failed(view)).flatten()
+pub(super) fn proxy_wants_credentials(cx: &FactContext<'_>) -> Option<Evidence> {
+    let asked = effective_path(cx).0.proxy.value()?.tunnel.as_ref()?;
+    matches!(asked, Tunnel::AuthenticationRequired { .. }).then(|| proxy_failed(cx)).flatten()
 }
 
 /// A proxy is set, for LocalStack or at least on this machine.
-pub(super) fn proxy_used(view: &View<'_>) -> Option<Evidence> {
+pub(super) fn proxy_used(cx: &FactContext<'_>) -> Option<Evidence> {
     let (used, from) = [Viewpoint::Container, Viewpoint::Host]
         .into_iter()
-        .find_map(|from| Some((view.snapshot.path(from).proxy.value()?.used.as_ref()?, from)))?;
+        .find_map(|from| Some((cx.snapshot.path(from).proxy.value()?.used.as_ref()?, from)))?;
     Some(fact(ProbeId::Proxy, seen_from(from), set(used)))
 }
 
 /// A SOCKS proxy, for which Python's requests needs a package of its own.
-pub(super) fn proxy_socks(view: &View<'_>) -> Option<Evidence> {
-    let (proxy, from) = settings(view)?;
+pub(super) fn proxy_socks(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (proxy, from) = settings(cx)?;
     let used = proxy.used.as_ref().filter(|used| used.is_socks())?;
     Some(fact(ProbeId::Proxy, seen_from(from), set(used)))
 }
 
-pub(super) fn no_proxy_swallows(view: &View<'_>) -> Option<Evidence> {
-    let (proxy, from) = settings(view)?;
+pub(super) fn no_proxy_swallows(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (proxy, from) = settings(cx)?;
     let rule = proxy.bypassed_by.as_ref()?;
     Some(fact(ProbeId::Proxy, seen_from(from), format!("{} holds `{}`", rule.variable, rule.entry)))
 }
 
 /// This machine goes through a proxy, and the container has none.
-pub(super) fn proxy_on_host_only(view: &View<'_>) -> Option<Evidence> {
-    let used = view.snapshot.host.proxy.value()?.used.as_ref()?;
-    let inside = view.snapshot.inside.proxy.value()?;
+pub(super) fn proxy_on_host_only(cx: &FactContext<'_>) -> Option<Evidence> {
+    let used = cx.snapshot.host.proxy.value()?.used.as_ref()?;
+    let inside = cx.snapshot.inside.proxy.value()?;
     (inside.used.is_none() && inside.bypassed_by.is_none()).then(|| {
         fact(
             ProbeId::Proxy,
@@ -78,9 +78,9 @@ pub(super) fn proxy_on_host_only(view: &View<'_>) -> Option<Evidence> {
 }
 
 /// The container goes through a proxy, and this machine has none.
-pub(super) fn proxy_in_container_only(view: &View<'_>) -> Option<Evidence> {
-    let host = view.snapshot.host.proxy.value()?;
-    let used = view.snapshot.inside.proxy.value()?.used.as_ref()?;
+pub(super) fn proxy_in_container_only(cx: &FactContext<'_>) -> Option<Evidence> {
+    let host = cx.snapshot.host.proxy.value()?;
+    let used = cx.snapshot.inside.proxy.value()?.used.as_ref()?;
     (host.used.is_none() && host.bypassed_by.is_none()).then(|| {
         fact(
             ProbeId::Proxy,

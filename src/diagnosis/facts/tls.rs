@@ -1,9 +1,9 @@
 //! Facts about the certificate that answers for the license host, and who trusts it.
-//! All ask the way that LocalStack goes; each fact's text can follow "no trusted connection to it:".
+//! Each asks the network path that LocalStack uses; each fact's text can follow "no trusted connection to it:".
 
-use super::network::{seen_from, way};
-use super::{View, fact, log_says};
-use crate::diagnosis::Evidence;
+use super::context::{FactContext, fact, log_says};
+use super::path::{effective_path, seen_from};
+use crate::diagnosis::answer::Evidence;
 use crate::observations::{BundleTrust, Certificate, ProbeId, Tls, TlsFault, Trust};
 
 /// The issuer as people know it: its name, and its organisation where the name does not tell.
@@ -35,31 +35,31 @@ pub(in crate::diagnosis) fn distrusted(tls: &Tls) -> Option<&TlsFault> {
     refused(if *own == Trust::NotChecked { &tls.system } else { own })
 }
 
-pub(super) fn tls_failed(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn tls_failed(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let tls = ladder.tls.value()?;
-    let text = if let Some(fault) = &tls.fault { handshake(fault) } else { defect(view, tls, distrusted(tls)?) };
+    let text = if let Some(fault) = &tls.fault { handshake(fault) } else { defect(cx, tls, distrusted(tls)?) };
     Some(fact(ProbeId::Tls, format!("{}, {}", tls.server_name, seen_from(from)), text))
 }
 
 /// The clock and the certificate do not agree: as seen, or as the log says.
-pub(super) fn out_of_time(view: &View<'_>) -> Option<Evidence> {
-    fault_among(view, &[TlsFault::Expired, TlsFault::NotYetValid]).or_else(|| log_says(view, "tls_out_of_time"))
+pub(super) fn out_of_time(cx: &FactContext<'_>) -> Option<Evidence> {
+    fault_among(cx, &[TlsFault::Expired, TlsFault::NotYetValid]).or_else(|| log_says(cx, "tls_out_of_time"))
 }
 
 /// The certificate is another host's: as seen, or as the log says.
-pub(super) fn wrong_name(view: &View<'_>) -> Option<Evidence> {
-    fault_among(view, &[TlsFault::WrongName]).or_else(|| log_says(view, "tls_wrong_name"))
+pub(super) fn wrong_name(cx: &FactContext<'_>) -> Option<Evidence> {
+    fault_among(cx, &[TlsFault::WrongName]).or_else(|| log_says(cx, "tls_wrong_name"))
 }
 
 /// The fault that keeps LocalStack from trusting the certificate is one of these.
-fn fault_among(view: &View<'_>, faults: &[TlsFault]) -> Option<Evidence> {
-    let tls = way(view).0.tls.value()?;
-    refused(localstack_verdict(tls)).filter(|fault| faults.contains(fault)).and_then(|_| tls_failed(view))
+fn fault_among(cx: &FactContext<'_>, faults: &[TlsFault]) -> Option<Evidence> {
+    let tls = effective_path(cx).0.tls.value()?;
+    refused(localstack_verdict(tls)).filter(|fault| faults.contains(fault)).and_then(|_| tls_failed(cx))
 }
 
-pub(super) fn tls_handshake(view: &View<'_>) -> Option<Evidence> {
-    way(view).0.tls.value()?.fault.as_ref().and_then(|_| tls_failed(view))
+pub(super) fn tls_handshake(cx: &FactContext<'_>) -> Option<Evidence> {
+    effective_path(cx).0.tls.value()?.fault.as_ref().and_then(|_| tls_failed(cx))
 }
 
 fn handshake(fault: &TlsFault) -> String {
@@ -74,7 +74,7 @@ fn handshake(fault: &TlsFault) -> String {
     }
 }
 
-fn defect(view: &View<'_>, tls: &Tls, fault: &TlsFault) -> String {
+fn defect(cx: &FactContext<'_>, tls: &Tls, fault: &TlsFault) -> String {
     let by = tls.chain.first().map_or_else(|| "an unknown issuer".to_owned(), named);
     let leaf = tls.chain.first();
     let day = |at: Option<jiff::Timestamp>| at.map_or_else(|| "?".to_owned(), |at| at.strftime("%Y-%m-%d").to_string());
@@ -100,13 +100,13 @@ fn defect(view: &View<'_>, tls: &Tls, fault: &TlsFault) -> String {
             format!(
                 "its certificate expired on {}, and the clock here says {}",
                 day(leaf.and_then(|c| c.not_after)),
-                day(Some(view.now))
+                day(Some(cx.now))
             )
         }
         TlsFault::NotYetValid => format!(
             "its certificate is valid from {} on, and the clock here says {}, which may be wrong",
             day(leaf.and_then(|c| c.not_before)),
-            day(Some(view.now))
+            day(Some(cx.now))
         ),
         TlsFault::WrongName => {
             let names = leaf.map(|c| c.names.iter().take(2).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "));
@@ -129,12 +129,12 @@ fn lax(tls: &Tls) -> Option<&Certificate> {
 }
 
 /// A CA that Python 3.13 refuses even when it is trusted: to give LocalStack the root would not help.
-pub(super) fn tls_lax_ca(view: &View<'_>) -> Option<Evidence> {
-    lax_ca_seen(view).or_else(|| log_says(view, "tls_lax_ca"))
+pub(super) fn tls_lax_ca(cx: &FactContext<'_>) -> Option<Evidence> {
+    lax_ca_seen(cx).or_else(|| log_says(cx, "tls_lax_ca"))
 }
 
-fn lax_ca_seen(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+fn lax_ca_seen(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let tls = ladder.tls.value()?;
     refused(&tls.mozilla)?;
     let ca = lax(tls)?;
@@ -143,62 +143,27 @@ fn lax_ca_seen(view: &View<'_>) -> Option<Evidence> {
 }
 
 /// The bundle that a variable names is no use.
-pub(super) fn tls_bundle_unusable(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn tls_bundle_unusable(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let BundleTrust { variable, path, verdict: Err(why) } = ladder.tls.value()?.bundle.as_ref()? else { return None };
     Some(fact(ProbeId::Tls, seen_from(from), format!("{variable}={path}: {why}")))
 }
 
-pub(super) fn tls_intercepted(view: &View<'_>) -> Option<Evidence> {
-    let (ladder, from) = way(view);
+pub(super) fn tls_intercepted(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (ladder, from) = effective_path(cx);
     let tls = ladder.tls.value()?;
-    let product = view.catalogue.interceptor(&tls.issuers())?;
+    let product = cx.lexicon.interceptor(&tls.issuers())?;
     let by = tls.chain.first().map(named)?;
     Some(fact(ProbeId::Tls, seen_from(from), format!("issued by {by}: {} inspects this connection", product.name)))
 }
 
-pub(super) fn tls_trusted_here_only(view: &View<'_>) -> Option<Evidence> {
-    // LocalStack in a container has no use of this machine's store: what that says is told by this machine's own way.
-    let tls = view.snapshot.host.tls.value()?;
-    let (ladder, _) = way(view);
+pub(super) fn tls_trusted_here_only(cx: &FactContext<'_>) -> Option<Evidence> {
+    // LocalStack in a container has no use of this machine's store: what that says is told by this machine's own path.
+    let tls = cx.snapshot.host.tls.value()?;
+    let (ladder, _) = effective_path(cx);
     refused(localstack_verdict(ladder.tls.value()?))?;
     (tls.system == Trust::Trusted && refused(&tls.mozilla).is_some()).then(|| {
         let text = "trusted by this machine's store, and not by the roots LocalStack uses";
         fact(ProbeId::Tls, seen_from(crate::observations::Viewpoint::Host), text)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-
-    use super::*;
-    use crate::diagnosis::catalogue::Catalogue;
-    use crate::diagnosis::{CheckStatus, diagnose};
-    use crate::observations::{ConnectionPath, Https, Observation, Snapshot};
-
-    #[test]
-    fn what_localstacks_own_roots_trust_is_no_failure() {
-        let (now, catalogue) = (Timestamp::UNIX_EPOCH, Catalogue::load().unwrap());
-        let refuses = || Trust::Untrusted { fault: TlsFault::UnknownIssuer };
-        let bundle = |verdict| {
-            let (variable, path) = ("REQUESTS_CA_BUNDLE".to_owned(), "/ca.pem".to_owned());
-            Some(BundleTrust { variable, path, verdict: Ok(verdict) })
-        };
-        for (mozilla, bundle, fails) in [
-            (refuses(), bundle(Trust::Trusted), false),
-            (Trust::Trusted, None, false),
-            (Trust::NotChecked, None, true),
-            (Trust::Trusted, bundle(refuses()), true),
-        ] {
-            let tls = Tls { system: refuses(), mozilla, bundle, ..Tls::default() };
-            let https = Observation::seen(now, Https { status: 200, ..Https::default() });
-            let host = ConnectionPath { tls: Observation::seen(now, tls.clone()), https, ..ConnectionPath::default() };
-            let snapshot = Snapshot { host, ..Snapshot::default() };
-            let view = View { snapshot: &snapshot, run: None, catalogue: &catalogue, now };
-            assert_eq!(tls_failed(&view).is_some(), fails, "{tls:?}");
-            let rows = diagnose(&snapshot, &catalogue, now).checks;
-            assert_eq!(rows[0].status == CheckStatus::Fail, fails, "{rows:?}");
-        }
-    }
 }

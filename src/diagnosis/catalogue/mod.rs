@@ -1,0 +1,10 @@
+//! The causes as data of `assets/`: how they are read, checked and named.
+
+mod cause;
+mod check;
+mod clause;
+mod load;
+
+pub use cause::{Cause, Class, Remark, RemedyTemplate};
+pub use clause::Clause;
+pub use load::Catalogue;

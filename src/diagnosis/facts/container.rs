@@ -1,0 +1,186 @@
+//! Facts about the container: whether it is there, its state, how it ended, its ports.
+
+use super::context::{FactContext, fact};
+use super::log;
+use crate::diagnosis::answer::Evidence;
+use crate::observations::{Container, ErrorKind, GATEWAY_PORT, GATEWAY_PORTS, Observation, ProbeId, Status};
+
+/// A start that takes longer than this many seconds hangs: silent resolvers cost 41 s, a black hole 35 s.
+const USUAL_START: i64 = 60;
+/// LocalStack's exit code for a license failure.
+const LICENSE_EXIT: i64 = 55;
+/// The exit code of a failure that has no other.
+const ANY_FAILURE: i64 = 1;
+/// The first version that exits with 55 on every license failure.
+const OWN_EXIT: [u32; 2] = [4, 10];
+/// Exit codes of a plain stop: ended by itself, interrupted, terminated.
+const PLAIN_STOPS: [i64; 3] = [0, 130, 143];
+/// What engines say of a port that is taken.
+const PORT_WORDS: [&str; 4] =
+    ["address already in use", "port is already allocated", "Ports are not available", "access forbidden"];
+
+fn container<'a>(cx: &FactContext<'a>) -> Option<&'a Container> {
+    cx.snapshot.container()
+}
+
+fn state(cx: &FactContext<'_>, text: impl Into<String>) -> Evidence {
+    fact(ProbeId::Container, cx.container_name(), text)
+}
+
+fn ended(cx: &FactContext<'_>) -> Option<i64> {
+    // Other programs have exit codes of their own.
+    let state = &container(cx).filter(|c| !c.foreign)?.state;
+    match state.status {
+        Status::Running | Status::Paused | Status::Created | Status::Removing => None,
+        _ => state.exit_code,
+    }
+}
+
+pub(super) fn exit_55(cx: &FactContext<'_>) -> Option<Evidence> {
+    (ended(cx)? == LICENSE_EXIT).then(|| state(cx, "exit code 55, LocalStack's own for a license failure"))
+}
+
+pub(super) fn exit_failure(cx: &FactContext<'_>) -> Option<Evidence> {
+    let code = ended(cx)?;
+    if code == LICENSE_EXIT || PLAIN_STOPS.contains(&code) {
+        return None;
+    }
+    let name = match code {
+        137 => " (SIGKILL)",
+        139 => " (SIGSEGV)",
+        132 => " (SIGILL: the processor lacks an instruction)",
+        134 => " (SIGABRT)",
+        125..=127 => " (the engine could not start its command)",
+        _ => "",
+    };
+    Some(state(cx, format!("exit code {code}{name}")))
+}
+
+/// The CLI's exit code for every failure, and that of LocalStack up to 4.9 where the license server is out of reach.
+pub(super) fn exit_ambiguous(cx: &FactContext<'_>) -> Option<Evidence> {
+    let old = cx.version().is_none_or(|version| !version.at_least(&OWN_EXIT));
+    (ended(cx)? == ANY_FAILURE && old).then(|| log::absent(cx)).flatten()?;
+    Some(state(cx, format!("exit code {ANY_FAILURE}, which some failures of the license have too")))
+}
+
+/// Ended without an error.
+pub(in crate::diagnosis) fn stopped(cx: &FactContext<'_>) -> Option<Evidence> {
+    let status = container(cx)?.state.status;
+    let code = ended(cx)?;
+    // From files, an exit code is all that is known: a code of 0 is a stop there too.
+    (PLAIN_STOPS.contains(&code) && status != Status::Restarting)
+        .then(|| state(cx, format!("stopped, exit code {code}")))
+}
+
+pub(super) fn oom_killed(cx: &FactContext<'_>) -> Option<Evidence> {
+    container(cx)?.state.oom_killed.then(|| state(cx, "killed for want of memory (OOMKilled)"))
+}
+
+fn has_status(cx: &FactContext<'_>, status: Status) -> Option<Evidence> {
+    (container(cx)?.state.status == status).then(|| state(cx, format!("state: {}", status.word())))
+}
+
+pub(super) fn container_running(cx: &FactContext<'_>) -> Option<Evidence> {
+    has_status(cx, Status::Running)
+}
+
+pub(super) fn container_paused(cx: &FactContext<'_>) -> Option<Evidence> {
+    has_status(cx, Status::Paused)
+}
+
+pub(super) fn container_created(cx: &FactContext<'_>) -> Option<Evidence> {
+    has_status(cx, Status::Created)
+}
+
+pub(super) fn restarting(cx: &FactContext<'_>) -> Option<Evidence> {
+    let c = container(cx)?;
+    // Between two starts it is `running` for moments, with an exit code of 0.
+    let loops = c.state.status == Status::Restarting || (c.state.restarts > 0 && young(cx).is_some());
+    loops.then(|| state(cx, format!("restarted {} times by its restart policy", c.state.restarts)))
+}
+
+pub(super) fn container_known(cx: &FactContext<'_>) -> Option<Evidence> {
+    let c = container(cx)?;
+    (!c.name.is_empty() || !c.id.is_empty()).then(|| state(cx, format!("state: {}", c.state.status.word())))
+}
+
+pub(super) fn named_missing(cx: &FactContext<'_>) -> Option<Evidence> {
+    let missing = cx.snapshot.instances.value()?.missing.as_ref()?;
+    Some(fact(ProbeId::Container, "container engine", missing.clone()))
+}
+
+pub(super) fn named_foreign(cx: &FactContext<'_>) -> Option<Evidence> {
+    let container = cx.snapshot.container().filter(|c| c.foreign)?;
+    let image = container.image.as_ref().map(|i| format!(" of image {}", i.reference)).unwrap_or_default();
+    let text = format!("`{}`{image}: no name, label, variable or port of LocalStack's", container.name);
+    Some(fact(ProbeId::Container, "container engine", text))
+}
+
+pub(super) fn container_absent(cx: &FactContext<'_>) -> Option<Evidence> {
+    if cx.snapshot.target.from_files || named_missing(cx).is_some() {
+        return None;
+    }
+    if let Some(instances) = cx.snapshot.instances.value() {
+        return instances.chosen.is_none().then(|| {
+            fact(ProbeId::Container, "container engine", "no LocalStack container, neither running nor stopped")
+        });
+    }
+    match &cx.snapshot.instances {
+        Observation::Failed { error, .. } if error.kind == ErrorKind::NotFound => {
+            Some(fact(ProbeId::Container, "container engine", error.detail.clone()))
+        }
+        _ => engine_missing(cx),
+    }
+}
+
+pub(super) fn engine_missing(cx: &FactContext<'_>) -> Option<Evidence> {
+    let error = cx.snapshot.engine.error()?;
+    Some(fact(ProbeId::Engine, "container engine", error.detail.clone()))
+}
+
+pub(super) fn vanished(cx: &FactContext<'_>, license: bool) -> Option<Evidence> {
+    let gone = cx.snapshot.instances.value()?.vanished.first()?;
+    let code = gone.exit_code?;
+    (code == LICENSE_EXIT).eq(&license).then(|| {
+        let when = gone.at.map_or_else(String::new, |at| format!(" at {at:.0}"));
+        fact(
+            ProbeId::Container,
+            "events of the engine",
+            format!("{} ({}) ended with exit code {code}{when} and was removed", gone.name, gone.image),
+        )
+    })
+}
+
+pub(super) fn port_taken(cx: &FactContext<'_>) -> Option<Evidence> {
+    let error = &container(cx)?.state.error;
+    PORT_WORDS.iter().any(|w| error.contains(w)).then(|| state(cx, error.clone()))
+}
+
+pub(super) fn port_unpublished(cx: &FactContext<'_>) -> Option<Evidence> {
+    let c = container(cx)?;
+    let visible = c.network.ports.iter().any(|p| GATEWAY_PORTS.contains(&p.container)) || c.network.mode == "host";
+    (c.state.status == Status::Running && !visible).then(|| state(cx, format!("publishes no port for {GATEWAY_PORT}")))
+}
+
+pub(super) fn young(cx: &FactContext<'_>) -> Option<Evidence> {
+    let c = container(cx)?;
+    let started = c.state.started_at?;
+    let age = cx.now.duration_since(started).as_secs();
+    let up = matches!(c.state.status, Status::Running | Status::Restarting);
+    (up && age < USUAL_START).then(|| state(cx, format!("started {} s ago", age.max(0))))
+}
+
+pub(super) fn auto_remove(cx: &FactContext<'_>) -> Option<Evidence> {
+    container(cx)?.settings.auto_remove.then(|| state(cx, "is removed when it ends (AutoRemove)"))
+}
+
+pub(super) fn activate_pro_off(cx: &FactContext<'_>) -> Option<Evidence> {
+    let variable = container(cx)?.variable("ACTIVATE_PRO")?;
+    matches!(variable.value.trim().to_ascii_lowercase().as_str(), "0" | "false").then(|| {
+        fact(
+            ProbeId::Container,
+            format!("environment of {}", cx.container_name()),
+            format!("ACTIVATE_PRO={}", variable.value),
+        )
+    })
+}
