@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::launch::Launch;
+use super::variable::Variable;
 use super::version::Image;
 
 /// The containers that are LocalStack's.
@@ -66,15 +67,6 @@ impl Container {
     pub fn variable(&self, name: &str) -> Option<&Variable> {
         self.environment.iter().rev().find(|v| v.name == name)
     }
-}
-
-/// One environment variable, its value masked when it is secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-pub struct Variable {
-    /// Its name.
-    pub name: String,
-    /// Its value, scrubbed; a token shows as `ls-...efb9`.
-    pub value: String,
 }
 
 /// The state the engine reports.

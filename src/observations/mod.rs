@@ -19,6 +19,7 @@ mod target;
 mod tls;
 mod token;
 mod url;
+mod variable;
 mod version;
 
 pub use cache::*;
@@ -37,4 +38,5 @@ pub use target::*;
 pub use tls::*;
 pub use token::*;
 pub use url::*;
+pub use variable::*;
 pub use version::*;

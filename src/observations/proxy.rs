@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::container::Variable;
+use super::variable::Variable;
 
 /// Proxy settings, as LocalStack would apply them to the license host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]

@@ -67,7 +67,8 @@ fn whatever_is_large_a_report_fits_an_issue() {
     if let Observation::Seen { value, .. } = &mut snapshot.instances {
         let container = value.chosen.as_mut().unwrap();
         container.state.error = "```e".repeat(9_000);
-        container.environment = (0..9_000).map(|i| Variable { name: format!("N{i}"), value: "v".repeat(90) }).collect();
+        container.environment =
+            (0..9_000).map(|i| Variable { name: format!("N{i}"), value: "v".repeat(90).into() }).collect();
         container.settings.mounts = (0..9_000).map(|i| format!("/a/{i}:/b/{i}")).collect();
     }
     let text = report::markdown(&report::with_log(case(snapshot), long_log(9_000)), now());

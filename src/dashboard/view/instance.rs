@@ -205,7 +205,7 @@ fn environment(look: &Look, page: &mut Page, container: &Container, width: usize
     page.line(heading(look, "Environment", "secrets are masked", width));
     for variable in &container.environment {
         let room = width.saturating_sub(4 + variable.name.chars().count());
-        let value = text::fit(&variable.value, room.max(8), look.glyphs.ellipsis());
+        let value = text::fit(&variable.value.to_string(), room.max(8), look.glyphs.ellipsis());
         page.line(Line::from(vec![
             span(look, Role::Text, format!("  {}", variable.name)),
             span(look, Role::Quiet, "="),

@@ -176,7 +176,7 @@ pub(super) fn auto_remove(cx: &FactContext<'_>) -> Option<Evidence> {
 
 pub(super) fn activate_pro_off(cx: &FactContext<'_>) -> Option<Evidence> {
     let variable = container(cx)?.variable("ACTIVATE_PRO")?;
-    matches!(variable.value.trim().to_ascii_lowercase().as_str(), "0" | "false").then(|| {
+    matches!(variable.value.text()?.trim().to_ascii_lowercase().as_str(), "0" | "false").then(|| {
         fact(
             ProbeId::Container,
             format!("environment of {}", cx.container_name()),

@@ -38,7 +38,7 @@ mod tests {
 
     fn told(environment: &[&str], proxies: &[&str]) -> (Option<String>, Option<String>) {
         let now = Timestamp::UNIX_EPOCH;
-        let variable = |name: &&str| Variable { name: (*name).to_owned(), value: "x".to_owned() };
+        let variable = |name: &&str| Variable { name: (*name).to_owned(), value: "x".into() };
         let environment = environment.iter().map(variable).collect();
         let chosen = Container { name: "ls".to_owned(), environment, ..Container::default() };
         let proxies: Vec<String> = proxies.iter().map(|p| (*p).to_owned()).collect();

@@ -81,7 +81,7 @@ fn variable(name: &str, value: &str, scrubber: &Scrubber) -> Variable {
     } else {
         scrubber.text(value)
     };
-    Variable { name: scrubber.text(name), value }
+    Variable { name: scrubber.text(name), value: value.into() }
 }
 
 fn is_secret(name: &str) -> bool {

@@ -60,8 +60,9 @@ fn listens_on(container: &Container, port: u16) -> bool {
 
 /// The port of `GATEWAY_LISTEN=0.0.0.0:4566,...`, or the usual one.
 pub(crate) fn gateway_port(container: &Container) -> u16 {
-    let listen =
-        container.variable("GATEWAY_LISTEN").and_then(|v| v.value.split(',').next()?.rsplit(':').next()?.parse().ok());
+    let listen = container
+        .variable("GATEWAY_LISTEN")
+        .and_then(|v| v.value.text()?.split(',').next()?.rsplit(':').next()?.parse().ok());
     listen.unwrap_or(GATEWAY_PORT)
 }
 

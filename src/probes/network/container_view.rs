@@ -56,7 +56,7 @@ fn environment(link: Option<&Link>, container: &Container) -> Environment {
     if let Some(found) = link.and_then(|l| l.environment(&container.id)) {
         return found.into_iter().map(|(name, value)| (name, value.expose_secret().to_owned())).collect();
     }
-    container.environment.iter().map(|v| (v.name.clone(), v.value.clone())).collect()
+    container.environment.iter().filter_map(|v| Some((v.name.clone(), v.value.text()?.to_owned()))).collect()
 }
 
 fn lookup(host: &Lookup, container: &Container, files: &Files, env: &Environment, loopback: Loopback) -> Lookup {

@@ -90,7 +90,7 @@ pub(super) enum Way {
 pub(super) fn choose(env: &Environment, server: &Server, scrubber: &Scrubber) -> Choice {
     let variables = VARIABLES.into_iter().filter_map(|name| {
         let value = masked(env.get(name)?, scrubber);
-        Some(Variable { name: name.to_owned(), value })
+        Some(Variable { name: name.to_owned(), value: value.into() })
     });
     let mut proxy = Proxy { variables: variables.collect(), ..Proxy::default() };
     let Some((name, value, origin)) = winner(env, server.scheme) else { return Choice { proxy, way: Way::Direct } };

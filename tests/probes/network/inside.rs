@@ -10,7 +10,7 @@ use crate::support::fakes::{closed_port, http, proxy, tls};
 fn container(mode: &str, env: &[(&str, &str)]) -> Container {
     Container {
         id: "c0ffee".to_owned(),
-        environment: env.iter().map(|(n, v)| Variable { name: (*n).to_owned(), value: (*v).to_owned() }).collect(),
+        environment: env.iter().map(|(n, v)| Variable { name: (*n).to_owned(), value: (*v).into() }).collect(),
         network: ContainerNetwork { mode: mode.to_owned(), ..ContainerNetwork::default() },
         ..Container::default()
     }

@@ -51,7 +51,7 @@ fn engine() -> Observation<Engine> {
 }
 
 pub fn container() -> Container {
-    let variable = |name: &str, value: &str| Variable { name: name.to_owned(), value: value.to_owned() };
+    let variable = |name: &str, value: &str| Variable { name: name.to_owned(), value: value.into() };
     Container {
         foreign: false,
         limits: Vec::new(),

@@ -47,7 +47,11 @@ pub fn from_json(inspect: &Value, scrubber: &Scrubber) -> Container {
 /// The build's own word first, then a label, then the tag. A base image's label may speak of Debian: only what can be
 /// a LocalStack version counts.
 fn version(environment: &[Variable], label: Option<String>, image: Option<&Image>) -> Option<String> {
-    let built = environment.iter().rev().find(|v| v.name == "LOCALSTACK_BUILD_VERSION").map(|v| v.value.clone());
+    let built = environment
+        .iter()
+        .rev()
+        .find(|v| v.name == "LOCALSTACK_BUILD_VERSION")
+        .and_then(|v| Some(v.value.text()?.to_owned()));
     let tag = image.and_then(|i| i.tag.clone()).filter(|t| Version::parse(t).is_some());
     let label = label.filter(|l| {
         let major = Version::parse(l).and_then(|v| v.numbers.first().copied());
