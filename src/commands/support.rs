@@ -22,6 +22,7 @@ use crate::exit::Exit;
 use crate::observations::{ProbeId, Snapshot};
 use crate::probes;
 use crate::probes::Context;
+use crate::probes::sources::Sources;
 use crate::session;
 use crate::session::Session;
 use crate::views;
@@ -48,7 +49,8 @@ pub(super) async fn report(
         free(path, args.force)?;
     }
     let session = session_of(settings, catalogue);
-    let mut case = with_whole_log(&session.context, session.check().await).await;
+    let (case, sources) = session.check_with_sources().await;
+    let mut case = with_whole_log(&session.context, &sources, case).await;
     let now = session.context.now();
     if args.anonymize {
         case = anonymized(&mut anonymous(&session.context, &session.catalogue), &case, &session.catalogue, now)?;
@@ -70,11 +72,12 @@ pub(super) async fn report(
 }
 
 /// A look keeps the log's last lines only; a report has the latest start whole.
-async fn with_whole_log(context: &Context, case: Case) -> Case {
-    let lines = match case.snapshot.container() {
-        // A log that cannot be read is told of by its check already.
-        Some(container) if case.snapshot.logs.value().is_some() => probes::logs::whole(context, container).await.ok(),
-        _ => None,
+async fn with_whole_log(context: &Context, sources: &Sources, case: Case) -> Case {
+    // A log that cannot be read is told of by its check already.
+    let container = case.snapshot.container().filter(|_| case.snapshot.logs.value().is_some());
+    let lines = match container.and_then(|container| Some((sources.of(&container.handle())?, container))) {
+        Some((source, container)) => probes::logs::whole(context, source, container).await.ok(),
+        None => None,
     };
     match lines {
         Some(lines) => report::with_log(case, lines),

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use crate::cli::{Global, LONGEST};
 use crate::diagnosis::Catalogue;
-use crate::probes::sources::docker;
+use crate::probes::credentials::learn_shell_tokens;
+use crate::probes::sources::docker::is_valid_address;
 use crate::probes::{Context, DEFAULT_API_ENDPOINT, Host, Limits};
 
 /// Each check may take this long, unless told otherwise.
@@ -68,7 +69,7 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
         .docker_host
         .clone()
         .or_else(|| env("DOCKER_HOST").is_none().then(|| config.docker_host.clone()).flatten());
-    docker_host.as_deref().map_or(Ok(()), docker::is_valid_address)?;
+    docker_host.as_deref().map_or(Ok(()), is_valid_address)?;
     let context = Context {
         endpoint,
         container: global.container.clone().or_else(|| config.container.clone()),
@@ -78,6 +79,7 @@ pub fn settle(global: &Global, host: Host, catalogue: &Catalogue) -> Result<Sett
         other_hosts: catalogue.lexicon.hosts.iter().map(|host| host.url.clone()).collect(),
         ..Context::new(host, limits, Arc::new(catalogue.phrases()?))
     };
+    learn_shell_tokens(&context);
     Ok(Settings { context, interval: interval.clamp(Duration::from_millis(50), LONGEST), config })
 }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::handle::Handle;
 use super::launch::Launch;
 use super::variable::Variable;
 use super::version::Image;
@@ -63,6 +64,11 @@ const fn is_false(flag: &bool) -> bool {
 }
 
 impl Container {
+    /// The key by which this container is found again.
+    pub fn handle(&self) -> Handle {
+        Handle::of_engine(self.id.clone())
+    }
+
     /// The variable of this name, if the environment was seen and has it.
     pub fn variable(&self, name: &str) -> Option<&Variable> {
         self.environment.iter().rev().find(|v| v.name == name)

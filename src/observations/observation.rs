@@ -144,6 +144,17 @@ impl<T> Observation<T> {
         }
     }
 
+    /// The same observation of something that follows from the value.
+    pub fn map<U>(self, follows: impl FnOnce(T) -> U) -> Observation<U> {
+        match self {
+            Self::Seen { at, took_ms, value } => Observation::Seen { at, took_ms, value: follows(value) },
+            Self::Failed { at, took_ms, error } => Observation::Failed { at, took_ms, error },
+            Self::Pending { since } => Observation::Pending { since },
+            Self::Skipped { because } => Observation::Skipped { because },
+            Self::NotAsked => Observation::NotAsked,
+        }
+    }
+
     /// A value seen at `at`, that took no time worth telling: for files and tests.
     pub const fn seen(at: Timestamp, value: T) -> Self {
         Self::Seen { at, took_ms: 0.0, value }

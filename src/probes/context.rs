@@ -1,5 +1,5 @@
-//! Everything a probe may look at: addresses, roots, variables, limits and the clock, captured once.
-//! The only place, besides `main`, that reads the process's environment or the time.
+//! What probes are given: the request, limits, this machine, the scrubber, the phrases and the clock. Captured once, and
+//! never changed afterwards. Besides `main` and `host`, this is the only file that reads the time.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -9,9 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::credentials;
 use super::host::Host;
-use super::sources::docker::client::Link;
 use crate::log::PhraseSet;
 use crate::observations::{Machine, Target, host_of};
 use crate::scrub::Scrubber;
@@ -44,9 +42,7 @@ pub struct Context {
     pub scrubber: Arc<Scrubber>,
     /// Texts to look for in logs.
     pub phrases: Arc<PhraseSet>,
-    /// The engine that answered; set by the `engine` probe, used by the others.
-    pub link: tokio::sync::watch::Sender<Option<Link>>,
-    /// Tells the time; [`clock`], unless a test has a time of its own.
+    /// Gives the time; [`clock`], unless a test has a time of its own.
     pub clock: fn() -> Timestamp,
 }
 
@@ -64,9 +60,9 @@ pub struct Limits {
 /// Without addresses: a password may stand in a URL.
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { container, limits, host, link, .. } = self;
+        let Self { container, limits, host, .. } = self;
         let mut shown = f.debug_struct("Context");
-        shown.field("container", container).field("limits", limits).field("host", host).field("link", &link.borrow());
+        shown.field("container", container).field("limits", limits).field("host", host);
         shown.finish_non_exhaustive()
     }
 }
@@ -110,9 +106,12 @@ impl Context {
         }
     }
 
-    /// A context in which the user named nothing. This shell's credentials are hidden in it from the beginning.
+    /// A context in which the user named nothing.
+    ///
+    /// Whoever makes one calls [`learn_shell_tokens`](super::credentials::learn_shell_tokens) next, so that the credentials
+    /// of this shell are hidden from the first observation on.
     pub fn new(host: Host, limits: Limits, phrases: Arc<PhraseSet>) -> Self {
-        let context = Self {
+        Self {
             endpoint: None,
             container: None,
             docker_host: None,
@@ -124,34 +123,14 @@ impl Context {
             host,
             scrubber: Arc::new(Scrubber::new()),
             phrases,
-            link: tokio::sync::watch::Sender::default(),
             clock,
-        };
-        credentials::learn(&context);
-        context
+        }
     }
 
-    /// The same, about another container.
+    /// This context with another container named.
     #[must_use]
     pub fn with_container(&self, name: &str) -> Self {
-        // A channel of its own: the one who looks at another container may find another engine.
-        let link = tokio::sync::watch::Sender::new(self.link());
-        Self { container: Some(name.to_owned()), link, ..self.clone() }
-    }
-
-    /// The engine that answered, if one did.
-    pub fn link(&self) -> Option<Link> {
-        self.link.borrow().clone()
-    }
-
-    /// The engine that answered, or the first that will.
-    pub async fn linked(&self) -> Option<Link> {
-        self.link.subscribe().wait_for(Option::is_some).await.ok()?.clone()
-    }
-
-    /// Keeps the engine that answered.
-    pub fn set_link(&self, link: Option<Link>) {
-        self.link.send_replace(link);
+        Self { container: Some(name.to_owned()), ..self.clone() }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Runs a probe in a guarded and bounded task, and sends on what it saw. What is probed is not known here.
+//! Runs a probe in a task of its own, bounded in time and safe from its panics, and sends on what it saw.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -7,26 +7,29 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinSet;
 
-use super::Answer;
+use super::answer::Answer;
 use super::context::Context;
+use super::sources::Sources;
 use crate::observations::{ErrorKind, LogLine, Observation, ProbeError, ProbeId, Update};
 
-/// What probes tell while they run.
+/// What probes send while they run.
 #[derive(Debug, Clone)]
-pub enum News {
+pub enum ProbeEvent {
+    /// The sources that answered, for whoever follows their logs and events.
+    Sources(Sources),
     /// An observation.
     Update(Box<Update>),
-    /// Lines of the log, as they come, for those who show them.
+    /// Lines of the log, as they come, for whoever shows them.
     Lines(Vec<LogLine>),
 }
 
 /// Where probes send what they see.
-pub type Sink = UnboundedSender<News>;
+pub type EventSender = UnboundedSender<ProbeEvent>;
 
 /// Time a probe gets beyond its own limits before its task is given up.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// Runs one probe in a task of its own: a crash or a time-out is its result, and the others go on.
+/// Runs one probe in a task of its own. A crash or a time-out is its result, and other probes go on.
 pub async fn observe<T, F>(context: &Context, probe: F) -> Observation<T>
 where
     T: Send + 'static,
@@ -44,20 +47,21 @@ where
         Ok(Some(Ok(Ok(value)))) => return Observation::Seen { at, took_ms, value },
         Ok(Some(Ok(Err(error)))) => error,
         Ok(_) => ProbeError::new(ErrorKind::Crashed, "the check itself crashed; please report this"),
-        Err(_) => ProbeError::new(ErrorKind::Timeout, format!("no answer within {}", words(context.limits.timeout))),
+        Err(_) => ProbeError::new(ErrorKind::Timeout, format!("no answer within {}", in_words(context.limits.timeout))),
     };
     Observation::Failed { at, took_ms, error }
 }
 
-fn words(time: Duration) -> String {
+/// A time limit as it stands in a sentence: `5 s`, or `300 ms`.
+fn in_words(time: Duration) -> String {
     if time.subsec_millis() == 0 { format!("{} s", time.as_secs()) } else { format!("{} ms", time.as_millis()) }
 }
 
 /// Sends an observation on, if its check was asked for.
-pub fn send(sink: &Sink, wanted: &BTreeSet<ProbeId>, update: Update) {
+pub fn send(sender: &EventSender, wanted: &BTreeSet<ProbeId>, update: Update) {
     if wanted.contains(&update.probe()) {
-        // Nobody listens any more: the program is about to end.
-        let _ = sink.send(News::Update(Box::new(update)));
+        // Sending fails when the program is about to end.
+        let _ = sender.send(ProbeEvent::Update(Box::new(update)));
     }
 }
 

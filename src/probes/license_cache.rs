@@ -12,12 +12,12 @@ use secrecy::zeroize::Zeroizing;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Answer;
+use super::answer::Answer;
 use super::context::Context;
 use super::host::dirs::System;
 use super::host::file;
-use super::sources::docker::archive;
-use crate::observations::{CachePlace, CachedLicense, Container, ErrorKind, License, LicenseFile};
+use super::instances::Chosen;
+use crate::observations::{CachePlace, CachedLicense, ErrorKind, License, LicenseFile};
 use crate::scrub::Scrubber;
 
 /// A license file is a few kilobytes.
@@ -39,8 +39,8 @@ const IN_CONTAINER: [&str; 3] = [
 ///
 /// # Errors
 /// When the engine cannot tell, and nothing was found on the host either.
-pub async fn observe(context: &Context, container: Option<&Container>) -> Answer<Vec<CachedLicense>> {
-    let (host, inside) = tokio::join!(on_host(context), in_container(context, container));
+pub async fn observe(context: &Context, chosen: Option<&Chosen>) -> Answer<Vec<CachedLicense>> {
+    let (host, inside) = tokio::join!(on_host(context), in_container(context, chosen));
     match inside {
         Ok(inside) => Ok(host.into_iter().chain(inside).collect()),
         Err(error) if host.is_empty() => Err(error),
@@ -73,15 +73,18 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-async fn in_container(context: &Context, container: Option<&Container>) -> Answer<Vec<CachedLicense>> {
-    let (Some(link), Some(container)) = (context.link(), container.filter(|c| !c.id.is_empty())) else {
+async fn in_container(context: &Context, chosen: Option<&Chosen>) -> Answer<Vec<CachedLicense>> {
+    let Some((chosen, source)) = chosen.and_then(|chosen| Some((chosen, chosen.source.as_ref()?))) else {
         return Ok(Vec::new());
     };
-    let link = &link;
+    let handle = &chosen.container.handle();
     let answers = IN_CONTAINER.map(|path| async move {
-        let content = match archive::read(link, &container.id, path, LARGEST_FILE).await {
-            Ok(bytes) => bytes.map(Zeroizing::new).map(|bytes| parse(&bytes, &context.scrubber)),
-            // It is there, and is no file or too large; any other failure is the engine's.
+        let content = match source.file(handle, path, LARGEST_FILE).await {
+            Ok(found) => match found.into_bytes(path) {
+                Ok(bytes) => bytes.map(Zeroizing::new).map(|bytes| parse(&bytes, &context.scrubber)),
+                Err(why) => Some(LicenseFile::Unreadable { why: context.scrubber.text(&why) }),
+            },
+            // An archive that is damaged; any other failure is the source's.
             Err(error) if error.kind == ErrorKind::BadAnswer => Some(LicenseFile::Unreadable { why: error.detail }),
             Err(error) => return Err(error),
         };

@@ -1,6 +1,7 @@
-//! All looking: network, engine, files, and with them all secrets. Each probe observes one subject and judges nothing.
-//! Causes, views and the terminal are unknown here; what comes out is an [`Update`](crate::observations::Update), already scrubbed.
+//! Everything that is read: network, engine, files, and with them all secrets. Each probe observes one subject, and what
+//! comes out is an [`Update`](crate::observations::Update), already scrubbed. What it means is the diagnosis's job.
 
+pub(crate) mod answer;
 pub mod compose;
 pub mod context;
 pub mod credentials;
@@ -17,12 +18,8 @@ pub mod offline;
 mod schedule;
 pub mod sources;
 
+pub use answer::Answer;
 pub use context::{Context, DEFAULT_API_ENDPOINT, Limits};
-pub use guard::{News, Sink};
+pub use guard::{EventSender, ProbeEvent};
 pub use host::{Environment, Host};
-pub use schedule::look;
-
-use crate::observations::ProbeError;
-
-/// What a probe comes back with.
-pub type Answer<T> = Result<T, ProbeError>;
+pub use schedule::run_checks;

@@ -5,18 +5,18 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use secrecy::ExposeSecret;
-
 use super::context::Context;
+use super::formats::secrets::Secrets;
 use super::formats::utf16::decoded;
 use super::formats::variables;
-use super::host::read_bounded;
+use super::host::{Environment, read_bounded};
 use super::sources::docker::inspect;
+use super::sources::types::Inspected;
 use super::{credentials, endpoint, license_cache, network};
 use crate::log::Scanner;
 use crate::observations::{
-    Answer, CachePlace, CachedLicense, Container, Credentials, Endpoint, FileLine, Image, Instances, LogDigest,
-    LogOrigin, Observation, Place, PlaceKind, Snapshot, State,
+    Answer, CachePlace, CachedLicense, Credentials, Endpoint, FileLine, Image, Instances, LogDigest, LogOrigin,
+    Observation, Place, PlaceKind, Snapshot, State,
 };
 
 /// An info, inspect, license or environment file is a few kilobytes.
@@ -56,7 +56,7 @@ pub fn read(context: &Context, given: &Inputs) -> Result<Snapshot, String> {
     let mut container = None;
     let mut variables = None;
     if let Some(path) = &given.inspect {
-        let (seen, raw) = inspected(context, path)?;
+        let Inspected { container: seen, environment: raw, .. } = inspected(context, path)?;
         let place = Place { kind: PlaceKind::Process, at: None };
         let (process, near_misses) = credentials::from_environment(&raw, &place, &context.scrubber);
         let seen_there = !seen.environment.is_empty();
@@ -76,13 +76,12 @@ pub fn read(context: &Context, given: &Inputs) -> Result<Snapshot, String> {
         let entries = environment(path)?;
         let place = Place { kind: PlaceKind::Process, at: Some(FileLine { path: show(context, path), line: 0 }) };
         let (process, near_misses) = credentials::from_environment(&entries, &place, &context.scrubber);
-        let raw = entries.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        container.get_or_insert_default().environment = variables::shown(raw, &context.scrubber);
+        container.get_or_insert_default().environment = variables::shown(entries.iter().collect(), &context.scrubber);
         let seen = Credentials { process_seen: true, process, near_misses, ..Credentials::default() };
         snapshot.credentials = Observation::seen(now, seen);
         variables = Some(entries);
     }
-    if let Some(proxy) = variables.and_then(|given| network::proxy_of(&given.into(), context)) {
+    if let Some(proxy) = variables.and_then(|given| network::proxy_of(&in_clear(&given), context)) {
         snapshot.inside.proxy = Observation::seen(now, proxy);
     }
     if let Some(chosen) = container {
@@ -120,8 +119,12 @@ fn text(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+fn in_clear(environment: &Secrets) -> Environment {
+    environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
 /// The container, and its environment in clear.
-fn inspected(context: &Context, path: &Path) -> Result<(Container, Vec<(String, String)>), String> {
+fn inspected(context: &Context, path: &Path) -> Result<Inspected, String> {
     let bytes = text(path).map_err(|e| format!("cannot read {}: {e}", show(context, path)))?;
     let json: serde_json::Value = serde_json::from_slice(&bytes)
         .map_err(|e| format!("{} is no output of `docker inspect`: {e}", show(context, path)))?;
@@ -129,12 +132,10 @@ fn inspected(context: &Context, path: &Path) -> Result<(Container, Vec<(String, 
     if !first.is_object() {
         return Err(format!("{} is no output of `docker inspect`: it holds no container", show(context, path)));
     }
-    let raw = variables::raw_environment(first);
-    let clear = raw.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned())).collect();
-    Ok((inspect::from_json(first, &context.scrubber), clear))
+    Ok(inspect::inspected(first, &context.scrubber))
 }
 
-fn environment(path: &Path) -> Result<Vec<(String, String)>, String> {
+fn environment(path: &Path) -> Result<Secrets, String> {
     let bytes = text(path).map_err(|e| format!("cannot read the environment file {}: {e}", path.display()))?;
     let text = String::from_utf8_lossy(&bytes);
     let entries = text.lines().filter(|l| !l.trim_start().starts_with('#')).filter_map(|line| {

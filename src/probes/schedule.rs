@@ -1,4 +1,10 @@
-//! Which probe runs after which, each in its own guarded and bounded task. Nothing is interpreted here.
+//! Which probe runs after which. The only file that uses all probes.
+//!
+//! ```text
+//! sources ──> instances and their secrets ──> logs, credentials, cache, compose, path from the container
+//!        └──> the engine's proxies       └──> endpoint, if the instance publishes another one
+//! path from this machine, other hosts, usual endpoint: at once
+//! ```
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,182 +12,201 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::context::Context;
-use super::guard::{Sink, observe, send};
-use super::sources::docker;
+use super::guard::{EventSender, ProbeEvent, observe, send};
+use super::instances::{Chosen, Found};
+use super::sources::{Source, Sources};
 use super::{compose, credentials, endpoint, instances, license_cache, logs, network};
-use crate::observations::{
-    Container, Endpoint, Engine, Instances, LogDigest, Observation, ProbeId, Snapshot, Update, Viewpoint, host_of,
-};
+use crate::observations::{Endpoint, Engine, LogDigest, Observation, ProbeId, Update, Viewpoint, host_of};
 
 /// Why the license server and others are not asked.
 const OFFLINE: &str = "nothing beyond this machine is asked (--offline)";
 
-/// Looks once: every wanted check, independent ones at the same time. Ends when the last has answered.
-pub async fn look(context: Arc<Context>, wanted: BTreeSet<ProbeId>, sink: Sink) {
-    let wants = |id: ProbeId| wanted.contains(&id);
-    let probes_path = !context.limits.offline && network::STEPS.into_iter().any(wants);
+/// Runs every wanted check once, independent ones at the same time. Ends when the last has answered.
+///
+/// `before` are the sources of the round before; see [`Sources::connect`].
+pub async fn run_checks(context: Arc<Context>, before: Sources, wanted: BTreeSet<ProbeId>, sender: EventSender) {
+    let climbs = !context.limits.offline && network::STEPS.into_iter().any(|id| wanted.contains(&id));
+    let round = Round { context, wanted, sender, climbs };
+    let (found, awaited) = oneshot::channel();
+    tokio::join!(
+        round.path_from_this_machine(),
+        round.other_hosts_on_request(),
+        round.endpoint(awaited),
+        round.through_sources(before, found),
+    );
+}
 
-    let others = async {
-        if wants(ProbeId::Hosts) {
-            look_at_others(&context, &sink).await;
+/// One round of checks.
+struct Round {
+    context: Arc<Context>,
+    wanted: BTreeSet<ProbeId>,
+    sender: EventSender,
+    /// Whether the path to the license server is tried.
+    climbs: bool,
+}
+
+impl Round {
+    fn wants(&self, id: ProbeId) -> bool {
+        self.wanted.contains(&id)
+    }
+
+    fn send(&self, update: Update) {
+        send(&self.sender, &self.wanted, update);
+    }
+
+    /// Everything that needs the sources: `sources`, then `(instances, chosen)`, then what needs the chosen instance.
+    async fn through_sources(&self, before: Sources, found: oneshot::Sender<Option<endpoint::Instance>>) {
+        let (sources, engine) = self.sources(before).await;
+        let chosen = self.instances(&sources).await;
+        let route = |c: &Chosen| {
+            Some(endpoint::Instance { name: c.container.name.clone(), route: c.source.as_ref()?.route(&c.container) })
+        };
+        let _ = found.send(chosen.as_ref().and_then(route));
+        tokio::join!(self.probe_container(chosen.as_ref()), self.add_engine_proxies(engine, &sources), async {
+            if self.climbs && chosen.is_some() {
+                let (context, wanted, sender) = (&self.context, &self.wanted, &self.sender);
+                network::probe_path(context, Viewpoint::Container, chosen.as_ref(), wanted, sender).await;
+            }
+        });
+    }
+
+    /// Connects to the sources. Without any there are none, and the engine's check says why.
+    async fn sources(&self, before: Sources) -> (Sources, Observation<Engine>) {
+        let shared = Arc::clone(&self.context);
+        let connected = observe(&self.context, async move { Sources::connect(&shared, &before).await }).await;
+        let sources = connected.value().cloned().unwrap_or_default();
+        if connected.value().is_some() {
+            let _ = self.sender.send(ProbeEvent::Sources(sources.clone()));
         }
-    };
-    let outside = async {
-        if probes_path {
-            network::probe_path(&context, Viewpoint::Host, None, &wanted, &sink).await;
-        } else {
-            network::skip_path(&context, &wanted, &sink, OFFLINE);
-        }
-    };
-    // The usual address is asked at once: a silent engine must not keep a running LocalStack waiting.
-    let early = async {
-        if !wants(ProbeId::Endpoint) {
-            return None;
-        }
-        Some(ask_endpoint(&context, None).await)
-    };
-    let through_engine = async {
-        let context = &context;
-        let shared = Arc::clone(context);
-        let engine = observe(context, async move { docker::observe(&shared).await }).await;
-        let reached = engine.value().is_some();
-        send(&sink, &wanted, Update::Engine(engine.clone()));
-        let shared = Arc::clone(context);
-        let instances = if reached {
-            observe(context, async move { instances::observe(&shared).await }).await
+        let describe = |source: &Source| source.about_with_known_proxies(&self.context.host);
+        let engine = connected.map(|sources| sources.iter().next().map(describe).unwrap_or_default());
+        self.send(Update::Engine(engine.clone()));
+        (sources, engine)
+    }
+
+    /// Finds the instances, and gives what is needed to look into the chosen one.
+    async fn instances(&self, sources: &Sources) -> Option<Chosen> {
+        let found = if sources.iter().next().is_some() {
+            let (shared, sources) = (Arc::clone(&self.context), sources.clone());
+            observe(&self.context, async move { instances::observe(&shared, &sources).await }).await
         } else {
             Observation::Skipped { because: "no container engine answers".to_owned() }
         };
-        send(&sink, &wanted, Update::Container(instances.clone()));
-        (engine, instances)
-    };
+        let chosen = found.value().and_then(|found: &Found| found.chosen.clone());
+        self.send(Update::Container(found.map(|found| found.instances)));
+        chosen
+    }
 
-    // What settles the endpoint waits for both; all else waits for the container alone.
-    let (found, awaited) = oneshot::channel();
-    let settled = async {
-        if let (Some(early), Ok(instances)) = tokio::join!(early, awaited) {
-            settle_endpoint(&context, early, &instances, &wanted, &sink).await;
-        }
-    };
-    let inner = async {
-        let (engine, instances) = through_engine.await;
-        let _ = found.send(instances.clone());
-        tokio::join!(
-            look_inside(&context, &instances, &wanted, probes_path, &sink),
-            complete(&context, engine, &wanted, &sink),
-            async {
-                if probes_path && let Some(chosen) = instances.value().and_then(|i| i.chosen.as_ref()) {
-                    network::probe_path(&context, Viewpoint::Container, Some(chosen), &wanted, &sink).await;
-                }
+    /// Adds what an engine describes only at length, once all else is under way.
+    async fn add_engine_proxies(&self, engine: Observation<Engine>, sources: &Sources) {
+        let (Observation::Seen { at, took_ms, .. }, Some(source)) = (engine, sources.iter().next()) else { return };
+        if self.wants(ProbeId::Engine) {
+            let (shared, source) = (Arc::clone(&self.context), source.clone());
+            let whole = observe(&self.context, async move { Ok(source.about_with_proxies(&shared.host).await) }).await;
+            if let Observation::Seen { value, .. } = whole {
+                self.send(Update::Engine(Observation::Seen { at, took_ms, value }));
             }
-        );
-    };
-    tokio::join!(outside, others, settled, inner);
-}
-
-/// LocalStack's other hosts: for whom asked for them, or has a log that names one.
-async fn look_at_others(context: &Arc<Context>, sink: &Sink) {
-    let found = if context.limits.offline {
-        Observation::Skipped { because: OFFLINE.to_owned() }
-    } else {
-        let shared = Arc::clone(context);
-        observe(context, async move { network::others::observe(&shared).await }).await
-    };
-    send(sink, &BTreeSet::from([ProbeId::Hosts]), Update::Hosts(found));
-}
-
-async fn ask_endpoint(context: &Arc<Context>, container: Option<Container>) -> Observation<Endpoint> {
-    if let Some(because) = endpoint::forbidden(context, container.as_ref()) {
-        return Observation::Skipped { because };
-    }
-    let shared = Arc::clone(context);
-    observe(context, async move { endpoint::observe(&shared, container.as_ref()).await }).await
-}
-
-/// The endpoint that was asked early stands, unless the container publishes another.
-async fn settle_endpoint(
-    context: &Arc<Context>,
-    early: Observation<Endpoint>,
-    instances: &Observation<Instances>,
-    wanted: &BTreeSet<ProbeId>,
-    sink: &Sink,
-) {
-    let chosen = instances.value().and_then(|i| i.chosen.clone());
-    let place = chosen.as_ref().and_then(|c| endpoint::published(context, c));
-    let asked = early.value().map(|e| e.url.clone());
-    let settled = match (place, chosen) {
-        (Some(url), Some(container)) if asked.as_deref() != Some(url.as_str()) => {
-            ask_endpoint(context, Some(container)).await
-        }
-        _ => early,
-    };
-    send(sink, wanted, Update::Endpoint(settled));
-}
-
-/// What an engine tells only at length, once all else is under way.
-async fn complete(context: &Arc<Context>, engine: Observation<Engine>, wanted: &BTreeSet<ProbeId>, sink: &Sink) {
-    let Observation::Seen { at, took_ms, value } = engine else { return };
-    if wanted.contains(&ProbeId::Engine) {
-        let shared = Arc::clone(context);
-        let whole = observe(context, async move { Ok(docker::with_proxies(&shared, value).await) }).await;
-        if let Observation::Seen { value, .. } = whole {
-            send(sink, wanted, Update::Engine(Observation::Seen { at, took_ms, value }));
         }
     }
-}
 
-/// Everything that needs to know the container, or that there is none.
-async fn look_inside(
-    context: &Arc<Context>,
-    instances: &Observation<Instances>,
-    wanted: &BTreeSet<ProbeId>,
-    probes_path: bool,
-    sink: &Sink,
-) {
-    let seen = Arc::new(Snapshot { instances: instances.clone(), ..Snapshot::default() });
-    let logs = async {
-        if !wanted.contains(&ProbeId::Logs) {
+    async fn path_from_this_machine(&self) {
+        if self.climbs {
+            network::probe_path(&self.context, Viewpoint::Host, None, &self.wanted, &self.sender).await;
+        } else {
+            network::skip_path(&self.context, &self.wanted, &self.sender, OFFLINE);
+        }
+    }
+
+    async fn other_hosts_on_request(&self) {
+        if self.wants(ProbeId::Hosts) {
+            self.other_hosts().await;
+        }
+    }
+
+    /// Looks at LocalStack's other hosts, whether they were asked for or a log names one.
+    async fn other_hosts(&self) {
+        let found = if self.context.limits.offline {
+            Observation::Skipped { because: OFFLINE.to_owned() }
+        } else {
+            let shared = Arc::clone(&self.context);
+            observe(&self.context, async move { network::others::observe(&shared).await }).await
+        };
+        send(&self.sender, &BTreeSet::from([ProbeId::Hosts]), Update::Hosts(found));
+    }
+
+    /// Asks the usual endpoint at once: a silent engine must not keep a running LocalStack waiting. That answer stands,
+    /// unless the chosen instance is reached at another address.
+    async fn endpoint(&self, awaited: oneshot::Receiver<Option<endpoint::Instance>>) {
+        if !self.wants(ProbeId::Endpoint) {
             return;
         }
-        let logs = match seen.container() {
-            Some(container) => {
-                let (shared, container) = (Arc::clone(context), container.clone());
-                observe(context, async move { logs::observe(&shared, &container).await }).await
+        let (early, instance) = tokio::join!(self.ask_endpoint(None), awaited);
+        // Looking at the instances was given up: so is this round.
+        let Ok(instance) = instance else { return };
+        let asked = early.value().map(|e| e.url.as_str());
+        let own = instance.as_ref().and_then(|i| endpoint::own_url(&self.context, i));
+        let settled = if own.is_some() && own != asked { self.ask_endpoint(instance).await } else { early };
+        self.send(Update::Endpoint(settled));
+    }
+
+    async fn ask_endpoint(&self, instance: Option<endpoint::Instance>) -> Observation<Endpoint> {
+        if let Some(because) = endpoint::forbidden(&self.context, instance.as_ref()) {
+            return Observation::Skipped { because };
+        }
+        let shared = Arc::clone(&self.context);
+        observe(&self.context, async move { endpoint::observe(&shared, instance.as_ref()).await }).await
+    }
+
+    /// Everything that needs to know the chosen instance, or that there is none.
+    async fn probe_container(&self, chosen: Option<&Chosen>) {
+        tokio::join!(self.logs(chosen), self.credentials(chosen), self.cache(chosen), self.compose(chosen));
+    }
+
+    async fn logs(&self, chosen: Option<&Chosen>) {
+        if !self.wants(ProbeId::Logs) {
+            return;
+        }
+        let logs = match chosen.and_then(|c| Some((c.source.clone()?, c.container.clone()))) {
+            Some((source, container)) => {
+                let shared = Arc::clone(&self.context);
+                observe(&self.context, async move { logs::observe(&shared, &source, &container).await }).await
             }
             None => Observation::Skipped { because: "no LocalStack container was found".to_owned() },
         };
-        let named = |log: &LogDigest| context.other_hosts.iter().any(|url| log.names(&host_of(url)));
-        let named = probes_path && !wanted.contains(&ProbeId::Hosts) && logs.value().is_some_and(named);
-        send(sink, wanted, Update::Logs(logs));
+        let named = |log: &LogDigest| self.context.other_hosts.iter().any(|url| log.names(&host_of(url)));
+        let named = self.climbs && !self.wants(ProbeId::Hosts) && logs.value().is_some_and(named);
+        self.send(Update::Logs(logs));
         if named {
-            look_at_others(context, sink).await;
+            self.other_hosts().await;
         }
-    };
-    let credentials = async {
-        if wanted.contains(&ProbeId::Credentials) {
-            let (shared, seen) = (Arc::clone(context), Arc::clone(&seen));
-            let found = observe(context, async move { credentials::observe(&shared, seen.container()).await }).await;
-            send(sink, wanted, Update::Credentials(found));
+    }
+
+    async fn credentials(&self, chosen: Option<&Chosen>) {
+        if self.wants(ProbeId::Credentials) {
+            let (shared, chosen) = (Arc::clone(&self.context), chosen.cloned());
+            let probe = async move { credentials::observe(&shared, chosen.as_ref()).await };
+            self.send(Update::Credentials(observe(&self.context, probe).await));
         }
-    };
-    let cache = async {
-        if wanted.contains(&ProbeId::Cache) {
-            let (shared, seen) = (Arc::clone(context), Arc::clone(&seen));
-            let found = observe(context, async move { license_cache::observe(&shared, seen.container()).await }).await;
-            send(sink, wanted, Update::Cache(found));
+    }
+
+    async fn cache(&self, chosen: Option<&Chosen>) {
+        if self.wants(ProbeId::Cache) {
+            let (shared, chosen) = (Arc::clone(&self.context), chosen.cloned());
+            let probe = async move { license_cache::observe(&shared, chosen.as_ref()).await };
+            self.send(Update::Cache(observe(&self.context, probe).await));
         }
-    };
-    let compose = async {
-        if wanted.contains(&ProbeId::Compose) {
-            let project = compose::project_of(context, seen.container());
-            let found = if project.files.is_empty() && context.compose.is_none() {
+    }
+
+    async fn compose(&self, chosen: Option<&Chosen>) {
+        if self.wants(ProbeId::Compose) {
+            let project = compose::project_of(&self.context, chosen.map(|c| &c.container));
+            let found = if project.files.is_empty() && self.context.compose.is_none() {
                 Observation::Skipped { because: "LocalStack was not started by compose".to_owned() }
             } else {
-                let shared = Arc::clone(context);
-                observe(context, async move { compose::observe(&shared, &project).await }).await
+                let shared = Arc::clone(&self.context);
+                observe(&self.context, async move { compose::observe(&shared, &project).await }).await
             };
-            send(sink, wanted, Update::Compose(found));
+            self.send(Update::Compose(found));
         }
-    };
-    tokio::join!(logs, credentials, cache, compose);
+    }
 }

@@ -10,14 +10,16 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::Instant;
 
-use super::Session;
+use super::run::Session;
+use super::tasks::{done, finished};
 use crate::case::{Case, CaseEvent, WatchCommand};
-use crate::observations::{Answer, Health, Observation, ProbeId};
+use crate::observations::{Answer, Handle, Health, Observation, ProbeId};
 use crate::probes;
-use crate::probes::events;
-use crate::probes::events::{Action, EngineEvent};
+use crate::probes::events::{Event, Interest};
 use crate::probes::network::STEPS;
-use crate::probes::{News, endpoint, logs};
+use crate::probes::sources::Sources;
+use crate::probes::sources::types::EventKind;
+use crate::probes::{ProbeEvent, endpoint, events, logs};
 
 /// Each `/info` writes a line into LocalStack's log: it is asked on change, and else this often.
 const INFO_EVERY: Duration = Duration::from_secs(15);
@@ -41,7 +43,9 @@ const LAST_WORDS: Duration = Duration::from_millis(400);
 struct Watch {
     session: Session,
     case: Case,
-    sink: UnboundedSender<News>,
+    sender: UnboundedSender<ProbeEvent>,
+    /// The sources that answered last.
+    sources: Sources,
     look: Option<JoinHandle<()>>,
     /// What is to be looked at as soon as the present look is over.
     due: BTreeSet<ProbeId>,
@@ -51,8 +55,11 @@ struct Watch {
     /// A container ended: until then its last words are waited for.
     last_words: Option<Instant>,
     poll: Option<JoinHandle<(Answer, Option<Health>)>>,
-    events: Option<AbortHandle>,
-    notify: UnboundedSender<EngineEvent>,
+    /// Follows the events of each source.
+    events: Vec<AbortHandle>,
+    notify: UnboundedSender<Event>,
+    /// The instances that are known to be LocalStack's, for those who follow events.
+    known: tokio::sync::watch::Sender<BTreeSet<Handle>>,
     /// The engine did not answer when it was last looked at.
     lost: bool,
     last: Last,
@@ -77,8 +84,8 @@ pub async fn watch(
     events: UnboundedSender<CaseEvent>,
     mut commands: UnboundedReceiver<WatchCommand>,
 ) {
-    let (sink, mut news) = unbounded_channel();
-    let (notify, mut engine_events) = unbounded_channel();
+    let (sender, mut news) = unbounded_channel();
+    let (notify, mut source_events) = unbounded_channel();
     let case = session.open();
     let now = Instant::now();
     let last =
@@ -87,19 +94,20 @@ pub async fn watch(
     let mut w = Watch {
         session,
         case,
-        sink,
+        sender,
+        sources: Sources::default(),
         look: None,
         due,
         followed: None,
         following: None,
         last_words: None,
         poll: None,
-        events: None,
+        events: Vec::new(),
         notify,
+        known: tokio::sync::watch::Sender::default(),
         lost: false,
         last,
     };
-    w.subscribe();
     let mut next_tick = Instant::now();
     let _ = events.send(CaseEvent::Case { case: Box::new(w.case.clone()), idle: false });
     loop {
@@ -114,7 +122,7 @@ pub async fn watch(
                     changed |= w.take(item, &events);
                 }
             }
-            Some(event) = engine_events.recv() => w.on_event(&event),
+            Some(event) = source_events.recv() => w.on_event(&event),
             Some(command) = commands.recv() => match command {
                 WatchCommand::Stop => break,
                 // Only a recording is played.
@@ -161,48 +169,54 @@ pub async fn watch(
         }
     }
     w.stop_following();
-    for task in [w.events, w.look.map(|t| t.abort_handle()), w.poll.map(|t| t.abort_handle())].into_iter().flatten() {
-        task.abort();
-    }
-}
-
-/// Waits for a task that may not exist.
-async fn finished<T>(task: &mut Option<JoinHandle<T>>) -> Option<T> {
-    match task {
-        Some(running) => {
-            let result = running.await.ok();
-            *task = None;
-            result
-        }
-        None => std::future::pending().await,
-    }
-}
-
-async fn done(task: &mut Option<JoinHandle<()>>) {
-    finished(task).await;
+    let running = [w.look.map(|t| t.abort_handle()), w.poll.map(|t| t.abort_handle())];
+    running.into_iter().flatten().chain(w.events).for_each(|task| task.abort());
 }
 
 impl Watch {
     /// Takes one observation in; whether there is something to conclude.
-    fn take(&mut self, item: News, events: &UnboundedSender<CaseEvent>) -> bool {
+    fn take(&mut self, item: ProbeEvent, events: &UnboundedSender<CaseEvent>) -> bool {
         match item {
-            News::Lines(lines) => {
+            ProbeEvent::Sources(sources) => {
+                let same = self.sources.is_same(&sources);
+                self.sources = sources;
+                if !same {
+                    self.subscribe();
+                }
+                false
+            }
+            ProbeEvent::Lines(lines) => {
                 let _ = events.send(CaseEvent::Lines(lines));
                 false
             }
-            News::Update(update) => {
+            ProbeEvent::Update(update) => {
                 let _ = events.send(CaseEvent::Update(update.clone()));
                 self.case.apply(*update);
+                self.note_instances();
                 true
             }
         }
     }
 
-    /// Follows the engine's events, from now on.
+    /// Notes which instances are known, for those who follow events.
+    fn note_instances(&self) {
+        let Some(instances) = self.case.snapshot.instances.value() else { return };
+        let known: BTreeSet<Handle> = instances.chosen.iter().chain(&instances.others).map(|c| c.handle()).collect();
+        self.known.send_if_modified(|before| {
+            let new = *before != known;
+            *before = known;
+            new
+        });
+    }
+
+    /// Follows the events of every source, from now on.
     fn subscribe(&mut self) {
-        let watching = tokio::spawn(events::watch(Arc::clone(&self.session.context), self.notify.clone()));
-        if let Some(before) = self.events.replace(watching.abort_handle()) {
-            before.abort();
+        self.events.drain(..).for_each(|before| before.abort());
+        for source in self.sources.iter() {
+            let context = &self.session.context;
+            let interest = Interest { named: context.container.clone(), known: self.known.subscribe() };
+            let following = events::follow(source.clone(), interest, context.clock, self.notify.clone());
+            self.events.push(tokio::spawn(following).abort_handle());
         }
     }
 
@@ -251,23 +265,27 @@ impl Watch {
         }
         // The log is followed; it is read anew only when nothing is followed yet.
         let due = due.into_iter().filter(|id| *id != ProbeId::Logs || self.followed.is_none()).collect();
-        self.look = Some(tokio::spawn(probes::look(Arc::clone(&self.session.context), due, self.sink.clone())));
+        let (context, sources) = (Arc::clone(&self.session.context), self.sources.clone());
+        self.look = Some(tokio::spawn(probes::run_checks(context, sources, due, self.sender.clone())));
     }
 
     fn want(&mut self, ids: &[ProbeId]) {
         self.due.extend(ids.iter().filter(|id| self.session.wanted.contains(id)));
     }
 
-    fn on_event(&mut self, event: &EngineEvent) {
+    fn on_event(&mut self, event: &Event) {
         self.want(&CONTAINER);
-        match event.action {
-            // What is followed ends by itself, with all that was said; of a container that is removed nothing else is left.
-            Action::Die | Action::Destroy => self.last_words = Some(Instant::now() + LAST_WORDS),
-            Action::EngineBack => {
+        match event {
+            Event::Instance(event) => match event.kind {
+                // What is followed ends by itself, with all that was said; of a container that is removed nothing else is left.
+                EventKind::Ended { .. } | EventKind::Removed => self.last_words = Some(Instant::now() + LAST_WORDS),
+                EventKind::Changed => {}
+            },
+            Event::SourceBack => {
                 self.stop_following();
                 self.want(&[ProbeId::Logs]);
             }
-            _ => {}
+            Event::SourceLost => {}
         }
     }
 
@@ -340,9 +358,10 @@ impl Watch {
         if self.followed.as_ref() == Some(&which) {
             return;
         }
+        let Some(source) = self.sources.of(&container.handle()).cloned() else { return };
         self.stop_following();
         let context = Arc::clone(&self.session.context);
-        self.following = Some(tokio::spawn(logs::follow(context, container, self.sink.clone())));
+        self.following = Some(tokio::spawn(logs::follow(context, source, container, self.sender.clone())));
         self.followed = Some(which);
     }
 

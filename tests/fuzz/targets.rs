@@ -221,7 +221,7 @@ fn now() -> Timestamp {
 
 /// Each with a scrubber of its own: what an earlier input has taught it must not help.
 fn context(folder: &Path) -> Context {
-    Context::new(
+    let context = Context::new(
         Host {
             env: [("LOCALSTACK_AUTH_TOKEN".to_owned(), TOKEN.with_borrow(String::clone))].into(),
             home: None,
@@ -230,7 +230,9 @@ fn context(folder: &Path) -> Context {
         },
         Limits { timeout: Duration::from_secs(1), offline: true, keyring: false },
         Arc::clone(&PHRASES),
-    )
+    );
+    credentials::learn_shell_tokens(&context);
+    context
 }
 
 /// What `diagnose` makes of a file.

@@ -83,7 +83,7 @@ async fn each_secret_is_hidden_everywhere_from_then_on() {
     let mut home = Home::new();
     home.set("LOCALSTACK_API_KEY", "marked-key").set("LOCALSTACK_TOKEN", "marked-two");
     let context = home.context();
-    credentials::learn(&context);
+    credentials::learn_shell_tokens(&context);
     assert_eq!(context.scrubber.text("marked-key marked-two"), "*** ***");
 }
 

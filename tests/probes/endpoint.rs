@@ -11,7 +11,9 @@
 
 use std::time::{Duration, Instant};
 
-use lsdoctor::observations::{Answer, Container, ContainerNetwork, Endpoint, PublishedPort};
+use lsdoctor::observations::{Answer, Endpoint};
+use lsdoctor::probes::endpoint::Instance;
+use lsdoctor::probes::sources::types::Route;
 use lsdoctor::probes::{Context, endpoint};
 use tempfile::TempDir;
 
@@ -183,47 +185,14 @@ async fn its_own_certificate_is_accepted() {
     assert_eq!(found, Answer::Unreachable { why: "it does not speak TLS: try http://".to_owned() });
 }
 
-fn container(mode: &str, ports: &[(u16, &str, u16)], addresses: &[&str]) -> Container {
-    let port = |(container, ip, host): &(u16, &str, u16)| PublishedPort {
-        container: *container,
-        host_ip: (*ip).to_owned(),
-        host: *host,
-    };
-    Container {
-        name: "localstack-main".to_owned(),
-        network: ContainerNetwork {
-            mode: mode.to_owned(),
-            ports: ports.iter().map(port).collect(),
-            addresses: addresses.iter().map(|a| (*a).to_owned()).collect(),
-            ..ContainerNetwork::default()
-        },
-        ..Container::default()
-    }
-}
-
 #[test]
-fn a_container_is_reached_where_it_publishes() {
+fn the_endpoint_that_the_user_named_goes_before_the_instances_own() {
     let (mut context, _dir) = context_at("http://named:1");
-    let usual = container("bridge", &[(4510, "0.0.0.0", 4510), (4566, "0.0.0.0", 14566)], &["172.17.0.2"]);
-    assert_eq!(endpoint::published(&context, &usual), None, "the user named another");
+    let instance =
+        Instance { name: "localstack-main".to_owned(), route: Route::Port("http://localhost:14566".to_owned()) };
+    assert_eq!(endpoint::own_url(&context, &instance), None, "the user named another");
     context.endpoint = None;
-    let at = |context: &Context, c: &Container| endpoint::published(context, c);
-    for (ip, url) in [
-        ("0.0.0.0", "http://localhost:14566"),
-        ("::", "http://localhost:14566"),
-        ("", "http://localhost:14566"),
-        ("127.0.0.1", "http://localhost:14566"),
-        ("::1", "http://[::1]:14566"),
-        ("192.0.2.7", "http://192.0.2.7:14566"),
-    ] {
-        assert_eq!(at(&context, &container("x", &[(4566, ip, 14566)], &[])).as_deref(), Some(url), "{ip}");
-    }
-    assert_eq!(at(&context, &container("host", &[], &[])).as_deref(), Some("http://localhost:4566"));
-    assert_eq!(at(&context, &container("bridge", &[(4510, "0.0.0.0", 4510)], &[])), None);
-    if cfg!(target_os = "linux") {
-        let own = container("bridge", &[], &["172.17.0.2"]);
-        assert_eq!(at(&context, &own).as_deref(), Some("http://172.17.0.2:4566"));
-    }
+    assert_eq!(endpoint::own_url(&context, &instance), Some("http://localhost:14566"));
 }
 
 #[tokio::test]
@@ -231,8 +200,9 @@ async fn the_published_port_is_asked() {
     let server = HttpServer::scripted(localstack).await;
     let (mut context, _dir) = context_at("x");
     context.endpoint = None;
-    let found =
-        endpoint::observe(&context, Some(&container("x", &[(4566, "0.0.0.0", server.address.port())], &[]))).await;
+    let route = Route::Port(format!("http://localhost:{}", server.address.port()));
+    let instance = Instance { name: "localstack-main".to_owned(), route };
+    let found = endpoint::observe(&context, Some(&instance)).await;
     let found = found.unwrap();
     assert_eq!((found.answer, found.chosen_by.as_str()), (Answer::LocalStack, "port published by localstack-main"));
 }

@@ -8,20 +8,40 @@ use std::time::Duration;
 
 use crate::support::standin::{ACTIVATED, Engine, PATIENCE, PRO, Spec, WITHOUT_CREDENTIALS, wait};
 use lsdoctor::log::{LogLayout, Phrase, PhraseSet};
-use lsdoctor::observations::{Container, ErrorKind, Instances, LaunchMethod, LogDigest, Status, Update};
-use lsdoctor::probes::events::{Action, EngineEvent};
-use lsdoctor::probes::sources::docker;
-use lsdoctor::probes::sources::docker::archive;
-use lsdoctor::probes::{Context, Host, Limits, News};
+use lsdoctor::observations::{Container, ErrorKind, Handle, Instances, LaunchMethod, LogDigest, Status, Update};
+use lsdoctor::probes::context::clock;
+use lsdoctor::probes::events::{Event, Interest};
+use lsdoctor::probes::instances::{Chosen, Found};
+use lsdoctor::probes::sources::types::{EventKind, FileContent, InstanceEvent};
+use lsdoctor::probes::sources::{Source, Sources};
+use lsdoctor::probes::{Answer, Context, Host, Limits, ProbeEvent};
 use lsdoctor::probes::{events, instances, logs};
-use secrecy::ExposeSecret;
 use tokio::sync::mpsc::unbounded_channel;
 
 const TOKEN: &str = "ls-FAKEfake-fake-fake-fake-notareal9e7c";
 const REASON: &str = "No credentials were found in the environment";
 
-/// A context that is told of this engine and found it.
-async fn found(engine: &Engine, change: impl FnOnce(&mut Context)) -> Arc<Context> {
+/// A context that names this engine, and the engine as it was found.
+struct World {
+    context: Arc<Context>,
+    sources: Sources,
+}
+
+impl World {
+    fn source(&self) -> &Source {
+        self.sources.iter().next().unwrap()
+    }
+
+    async fn observe(&self) -> Found {
+        instances::observe(&self.context, &self.sources).await.unwrap()
+    }
+
+    async fn log(&self, container: &Container) -> Answer<LogDigest> {
+        logs::observe(&self.context, self.source(), container).await
+    }
+}
+
+async fn found(engine: &Engine, change: impl FnOnce(&mut Context)) -> World {
     let phrases = [REASON, "Successfully activated cached license"];
     let phrases = phrases.map(|text| Phrase { text: text.into(), ..Phrase::default() });
     let layout = LogLayout { banner: "LocalStack version:".into(), ..LogLayout::default() };
@@ -34,20 +54,21 @@ async fn found(engine: &Engine, change: impl FnOnce(&mut Context)) -> Arc<Contex
         )
     };
     change(&mut context);
-    let seen = docker::observe(&context).await.unwrap();
+    let sources = Sources::connect(&context, &Sources::default()).await.unwrap();
+    let seen = sources.iter().next().unwrap().about();
     assert!(seen.name.ends_with(" Engine") && !seen.version.is_empty(), "{seen:?}");
-    Arc::new(context)
+    World { context: Arc::new(context), sources }
 }
 
-async fn instances(engine: &Engine) -> (Arc<Context>, Instances) {
-    let context = found(engine, |_| {}).await;
-    let instances = instances::observe(&context).await.unwrap();
-    (context, instances)
+async fn instances(engine: &Engine) -> (World, Instances) {
+    let world = found(engine, |_| {}).await;
+    let instances = world.observe().await.instances;
+    (world, instances)
 }
 
-async fn chosen(engine: &Engine) -> (Arc<Context>, Container) {
-    let (context, instances) = instances(engine).await;
-    (context, instances.chosen.expect("a container"))
+async fn chosen(engine: &Engine) -> (World, Container) {
+    let (world, instances) = instances(engine).await;
+    (world, instances.chosen.expect("a container"))
 }
 
 fn recognised(digest: &LogDigest) -> Vec<&str> {
@@ -60,7 +81,7 @@ async fn a_failed_activation_is_seen_with_its_code_its_line_and_its_settings() {
     let engine = Engine::from_env();
     let token = format!("LOCALSTACK_AUTH_TOKEN={TOKEN}");
     let guard = engine.run(Spec { env: &[&token], args: &["--dns", "10.9.9.9"], ..Spec::default() }).exited();
-    let (context, container) = chosen(&engine).await;
+    let (world, container) = chosen(&engine).await;
     assert_eq!((container.id.as_str(), container.name.as_str()), (guard.id.as_str(), "localstack-main"));
     assert_eq!((container.state.status, container.state.exit_code), (Status::Exited, Some(55)));
     assert!(container.state.started_at.is_some() && container.state.finished_at.is_some());
@@ -68,9 +89,9 @@ async fn a_failed_activation_is_seen_with_its_code_its_line_and_its_settings() {
     assert_eq!(container.version.as_deref(), Some("4.14.0"));
     assert_eq!(container.variable("LOCALSTACK_AUTH_TOKEN").unwrap().value.text(), Some("ls-...9e7c"));
     assert_eq!(container.network.dns, ["10.9.9.9"]);
-    let raw = context.link().unwrap().environment(&container.id).unwrap();
-    assert!(raw.iter().any(|(_, value)| value.expose_secret() == TOKEN));
-    let digest = logs::observe(&context, &container).await.unwrap();
+    let Chosen { environment, .. } = world.observe().await.chosen.unwrap();
+    assert!(environment.iter().any(|(_, value)| value == TOKEN));
+    let digest = world.log(&container).await.unwrap();
     assert_eq!(recognised(&digest), [REASON]);
     assert_eq!(digest.runs.last().unwrap().version.as_deref(), Some("4.14.0"));
 }
@@ -85,21 +106,21 @@ async fn of_two_instances_the_one_on_the_endpoint_is_chosen() {
     let _down = engine.run(Spec { name: "ls-down", ..Spec::default() }).exited();
     for guard in [&one, &two] {
         let endpoint = format!("http://localhost:{}", guard.port());
-        let context = found(&engine, |c| c.endpoint = Some(endpoint)).await;
-        let seen = instances::observe(&context).await.unwrap();
+        let world = found(&engine, |c| c.endpoint = Some(endpoint)).await;
+        let seen = world.observe().await.instances;
         let container = seen.chosen.unwrap();
         assert_eq!(container.id, guard.id);
         assert_eq!(seen.chosen_by, "running on the endpoint");
         assert_eq!(seen.others.len(), 2);
         assert_eq!(container.network.ports[0].host, guard.port());
         assert!(!container.network.addresses.is_empty());
-        let digest = logs::observe(&context, &container).await.unwrap();
+        let digest = world.log(&container).await.unwrap();
         assert_eq!(recognised(&digest), ["Successfully activated cached license"]);
     }
-    let context = found(&engine, |c| c.container = Some("ls-down".into())).await;
-    assert_eq!(instances::observe(&context).await.unwrap().chosen.unwrap().name, "ls-down");
-    let context = found(&engine, |c| c.container = Some("ls-none".into())).await;
-    let seen = instances::observe(&context).await.unwrap();
+    let world = found(&engine, |c| c.container = Some("ls-down".into())).await;
+    assert_eq!(world.observe().await.instances.chosen.unwrap().name, "ls-down");
+    let world = found(&engine, |c| c.container = Some("ls-none".into())).await;
+    let seen = world.observe().await.instances;
     let missing = seen.missing.unwrap();
     assert!(missing.contains("`ls-none`") && missing.contains("ls-two"), "{missing}");
     assert_eq!((seen.chosen, seen.others.len()), (None, 3));
@@ -133,11 +154,11 @@ async fn a_restart_loop_shows_its_count_and_an_earlier_start() {
     let script = WITHOUT_CREDENTIALS;
     let guard = engine.run(Spec { script, args: &["--restart", "always"], ..Spec::default() });
     wait("it was restarted twice", || guard.field("{{.RestartCount}}").parse::<u32>().is_ok_and(|n| n >= 2));
-    let (context, container) = chosen(&engine).await;
+    let (world, container) = chosen(&engine).await;
     assert!(container.state.restarts >= 2);
     assert!(matches!(container.state.status, Status::Restarting | Status::Running), "{:?}", container.state);
     assert_eq!(container.settings.restart_policy, "always");
-    let digest = logs::observe(&context, &container).await.unwrap();
+    let digest = world.log(&container).await.unwrap();
     assert!(digest.runs.len() >= 2, "{:?}", digest.runs);
     assert!(recognised(&digest).len() >= 2);
 }
@@ -156,8 +177,8 @@ async fn a_started_again_container_is_judged_by_its_latest_start() {
     wait("it ended again", || {
         guard.field("{{.State.Status}}") == "exited" && guard.field("{{.State.FinishedAt}}") != first
     });
-    let (context, container) = chosen(&engine).await;
-    let digest = logs::observe(&context, &container).await.unwrap();
+    let (world, container) = chosen(&engine).await;
+    let digest = world.log(&container).await.unwrap();
     assert_eq!(recognised(&digest), ["Successfully activated cached license"]);
 }
 
@@ -167,15 +188,15 @@ async fn logs_are_read_from_a_terminal_and_every_readable_driver() {
     let engine = Engine::from_env();
     for args in [&["--tty"][..], &["--log-driver", "local"], &["--log-driver", "json-file"]] {
         let _guard = engine.run(Spec { args, ..Spec::default() }).exited();
-        let (context, container) = chosen(&engine).await;
+        let (world, container) = chosen(&engine).await;
         assert_eq!(container.settings.tty, args == ["--tty"]);
-        let digest = logs::observe(&context, &container).await.unwrap();
+        let digest = world.log(&container).await.unwrap();
         assert_eq!(recognised(&digest), [REASON], "{args:?}");
         assert!(digest.tail.iter().all(|l| !l.text.contains('\r')), "{args:?}");
     }
     let _guard = engine.run(Spec { args: &["--log-driver", "none"], ..Spec::default() }).exited();
-    let (context, container) = chosen(&engine).await;
-    let error = logs::observe(&context, &container).await.unwrap_err();
+    let (world, container) = chosen(&engine).await;
+    let error = world.log(&container).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::BadAnswer);
     assert!(error.detail.contains("driver is `none`"), "{error}");
 }
@@ -201,25 +222,28 @@ async fn a_taken_port_leaves_a_container_that_never_started() {
     let publish = format!("{}:4566", taken.local_addr().unwrap());
     let guard = engine.run(Spec { ports: &[&publish], ..Spec::default() });
     assert!(!guard.started);
-    let (context, container) = chosen(&engine).await;
+    let (world, container) = chosen(&engine).await;
     assert_eq!((container.state.status, container.state.started_at), (Status::Created, None));
     assert_ne!(container.state.exit_code, None);
     assert!(container.state.error.contains("address already in use"), "{}", container.state.error);
     assert_eq!(container.network.ports[0].host, taken.local_addr().unwrap().port(), "what it was asked to publish");
-    assert_eq!(logs::observe(&context, &container).await.unwrap().lines, 0);
+    assert_eq!(world.log(&container).await.unwrap().lines, 0);
 }
 
 #[tokio::test]
 #[ignore = "needs LSDOCTOR_TEST_ENGINE"]
 async fn what_removed_itself_is_told_of_live_and_afterwards() {
     let engine = Engine::from_env();
-    let context = found(&engine, |_| {}).await;
+    let world = found(&engine, |_| {}).await;
     let (notify, mut news) = unbounded_channel();
-    let watching = tokio::spawn(events::watch(Arc::clone(&context), notify));
-    let mut next = async |wanted: Action| -> EngineEvent {
+    let known = tokio::sync::watch::Sender::default();
+    let interest = Interest { named: None, known: known.subscribe() };
+    let watching = tokio::spawn(events::follow(world.source().clone(), interest, clock, notify));
+    let mut next = async |wanted: EventKind| -> InstanceEvent {
         loop {
             let event = tokio::time::timeout(PATIENCE, news.recv()).await.expect("an event in time").expect("watching");
-            if event.action == wanted {
+            let Event::Instance(event) = event else { continue };
+            if event.kind == wanted {
                 return event;
             }
         }
@@ -229,18 +253,18 @@ async fn what_removed_itself_is_told_of_live_and_afterwards() {
     let guard = engine.run(Spec { name: &name, script, args: &["--rm"], ..Spec::default() });
     // The engine takes the subscription up some time later: freeze and thaw until that is told of.
     let begun = std::time::Instant::now();
-    while tokio::time::timeout(Duration::from_millis(200), next(Action::Unpause)).await.is_err() {
+    while tokio::time::timeout(Duration::from_millis(200), next(EventKind::Changed)).await.is_err() {
         assert!(begun.elapsed() < PATIENCE, "no event came");
         engine.docker(&["pause", &guard.id]);
         engine.docker(&["unpause", &guard.id]);
     }
     engine.docker(&["exec", &guard.id, "sh", "-c", "echo > /tmp/go"]);
-    let died = next(Action::Die).await;
-    assert_eq!((died.id.as_str(), died.name.as_str(), died.exit_code), (guard.id.as_str(), name.as_str(), Some(55)));
+    let died = next(EventKind::Ended { exit_code: Some(55) }).await;
+    assert_eq!((died.handle.id.as_str(), died.name.as_str()), (guard.id.as_str(), name.as_str()));
     assert_eq!(died.image, PRO);
-    next(Action::Destroy).await;
+    next(EventKind::Removed).await;
     watching.abort();
-    let seen = instances::observe(&context).await.unwrap();
+    let seen = world.observe().await.instances;
     assert!(seen.chosen.is_none(), "{seen:?}");
     let vanished = seen.vanished.iter().find(|v| v.name == name).expect("the engine remembers");
     assert_eq!((vanished.image.as_str(), vanished.exit_code, vanished.at), (PRO, Some(55), died.at));
@@ -256,11 +280,12 @@ async fn images_without_a_telling_name_are_known_by_what_is_in_them() {
     for image in ["acme/dev-cloud:7", custom.as_str()] {
         let given = format!("LOCALSTACK_AUTH_TOKEN={TOKEN}");
         let _guard = engine.run(Spec { image, name: "cloud", env: &[&given], ..Spec::default() }).exited();
-        let (context, container) = chosen(&engine).await;
+        let (world, container) = chosen(&engine).await;
         assert_eq!((container.name.as_str(), container.version.as_deref()), ("cloud", Some("4.13.1")), "{image}");
         assert_eq!(container.image.as_ref().unwrap().repository, "acme/dev-cloud", "{image}");
-        let baked = context.link().unwrap().image_environment(&container.id).await.unwrap();
-        let names: Vec<_> = baked.iter().map(|(name, _)| name.as_str()).collect();
+        let Chosen { image_id, .. } = world.observe().await.chosen.unwrap();
+        let baked = world.source().image_environment(&image_id).await.unwrap();
+        let names: Vec<_> = baked.iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["LOCALSTACK_BUILD_VERSION"], "what the user gave is not the image's");
     }
     let (_, none) = instances(&engine).await;
@@ -284,17 +309,20 @@ async fn files_are_read_out_of_containers_that_run_or_not() {
     let engine = Engine::from_env();
     let script = "echo '{}' > /var/lib/localstack/cache/license.json";
     let guard = engine.run(Spec { script, args: &["--dns", "10.9.9.9"], ..Spec::default() }).exited();
-    let link = found(&engine, |_| {}).await.link().unwrap();
-    let read = async |path: &str, limit| archive::read(&link, &guard.id, path, limit).await;
-    assert_eq!(read("/var/lib/localstack/cache/license.json", 100).await, Ok(Some(b"{}\n".to_vec())));
-    assert_eq!(read("/etc/link", 100).await, Ok(Some(b"a note\n".to_vec())), "a link is followed");
-    assert_eq!(read("/etc/none", 100).await, Ok(None));
-    assert!(read("/etc/note", 3).await.unwrap_err().detail.contains("larger"));
-    assert!(read("/bin", 100).await.unwrap_err().detail.contains("folder"));
-    let missing = archive::read(&link, "no-such-container", "/etc/note", 100).await;
-    assert_eq!(missing, Ok(None));
+    let world = found(&engine, |_| {}).await;
+    let handle = Handle::of_engine(guard.id.clone());
+    let read = async |path: &str, most| world.source().file(&handle, path, most).await;
+    let file = |bytes: &[u8]| Ok(FileContent::Bytes(bytes.to_vec()));
+    assert_eq!(read("/var/lib/localstack/cache/license.json", 100).await, file(b"{}\n"));
+    assert_eq!(read("/etc/link", 100).await, file(b"a note\n"), "a link is followed");
+    assert_eq!(read("/etc/none", 100).await, Ok(FileContent::Absent));
+    assert_eq!(read("/etc/note", 3).await, Ok(FileContent::TooLarge));
+    assert_eq!(read("/bin", 100).await, Ok(FileContent::NotRegular("is a folder")));
+    let missing = world.source().file(&Handle::of_engine("no-such-container"), "/etc/note", 100).await;
+    assert_eq!(missing, Ok(FileContent::Absent));
     let _up = engine.run(Spec { name: "ls-up", script: "sleep 600", args: &["--dns", "10.9.9.9"], ..Spec::default() });
-    let resolv = archive::read(&link, "ls-up", "/etc/resolv.conf", 10_000).await.unwrap().unwrap();
+    let resolv = world.source().file(&Handle::of_engine("ls-up"), "/etc/resolv.conf", 10_000).await.unwrap();
+    let resolv = resolv.into_bytes("/etc/resolv.conf").unwrap().unwrap();
     assert!(String::from_utf8(resolv).unwrap().contains("nameserver 10.9.9.9"));
 }
 
@@ -304,17 +332,18 @@ async fn a_log_is_followed_live_to_its_end() {
     let engine = Engine::from_env();
     let script = r#"echo "LocalStack version: 4.14.0"; while [ ! -e /tmp/go ]; do sleep 0.1; done; echo "Reason: No credentials were found in the environment."; seq 1 3000; exit 55"#;
     let guard = engine.run(Spec { script, ..Spec::default() });
-    let (context, container) = chosen(&engine).await;
+    let (world, container) = chosen(&engine).await;
     let (sink, mut news) = unbounded_channel();
-    let following = tokio::spawn(logs::follow(Arc::clone(&context), container, sink));
+    let following = tokio::spawn(logs::follow(Arc::clone(&world.context), world.source().clone(), container, sink));
     let (mut lines, mut last, mut let_go) = (0, LogDigest::default(), false);
     while let Some(piece) = tokio::time::timeout(PATIENCE, news.recv()).await.expect("news in time") {
         match piece {
-            News::Lines(batch) => {
+            ProbeEvent::Sources(_) => {}
+            ProbeEvent::Lines(batch) => {
                 assert!(batch.len() <= 1000);
                 lines += batch.len();
             }
-            News::Update(update) => {
+            ProbeEvent::Update(update) => {
                 let Update::Logs(logs) = *update else { panic!("{update:?}") };
                 last = logs.value().expect("a digest").clone();
             }
@@ -341,12 +370,12 @@ async fn an_engine_behind_ssh_is_used_through_dockers_own_helper() {
     std::fs::write(&ssh, format!("#!/bin/sh\nexec docker -H {} system dial-stdio\n", engine.host)).unwrap();
     std::fs::set_permissions(&ssh, std::fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
-    let context = found(&engine, |c| {
+    let world = found(&engine, |c| {
         c.limits.offline = false;
         c.docker_host = Some("ssh://me@far".into());
         c.host.env.insert("PATH".into(), path);
     })
     .await;
-    let container = instances::observe(&context).await.unwrap().chosen.unwrap();
-    assert_eq!(recognised(&logs::observe(&context, &container).await.unwrap()), [REASON]);
+    let container = world.observe().await.instances.chosen.unwrap();
+    assert_eq!(recognised(&world.log(&container).await.unwrap()), [REASON]);
 }

@@ -15,8 +15,8 @@ use std::time::Duration;
 use crate::support::standin::{Engine, Spec};
 use lsdoctor::log::{LogLayout, Phrase, PhraseSet};
 use lsdoctor::observations::Status;
-use lsdoctor::probes::sources::docker;
-use lsdoctor::probes::sources::docker::archive;
+use lsdoctor::probes::sources::Sources;
+use lsdoctor::probes::sources::types::FileContent;
 use lsdoctor::probes::{Context, Host, Limits, instances, logs};
 
 const REASON: &str = "No credentials were found in the environment";
@@ -41,19 +41,22 @@ async fn podman_is_read_like_docker() {
             Arc::new(PhraseSet::new([phrase], &layout).unwrap()),
         )
     };
-    assert_eq!(docker::observe(&context).await.unwrap().name, "Podman Engine");
-    let seen = instances::observe(&context).await.unwrap().chosen.unwrap();
+    let sources = Sources::connect(&context, &Sources::default()).await.unwrap();
+    let source = sources.iter().next().unwrap();
+    assert_eq!(source.about().name, "Podman Engine");
+    let chosen = instances::observe(&context, &sources).await.unwrap().chosen.unwrap();
+    let seen = chosen.container;
     assert_eq!(seen.id, guard.id);
     assert_eq!(seen.image.as_ref().unwrap().repository, "localstack/localstack-pro");
     assert_eq!((seen.state.status, seen.state.exit_code), (Status::Exited, Some(55)));
     assert!(seen.state.started_at.is_some());
     assert_eq!(seen.variable("LOCALSTACK_AUTH_TOKEN").unwrap().value.text(), Some(""));
-    let digest = logs::observe(&context, &seen).await.unwrap();
+    let digest = logs::observe(&context, source, &seen).await.unwrap();
     assert_eq!(digest.runs.last().unwrap().hits.len(), 1, "{digest:?}");
-    let link = context.link().unwrap();
-    assert_eq!(archive::read(&link, &seen.id, "/etc/link", 100).await, Ok(Some(b"a note\n".to_vec())));
-    assert_eq!(archive::read(&link, &seen.id, "/etc/none", 100).await, Ok(None));
-    link.image_environment(&seen.id).await.unwrap();
+    let file = FileContent::Bytes(b"a note\n".to_vec());
+    assert_eq!(source.file(&seen.handle(), "/etc/link", 100).await, Ok(file));
+    assert_eq!(source.file(&seen.handle(), "/etc/none", 100).await, Ok(FileContent::Absent));
+    source.image_environment(&chosen.image_id).await.unwrap();
     let checked = std::process::Command::new(env!("CARGO_BIN_EXE_lsdoctor"))
         .env_clear()
         .args(["check", "--offline", "--docker-host", &podman.host, "--endpoint-url", "http://localhost:1"])
@@ -62,7 +65,7 @@ async fn podman_is_read_like_docker() {
     let said = String::from_utf8_lossy(&checked.stdout);
     assert!(checked.status.code() == Some(1) && said.contains("credentials-missing (proven)"), "{said}");
     drop(guard);
-    let gone = instances::observe(&context).await.unwrap();
+    let gone = instances::observe(&context, &sources).await.unwrap().instances;
     assert_eq!(gone.chosen, None);
     assert_eq!(gone.vanished[0].exit_code, Some(55), "{:?}", gone.vanished);
 }

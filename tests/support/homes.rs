@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lsdoctor::log::PhraseSet;
+use lsdoctor::probes::credentials::learn_shell_tokens;
 use lsdoctor::probes::{Context, Host, Limits};
 use tempfile::TempDir;
 
@@ -75,11 +76,13 @@ impl Home {
         };
         let limits = Limits { timeout: Duration::from_secs(20), offline: true, keyring: self.keyring };
         let phrases = Arc::new(PhraseSet::new([], &lsdoctor::log::LogLayout::default()).unwrap());
-        Context {
+        let context = Context {
             api_endpoint: "https://api.invalid/v1".to_owned(),
             compose: self.compose.clone(),
             ..Context::new(host, limits, phrases)
-        }
+        };
+        learn_shell_tokens(&context);
+        context
     }
 }
 

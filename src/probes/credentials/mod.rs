@@ -11,11 +11,13 @@ use std::collections::BTreeSet;
 
 use secrecy::ExposeSecret;
 
+use super::answer::Answer;
+use super::compose;
 use super::context::Context;
 use super::formats::dotenv;
-use super::sources::docker::client::RawEnvironment;
-use super::{Answer, compose};
-use crate::observations::{Container, Credential, Credentials, FileLine, NearMiss, Place, PlaceKind};
+use super::formats::secrets::Secrets;
+use super::instances::Chosen;
+use crate::observations::{Credential, Credentials, FileLine, NearMiss, Place, PlaceKind};
 use crate::scrub::Scrubber;
 use found::CredentialCollector;
 
@@ -23,14 +25,14 @@ use found::CredentialCollector;
 ///
 /// # Errors
 /// Never: an unreadable place is not there.
-pub async fn observe(context: &Context, container: Option<&Container>) -> Answer<Credentials> {
-    let project = compose::project_of(context, container);
+pub async fn observe(context: &Context, chosen: Option<&Chosen>) -> Answer<Credentials> {
+    let project = compose::project_of(context, chosen.map(|c| &c.container));
     let host = async {
         // A compose file that cannot be read is told by the check of its own.
         let read = if project.files.is_empty() { None } else { compose::read(context, &project).await.ok() };
         host::harvest(context, &project, read.as_ref()).await
     };
-    let (process, host, keyring) = tokio::join!(process(context, container), host, keyring::observe(context));
+    let (process, host, keyring) = tokio::join!(process(context, chosen), host, keyring::observe(context));
     let exposed = exposed::observe(context, &host).await;
     let mut credentials = Credentials { process_seen: process.is_some(), exposed, ..Credentials::default() };
     host.harvest.note_limits("on this host", &mut credentials.limits);
@@ -45,18 +47,14 @@ pub async fn observe(context: &Context, container: Option<&Container>) -> Answer
     Ok(credentials)
 }
 
-/// Hides this shell's credentials from now on.
-pub fn learn(context: &Context) {
+/// Hides the credentials of this shell's variables from now on.
+pub fn learn_shell_tokens(context: &Context) {
     let mut harvest = CredentialCollector::new(&context.scrubber);
     host::shell(context, &mut harvest);
 }
 
 /// The credentials and misspelt ones among variables, all of one place. Of a name that stands twice the last counts.
-pub fn from_environment(
-    entries: &[(String, String)],
-    place: &Place,
-    scrubber: &Scrubber,
-) -> (Vec<Credential>, Vec<NearMiss>) {
+pub fn from_environment(entries: &Secrets, place: &Place, scrubber: &Scrubber) -> (Vec<Credential>, Vec<NearMiss>) {
     let mut harvest = CredentialCollector::new(scrubber);
     for (name, text) in last_of_each(entries) {
         harvest.take(name, text, place);
@@ -80,34 +78,34 @@ pub fn from_env_file(
     (harvest.credentials(None), harvest.near_misses)
 }
 
-/// The credentials of LocalStack's own process; nothing when its environment cannot be seen.
-async fn process<'a>(context: &'a Context, container: Option<&Container>) -> Option<CredentialCollector<'a>> {
-    let (link, id) = (context.link()?, &container?.id);
-    let environment = link.environment(id)?;
+/// The credentials of LocalStack's own process; nothing when there is no instance.
+async fn process<'a>(context: &'a Context, chosen: Option<&Chosen>) -> Option<CredentialCollector<'a>> {
+    let Chosen { source, environment, image_id, .. } = chosen?;
     let mut harvest = CredentialCollector::new(&context.scrubber);
     // The image is asked only when there is something that it could have brought along.
-    let baked = if environment.iter().any(|(name, _)| name.contains("LOCALSTACK_A")) {
-        link.image_environment(id).await.unwrap_or_default()
-    } else {
-        Vec::new()
+    let baked = match source {
+        Some(source) if environment.iter().any(|(name, _)| name.contains("LOCALSTACK_A")) => {
+            source.image_environment(image_id).await.unwrap_or_default()
+        }
+        _ => Secrets::default(),
     };
-    of_process(&environment, &baked, &mut harvest);
+    of_process(environment, &baked, &mut harvest);
     Some(harvest)
 }
 
-/// The engine tells image's and user's variables together: what the image has with the same value came from there.
-fn of_process(environment: &RawEnvironment, baked: &RawEnvironment, harvest: &mut CredentialCollector<'_>) {
+/// The engine gives the variables of image and user together: what the image has with the same value came from there.
+fn of_process(environment: &Secrets, baked: &Secrets, harvest: &mut CredentialCollector<'_>) {
     for (name, text) in last_of_each(environment) {
-        let same = baked.iter().any(|(n, t)| n == name && t.expose_secret() == text.expose_secret());
+        let same = baked.iter().any(|b| b == (name, text));
         let kind = if same { PlaceKind::Image } else { PlaceKind::Process };
-        harvest.take(name, text.expose_secret(), &Place { kind, at: None });
+        harvest.take(name, text, &Place { kind, at: None });
     }
 }
 
 /// Of a name that stands twice, the last counts.
-fn last_of_each<T>(environment: &[(String, T)]) -> Vec<&(String, T)> {
+fn last_of_each(environment: &Secrets) -> Vec<(&str, &str)> {
     let mut seen = BTreeSet::new();
-    let mut last: Vec<_> = environment.iter().rev().filter(|(name, _)| seen.insert(name)).collect();
+    let mut last: Vec<_> = environment.iter().rev().filter(|(name, _)| seen.insert(*name)).collect();
     last.reverse();
     last
 }
@@ -121,7 +119,7 @@ mod tests {
 
     const TOKEN: &str = "ls-FAKEfake-fake-fake-fake-notareal9e7c";
 
-    fn raw(variables: &[(&str, &str)]) -> RawEnvironment {
+    fn raw(variables: &[(&str, &str)]) -> Secrets {
         variables.iter().map(|(k, v)| ((*k).to_owned(), SecretString::from(*v))).collect()
     }
 
@@ -173,7 +171,7 @@ mod tests {
         entries.push(("LOCALSTACK_AUTH_TOKEN".into(), "marked-token".into()));
         entries.push(("LOCALSTACK-AUTH-TOKEN".into(), "marked-other".into()));
         let place = Place { kind: PlaceKind::Process, at: None };
-        let told = from_environment(&entries, &place, &scrubber);
+        let told = from_environment(&entries.into_iter().collect(), &place, &scrubber);
         assert_eq!((told.0.len(), told.1.len()), (1, 1));
         assert!(!serde_json::to_string(&told).unwrap().contains("marked"));
         assert_eq!(scrubber.text("x marked-token marked-other"), "x *** ***");

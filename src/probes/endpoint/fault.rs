@@ -1,5 +1,4 @@
 //! Why an endpoint gave no HTTP answer, told apart: refused, silent, closed without a word, or not HTTP at all.
-//! Answers that are HTTP are not known here.
 
 use std::error::Error;
 use std::io;
@@ -36,7 +35,7 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    /// The fault as an answer. A program that does not speak HTTP is asked once more, at `base`, for its first bytes.
+    /// The fault as an answer. A program that does not speak HTTP is asked once more, for its first bytes.
     pub(super) async fn to_answer(self, base: &Url, scrubber: &Scrubber) -> Answer {
         match self {
             Self::NotHttp => Answer::NotHttp { says: greeting(base, scrubber).await },

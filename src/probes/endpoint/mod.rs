@@ -1,5 +1,4 @@
 //! Asks LocalStack's endpoint what it is: `/_localstack/health` and `/_localstack/info`, by GET, and nothing else.
-//! What the answers mean for the activation is not decided here.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -8,10 +7,12 @@ use reqwest::header::{CONTENT_TYPE, SERVER};
 use reqwest::{Client, Response, Url};
 use serde_json::Value;
 
+use super::answer;
 use super::context::Context;
 use super::formats::html;
-use super::instances::choose::gateway_port;
-use crate::observations::{Answer, Container, DEFAULT_ENDPOINT, Endpoint, GATEWAY_PORT, Health, Info, host_of};
+use super::sources::types::Route;
+use crate::observations::{Answer, DEFAULT_ENDPOINT, Endpoint, Health, Info, host_of};
+
 use crate::scrub::Scrubber;
 
 mod fault;
@@ -31,55 +32,23 @@ const MOST_FAILING: usize = 20;
 /// How we introduce ourselves.
 const USER_AGENT: &str = concat!("lsdoctor/", env!("CARGO_PKG_VERSION"));
 
-/// The URL under which this container can be reached from here, if it publishes one and the user named no other.
-pub fn published(context: &Context, container: &Container) -> Option<String> {
-    if context.endpoint.is_some() {
-        return None;
-    }
-    let remote = remote_engine(context);
-    let network = &container.network;
-    if network.mode == "host" {
-        let port = gateway_port(container);
-        return Some(format!("http://{}:{port}", remote.as_deref().unwrap_or("localhost")));
-    }
-    if let Some(port) = network.ports.iter().find(|p| p.container == GATEWAY_PORT && p.host != 0) {
-        let host = remote.unwrap_or_else(|| match port.host_ip.parse::<IpAddr>() {
-            Ok(ip) if !ip.is_unspecified() && ip != IpAddr::from(Ipv4Addr::LOCALHOST) => in_url(&ip),
-            _ => "localhost".to_owned(),
-        });
-        return Some(format!("http://{host}:{}", port.host));
-    }
-    // On Linux the containers' own addresses are reachable; elsewhere they lie in a virtual machine.
-    if cfg!(not(target_os = "linux")) || remote.is_some() {
-        return None;
-    }
-    let address = network.addresses.iter().find_map(|a| a.parse::<IpAddr>().ok())?;
-    Some(format!("http://{}:{GATEWAY_PORT}", in_url(&address)))
+/// The instance whose endpoint is asked, and the way to it.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// Its name.
+    pub name: String,
+    /// Where its endpoint can be reached.
+    pub route: Route,
 }
 
-fn in_url(address: &IpAddr) -> String {
-    match address {
-        IpAddr::V4(v4) => v4.to_string(),
-        IpAddr::V6(v6) => format!("[{v6}]"),
-    }
-}
-
-/// The host of an engine elsewhere: its containers' ports are published there.
-fn remote_engine(context: &Context) -> Option<String> {
-    let link = context.link()?;
-    let address = link.address();
-    let (scheme, _) = address.split_once("://")?;
-    let host = host_of(address);
-    let here = host.is_empty()
-        || host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified());
-    let elsewhere = matches!(scheme, "tcp" | "http" | "https" | "ssh") && !here;
-    elsewhere.then(|| if host.contains(':') { format!("[{host}]") } else { host })
+/// The URL of this instance's endpoint, if it can be reached and the user named no other endpoint.
+pub fn own_url<'a>(context: &Context, instance: &'a Instance) -> Option<&'a str> {
+    if context.endpoint.is_some() { None } else { instance.route.url() }
 }
 
 /// Why this endpoint must not be asked, if it must not.
-pub fn forbidden(context: &Context, container: Option<&Container>) -> Option<String> {
-    let (url, _) = choose(context, container);
+pub fn forbidden(context: &Context, instance: Option<&Instance>) -> Option<String> {
+    let (url, _) = choose(context, instance);
     reach(context, &url).err().map(|why| context.scrubber.text(&why))
 }
 
@@ -87,8 +56,8 @@ pub fn forbidden(context: &Context, container: Option<&Container>) -> Option<Str
 ///
 /// # Errors
 /// Never for a silent or strange endpoint: that is an answer.
-pub async fn observe(context: &Context, container: Option<&Container>) -> super::Answer<Endpoint> {
-    let (url, chosen_by) = choose(context, container);
+pub async fn observe(context: &Context, instance: Option<&Instance>) -> answer::Answer<Endpoint> {
+    let (url, chosen_by) = choose(context, instance);
     let shown = shown(&url, &context.scrubber);
     let mut endpoint = Endpoint { url: shown, chosen_by, ..Endpoint::default() };
     let asked = match permitted(context, &url) {
@@ -146,18 +115,17 @@ fn reach(context: &Context, url: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn choose(context: &Context, container: Option<&Container>) -> (String, String) {
+/// The URL to ask, and why this one.
+fn choose(context: &Context, instance: Option<&Instance>) -> (String, String) {
     if let Some(named) = &context.endpoint {
         let from = |variable: &str| context.host.var(variable) == Some(named.as_str());
         let by = ["LSTK_ENDPOINT_URL", "AWS_ENDPOINT_URL"].into_iter().find(|v| from(v)).unwrap_or("--endpoint-url");
         return (named.clone(), by.to_owned());
     }
-    match container.and_then(|c| Some((published(context, c)?, c))) {
-        Some((url, c)) if c.network.ports.iter().any(|p| p.container == GATEWAY_PORT && p.host != 0) => {
-            (url, format!("port published by {}", c.name))
-        }
-        Some((url, c)) => (url, format!("address of {}", c.name)),
-        None => (DEFAULT_ENDPOINT.to_owned(), "default".to_owned()),
+    match instance.map(|instance| (&instance.route, &instance.name)) {
+        Some((Route::Port(url), name)) => (url.clone(), format!("port published by {name}")),
+        Some((Route::Address(url), name)) => (url.clone(), format!("address of {name}")),
+        Some((Route::None, _)) | None => (DEFAULT_ENDPOINT.to_owned(), "default".to_owned()),
     }
 }
 

@@ -1,18 +1,22 @@
-//! Tests of reading and following events.
+//! Tests of following events, against an engine that answers from a script.
 
-use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::task::JoinHandle;
 
 use super::*;
-use crate::probes::sources::docker;
+use crate::probes::context::{Context, clock};
+use crate::probes::sources::Sources;
 use crate::probes::sources::docker::fake::{Fake, Say, context_in};
+use crate::probes::sources::types::EventKind;
 
 const DIED: &str = concat!(
     r#"{"Type":"container","Action":"die","Actor":{"ID":"b","Attributes":"#,
     r#"{"name":"ls","image":"localstack/localstack","exitCode":"55"}},"time":2}"#,
     "\n"
 );
+const ENDED: EventKind = EventKind::Ended { exit_code: Some(55) };
 
-async fn link_in(root: &std::path::Path) -> (Arc<Context>, Fake) {
+async fn context_in_front_of(root: &std::path::Path) -> (Context, Fake) {
     let mut context = context_in(root);
     let fake = Fake::listen(&root.join("engine.sock"), |path| {
         if !path.starts_with("/events") {
@@ -29,30 +33,27 @@ async fn link_in(root: &std::path::Path) -> (Arc<Context>, Fake) {
         )
     });
     context.docker_host = Some(fake.address());
-    docker::observe(&context).await.unwrap();
-    (Arc::new(context), fake)
+    (context, fake)
 }
 
-#[tokio::test]
-async fn both_engines_words_are_understood() {
-    let root = tempfile::tempdir().unwrap();
-    let (context, _fake) = link_in(root.path()).await;
-    let link = context.link().unwrap();
-    let read = |action: &str, attributes: &str| {
-        let json = format!(
-            r#"{{"Type":"container","Action":"{action}","Actor":{{"ID":"b","Attributes":{{"name":"ls","image":"localstack/localstack"{attributes}}}}},"time":2}}"#
-        );
-        let event: EventMessage = serde_json::from_str(&json).unwrap();
-        EngineEvent::read(&event, &context, &link).map(|e| (e.action, e.exit_code))
-    };
-    let code = r#","exitCode":"55","containerExitCode":"0""#;
-    assert_eq!(read("die", code), Some((Action::Die, Some(55))));
-    assert_eq!(read("start", code), Some((Action::Start, None)), "only an end has a code");
-    assert_eq!(read("died", r#","containerExitCode":"55""#), Some((Action::Die, Some(55))));
-    assert_eq!(read("remove", ""), Some((Action::Destroy, None)));
-    assert_eq!(read("health_status: unhealthy", ""), Some((Action::Health("unhealthy".into()), None)));
-    assert_eq!(read("health_status", r#","health_status":"healthy""#), Some((Action::Health("healthy".into()), None)));
-    assert_eq!(read("exec_create: sh", ""), None);
+async fn following(context: &Context, known: &[&str]) -> (UnboundedReceiver<Event>, JoinHandle<()>) {
+    let sources = Sources::connect(context, &Sources::default()).await.unwrap();
+    let source = sources.iter().next().unwrap().clone();
+    let (sender, events) = unbounded_channel();
+    let known = watch::Sender::new(known.iter().map(|id| Handle::of_engine(*id)).collect::<BTreeSet<_>>());
+    let interest = Interest { named: None, known: known.subscribe() };
+    (events, tokio::spawn(follow(source, interest, clock, sender)))
+}
+
+async fn next(events: &mut UnboundedReceiver<Event>) -> Event {
+    tokio::time::timeout(Duration::from_secs(10), events.recv()).await.unwrap().unwrap()
+}
+
+fn instance(event: Event) -> InstanceEvent {
+    match event {
+        Event::Instance(event) => event,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -66,33 +67,38 @@ async fn an_event_that_cannot_be_read_costs_what_came_with_it_and_is_not_asked_f
             _ => Say::Endless(format!("{odd}\n").into_bytes()),
         });
         context.docker_host = Some(fake.address());
-        docker::observe(&context).await.unwrap();
-        let (notify, mut events) = unbounded_channel();
-        let watching = tokio::spawn(watch(Arc::new(context), notify));
-        for expected in [Action::EngineLost, Action::EngineBack, Action::Die] {
-            let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await.unwrap().unwrap();
-            assert_eq!(event.action, expected);
-        }
-        watching.abort();
+        let (mut events, task) = following(&context, &[]).await;
+        assert_eq!(next(&mut events).await, Event::SourceLost);
+        assert_eq!(next(&mut events).await, Event::SourceBack);
+        assert_eq!(instance(next(&mut events).await).kind, ENDED);
+        task.abort();
     }
 }
 
 #[tokio::test]
 async fn the_engine_is_followed_through_a_restart() {
     let root = tempfile::tempdir().unwrap();
-    let (context, fake) = link_in(root.path()).await;
-    let (notify, mut events) = unbounded_channel();
-    let watching = tokio::spawn(watch(Arc::clone(&context), notify));
-    let mut next = async || tokio::time::timeout(Duration::from_secs(10), events.recv()).await.unwrap().unwrap();
-    let event = next().await;
-    assert_eq!((event.action, event.id.as_str(), event.exit_code), (Action::Die, "b", Some(55)));
+    let (context, fake) = context_in_front_of(root.path()).await;
+    let (mut events, task) = following(&context, &[]).await;
+    let event = instance(next(&mut events).await);
+    assert_eq!((event.kind, event.handle.id.as_str()), (ENDED, "b"));
     let path = fake.path.clone();
     drop(fake);
     std::fs::remove_file(&path).unwrap();
-    assert_eq!(next().await.action, Action::EngineLost);
+    assert_eq!(next(&mut events).await, Event::SourceLost);
     let again = Fake::listen(&path, |_| Say::Endless(Vec::new()));
-    assert_eq!(next().await.action, Action::EngineBack);
+    assert_eq!(next(&mut events).await, Event::SourceBack);
     assert!(again.asked()[0].contains("since=2.000000001&"), "{:?}", again.asked());
     drop(events);
-    tokio::time::timeout(Duration::from_secs(10), watching).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(10), task).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn events_of_an_instance_that_is_known_by_its_details_are_sent_too() {
+    let root = tempfile::tempdir().unwrap();
+    let (context, _fake) = context_in_front_of(root.path()).await;
+    let (mut events, task) = following(&context, &["a"]).await;
+    let event = instance(next(&mut events).await);
+    assert_eq!((event.kind, event.handle.id.as_str()), (EventKind::Changed, "a"));
+    task.abort();
 }

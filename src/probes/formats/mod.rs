@@ -4,5 +4,6 @@ pub mod dotenv;
 pub mod html;
 pub(crate) mod interpolate;
 pub(crate) mod limit;
+pub mod secrets;
 pub(crate) mod utf16;
 pub mod variables;

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::observations::{CredentialKind, Variable};
-use crate::probes::sources::docker::client::RawEnvironment;
+use crate::probes::formats::secrets::Secrets;
 use crate::scrub::Scrubber;
 use crate::scrub::token::mask;
 use crate::scrub::url::masked;
@@ -30,7 +30,25 @@ static SHOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     lines.map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 });
 
-/// Variables as they may be shown: of a value that is not known to be harmless, the length alone.
+/// The environment of an inspect JSON.
+pub(crate) struct Variables {
+    /// The variables as they are shown, in the engine's order.
+    pub(crate) masked: Vec<Variable>,
+    /// The variables in clear.
+    pub(crate) in_clear: Secrets,
+    /// How many variables were left out, because there are too many.
+    pub(crate) left_out: usize,
+}
+
+/// Reads the environment of a container's inspect JSON, and learns the secrets in it.
+pub(crate) fn read(inspect: &Value, scrubber: &Scrubber) -> Variables {
+    let raw = of(inspect);
+    let all = raw.len();
+    let masked = shown(raw, scrubber);
+    Variables { left_out: all.saturating_sub(masked.len()), masked, in_clear: in_clear(inspect) }
+}
+
+/// Masks variables: of a value that is not known to be harmless, only its length is shown.
 pub(crate) fn shown(raw: Vec<(&str, &str)>, scrubber: &Scrubber) -> Vec<Variable> {
     // Secrets are learnt first, or a value that stands before its name's would be shown; the real ones before all others.
     let real = |name: &str| CredentialKind::ALL.iter().any(|kind| kind.variable() == name);
@@ -39,8 +57,8 @@ pub(crate) fn shown(raw: Vec<(&str, &str)>, scrubber: &Scrubber) -> Vec<Variable
     bounded(raw).map(|(name, value)| variable(name, value, scrubber)).collect()
 }
 
-/// The environment in clear, in the engine's order, of the inspect JSON of a container or an image. For probes only.
-pub fn raw_environment(inspect: &Value) -> RawEnvironment {
+/// Reads the environment of a container's or an image's inspect JSON in clear, in the engine's order.
+pub(crate) fn in_clear(inspect: &Value) -> Secrets {
     bounded(of(inspect)).map(|(name, value)| (name.to_owned(), SecretString::from(cut(value).to_owned()))).collect()
 }
 

@@ -1,11 +1,11 @@
 //! Picks the container that the verdict is about, and puts the rest in order.
-//! Nothing is asked of an engine here.
 
 use jiff::Timestamp;
 
 use crate::observations::{Container, GATEWAY_PORT, Instances, Status, host_of};
+use crate::probes::sources::recognise::gateway_port;
 
-/// So many other instances are told of.
+/// The other instances that are kept.
 const MOST_OTHERS: usize = 50;
 /// Names under which an endpoint is on this machine.
 const LOCAL: [&str; 5] = ["localhost", "localhost.localstack.cloud", "host.docker.internal", "0.0.0.0", "::1"];
@@ -56,14 +56,6 @@ fn recency(container: &Container) -> Option<Timestamp> {
 fn listens_on(container: &Container, port: u16) -> bool {
     container.network.ports.iter().any(|p| p.host == port)
         || container.network.mode == "host" && port == gateway_port(container)
-}
-
-/// The port of `GATEWAY_LISTEN=0.0.0.0:4566,...`, or the usual one.
-pub(crate) fn gateway_port(container: &Container) -> u16 {
-    let listen = container
-        .variable("GATEWAY_LISTEN")
-        .and_then(|v| v.value.text()?.split(',').next()?.rsplit(':').next()?.parse().ok());
-    listen.unwrap_or(GATEWAY_PORT)
 }
 
 /// The port of the endpoint on this machine; none for an endpoint elsewhere, which no local container serves.

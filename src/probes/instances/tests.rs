@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::observations::LaunchMethod;
-use crate::probes::sources::docker;
 use crate::probes::sources::docker::fake::{Fake, Say, context_in, json as body};
 
 const TOKEN: &str = "ls-FAKEfake-fake-fake-fake-notareal9e7c";
@@ -25,8 +23,15 @@ fn container(id: &str, name: &str, image: &str, state: &str, env: &[&str]) -> (V
 
 struct World {
     context: Context,
+    sources: Sources,
     fake: Fake,
     _root: tempfile::TempDir,
+}
+
+impl World {
+    async fn observe(&self) -> Answer<Found> {
+        observe(&self.context, &self.sources).await
+    }
 }
 
 /// An engine with these containers and events, and a context that found it.
@@ -53,8 +58,8 @@ async fn world(containers: Vec<(Value, Value)>, events: &'static str) -> World {
         }
     });
     context.docker_host = Some(fake.address());
-    docker::observe(&context).await.unwrap();
-    World { context, fake, _root: root }
+    let sources = Sources::connect(&context, &Sources::default()).await.unwrap();
+    World { context, sources, fake, _root: root }
 }
 
 fn names(list: &[Container]) -> Vec<&str> {
@@ -79,7 +84,8 @@ async fn localstack_is_found_among_others_and_only_with_gets() {
         "",
     )
     .await;
-    let instances = observe(&world.context).await.unwrap();
+    let found = world.observe().await.unwrap();
+    let instances = found.instances;
     let chosen = instances.chosen.unwrap();
     assert_eq!(chosen.name, "localstack-main");
     assert_eq!(chosen.launch.method(), LaunchMethod::DockerRun);
@@ -89,8 +95,8 @@ async fn localstack_is_found_among_others_and_only_with_gets() {
         ["GET /_ping", "GET /containers/json?", "GET /containers/", "GET /events?"].iter().any(|a| line.starts_with(a))
     }));
     assert!(!asked.iter().any(|line| line.contains("/a1/")), "others are not looked into: {asked:?}");
-    let raw = world.context.link().unwrap().environment("b2").unwrap();
-    assert_eq!(raw[0].1.expose_secret(), TOKEN);
+    let inside = found.chosen.unwrap();
+    assert_eq!((inside.container.id.as_str(), inside.environment.iter().next().unwrap().1), ("b2", TOKEN));
     assert!(!format!("{chosen:?}").contains("notareal"));
 }
 
@@ -98,7 +104,7 @@ async fn localstack_is_found_among_others_and_only_with_gets() {
 async fn a_custom_image_is_known_by_the_builds_own_variable() {
     let built = container("a1", "cloud", "acme/dev-cloud:7", "exited", &["LOCALSTACK_BUILD_VERSION=2026.3.0"]);
     let world = world(vec![container("b2", "db", "postgres:16", "running", &[]), built], "").await;
-    let chosen = observe(&world.context).await.unwrap().chosen.unwrap();
+    let chosen = world.observe().await.unwrap().instances.chosen.unwrap();
     assert_eq!((chosen.name.as_str(), chosen.version.as_deref()), ("cloud", Some("2026.3.0")));
 }
 
@@ -108,14 +114,14 @@ async fn the_named_container_is_taken_whatever_it_is_and_a_missing_one_leaves_th
     let mut world = world(vec![ls, container("bb22", "odd", "acme/odd", "exited", &[])], "").await;
     for name in ["odd", "bb"] {
         world.context.container = Some(name.into());
-        let instances = observe(&world.context).await.unwrap();
+        let instances = world.observe().await.unwrap().instances;
         let chosen = instances.chosen.unwrap();
         assert_eq!((chosen.name.as_str(), chosen.foreign), ("odd", true));
         assert_eq!(instances.chosen_by, "named by --container");
         assert_eq!(names(&instances.others), ["localstack-main"]);
     }
     world.context.container = Some("../../x y".into());
-    let instances = observe(&world.context).await.unwrap();
+    let instances = world.observe().await.unwrap().instances;
     let missing = instances.missing.unwrap();
     assert!(missing.contains("no container `../../x y`") && missing.contains("localstack-main"), "{missing}");
     assert_eq!((instances.chosen, names(&instances.others)), (None, vec!["localstack-main"]));
@@ -128,7 +134,7 @@ async fn words_that_no_list_of_states_has_do_not_hide_a_container() {
     odd.0["Health"] = json!({"Status": "weird"});
     odd.1["HostConfig"] = json!({"RestartPolicy": {"Name": "weird"}, "CgroupnsMode": "x"});
     let world = world(vec![odd, (json!({"Id": 5, "Names": "x"}), json!({"Id": "none", "Name": "/none"}))], "").await;
-    let chosen = observe(&world.context).await.unwrap().chosen.unwrap();
+    let chosen = world.observe().await.unwrap().instances.chosen.unwrap();
     assert_eq!(chosen.state.status, crate::observations::Status::Created);
 }
 
@@ -145,7 +151,7 @@ async fn what_vanished_is_told_from_the_engines_memory_and_what_is_there_is_not(
         "\nnot json\n",
     );
     let world = world(vec![container("a1", "still-there", "localstack/localstack", "exited", &[])], EVENTS).await;
-    let vanished = observe(&world.context).await.unwrap().vanished;
+    let vanished = world.observe().await.unwrap().instances.vanished;
     assert_eq!(vanished.len(), 1, "{vanished:?}");
     assert_eq!((vanished[0].name.as_str(), vanished[0].exit_code), ("localstack-main", Some(55)));
     assert_eq!(vanished[0].at, jiff::Timestamp::from_second(1_795_547_998).ok());
@@ -161,8 +167,8 @@ async fn an_engine_that_stops_answering_is_an_error_in_time() {
         _ => Say::Silence,
     });
     context.docker_host = Some(fake.address());
-    docker::observe(&context).await.unwrap();
-    let error = observe(&context).await.unwrap_err();
+    let sources = Sources::connect(&context, &Sources::default()).await.unwrap();
+    let error = observe(&context, &sources).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Timeout);
     assert!(error.detail.contains("did not answer within 150 ms"), "{error}");
 }

@@ -1,45 +1,44 @@
-//! Follows a container's log live, and tells of it at a pace that a screen can take, however fast it grows.
-//! Ends with the log; whether to follow the next start is not decided here.
+//! Follows a container's log as it grows, and sends lines and digests at a pace that a screen can take.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use bollard::query_parameters::LogsOptions;
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
-use super::{End, HEAD, LOOP_LINES, Reader, from, last, leave_out_middle, note_overlong, scanner, since, tail, take};
+use super::{End, HEAD, LOOP_LINES, Reader, from, last, leave_out_middle, note_overlong, scanner, since, tail};
 use crate::log::Scanner;
 use crate::observations::{Container, LogDigest, Observation, Update};
-use crate::probes::Answer;
+use crate::probes::answer::Answer;
 use crate::probes::context::Context;
-use crate::probes::guard::{News, Sink};
-use crate::probes::sources::docker::client::encoded;
+use crate::probes::guard::{EventSender, ProbeEvent};
+use crate::probes::sources::Source;
+use crate::probes::sources::types::{LogPiece, LogQuery};
 
-/// Lines are passed on at most this often; the scanner keeps the last thousand of each time.
+/// Lines are sent at most this often; the scanner keeps the last thousand of each time.
 const LINES_PACE: Duration = Duration::from_millis(100);
-/// A digest is passed on at most this often.
+/// A digest is sent at most this often.
 const DIGEST_PACE: Duration = Duration::from_millis(200);
-/// What comes within this time is told of together.
+/// What comes within this time is sent together.
 const GATHERING: Duration = Duration::from_millis(20);
 
-/// Between two looks at what is due.
+/// The pieces that are taken before it is looked at what is due.
 const MOST_AT_ONCE: usize = 256;
 
-/// Passes lines and digests on until the container's log ends or nobody listens.
-pub async fn follow(context: Arc<Context>, container: Container, sink: Sink) {
+/// Sends lines and digests until the container's log ends or nobody listens.
+pub async fn follow(context: Arc<Context>, source: Source, container: Container, sender: EventSender) {
     let outcome = tokio::select! {
-        outcome = pump(&context, &container, &sink) => outcome,
-        () = sink.closed() => return,
+        outcome = pump(&context, &source, &container, &sender) => outcome,
+        () = sender.closed() => return,
     };
     if let Err(error) = outcome {
         let failed = Observation::Failed { at: context.now(), took_ms: 0.0, error };
-        let _ = sink.send(News::Update(Box::new(Update::Logs(failed))));
+        let _ = sender.send(ProbeEvent::Update(Box::new(Update::Logs(failed))));
     }
 }
 
-async fn pump(context: &Context, container: &Container, sink: &Sink) -> Answer<()> {
-    let reader = Reader::new(context, container)?;
+async fn pump(context: &Context, source: &Source, container: &Container, sender: &EventSender) -> Answer<()> {
+    let reader = Reader::new(context, source, container)?;
     let fresh = || scanner(context, container).keep_lines(true);
     let mut scanner = fresh();
     let query = match since(context, container) {
@@ -56,56 +55,56 @@ async fn pump(context: &Context, container: &Container, sink: &Sink) -> Answer<(
             }
         },
     };
-    let call = reader.call()?;
-    let followed = LogsOptions { follow: true, ..query };
+    let followed = LogQuery { follow: true, ..query };
     // Lines that came together are taken together.
-    let pieces = call.docker.logs(&encoded(&container.id), Some(followed)).inspect(|_| call.renew());
-    let mut pieces = pieces.ready_chunks(MOST_AT_ONCE);
-    let mut teller = Teller::new(context, sink);
+    let mut pieces = source.log(&container.handle(), followed).ready_chunks(MOST_AT_ONCE);
+    let mut throttle = Throttle::new(context, sender);
+    let mut opened = false;
     'reading: loop {
-        let wake = teller.due();
+        let wake = throttle.due();
         tokio::select! {
             ready = pieces.next() => {
                 let Some(ready) = ready else { break };
                 for piece in ready {
                     match piece {
-                        Ok(piece) => take(piece, &mut scanner),
-                        Err(error) if !call.is_answered() => return Err(reader.told(&call.fault(error))),
-                        // An engine that goes away ends the log as well; that it did is told by its events.
-                        Err(error) => {
-                            note_overlong(&call.fault(error), &mut scanner);
+                        Ok(LogPiece::Opened) => opened = true,
+                        Ok(LogPiece::Bytes(bytes, stream)) => scanner.feed(&bytes, stream),
+                        Err(fault) if !opened => return Err(reader.describe(&fault)),
+                        // A source that goes away ends the log as well; its events say that it did.
+                        Err(fault) => {
+                            note_overlong(&fault, &mut scanner);
                             break 'reading;
                         }
-                    };
+                    }
                 }
-                teller.note();
+                throttle.note();
             }
-            () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => teller.tell(&mut scanner),
+            () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => throttle.send_due(&mut scanner),
         }
     }
     let digest = scanner.finish();
-    teller.lines(&mut scanner);
-    teller.digest(digest);
+    throttle.send_lines(&mut scanner);
+    throttle.send_digest(digest);
     Ok(())
 }
 
-/// Decides when to tell. Without news it sets no alarm: an idle log costs nothing.
-struct Teller<'a> {
+/// Decides when to send. While nothing comes it sets no timer: an idle log costs nothing.
+struct Throttle<'a> {
     context: &'a Context,
-    sink: &'a Sink,
-    told: Option<LogDigest>,
+    sender: &'a EventSender,
+    sent: Option<LogDigest>,
     lines_due: Option<Instant>,
     digest_due: Option<Instant>,
     digest_at: Option<Instant>,
     lines_at: Option<Instant>,
 }
 
-impl<'a> Teller<'a> {
-    const fn new(context: &'a Context, sink: &'a Sink) -> Self {
-        Self { context, sink, told: None, lines_due: None, digest_due: None, digest_at: None, lines_at: None }
+impl<'a> Throttle<'a> {
+    const fn new(context: &'a Context, sender: &'a EventSender) -> Self {
+        Self { context, sender, sent: None, lines_due: None, digest_due: None, digest_at: None, lines_at: None }
     }
 
-    /// Something came.
+    /// Notes that something came.
     fn note(&mut self) {
         let soon = Instant::now() + GATHERING;
         let after = |last: Option<Instant>, pace| last.map_or(soon, |l| soon.max(l + pace));
@@ -113,34 +112,35 @@ impl<'a> Teller<'a> {
         self.digest_due = self.digest_due.or_else(|| Some(after(self.digest_at, DIGEST_PACE)));
     }
 
+    /// When something is to be sent next.
     fn due(&self) -> Option<Instant> {
         [self.lines_due, self.digest_due].into_iter().flatten().min()
     }
 
-    fn tell(&mut self, scanner: &mut Scanner) {
+    fn send_due(&mut self, scanner: &mut Scanner) {
         let now = Instant::now();
         if self.lines_due.take_if(|due| *due <= now).is_some() {
             self.lines_at = Some(now);
-            self.lines(scanner);
+            self.send_lines(scanner);
         }
         if self.digest_due.take_if(|due| *due <= now).is_some() {
             self.digest_at = Some(now);
-            self.digest(scanner.digest());
+            self.send_digest(scanner.digest());
         }
     }
 
-    fn lines(&self, scanner: &mut Scanner) {
+    fn send_lines(&self, scanner: &mut Scanner) {
         let lines = scanner.take_lines();
         if !lines.is_empty() {
-            let _ = self.sink.send(News::Lines(lines));
+            let _ = self.sender.send(ProbeEvent::Lines(lines));
         }
     }
 
-    fn digest(&mut self, digest: LogDigest) {
-        if self.told.as_ref() != Some(&digest) {
+    fn send_digest(&mut self, digest: LogDigest) {
+        if self.sent.as_ref() != Some(&digest) {
             let update = Update::Logs(Observation::seen(self.context.now(), digest.clone()));
-            let _ = self.sink.send(News::Update(Box::new(update)));
-            self.told = Some(digest);
+            let _ = self.sender.send(ProbeEvent::Update(Box::new(update)));
+            self.sent = Some(digest);
         }
     }
 }

@@ -1,5 +1,4 @@
-//! Reads a container's log through the engine: the latest start, its beginning and end first, in bounded memory and time.
-//! Lines are folded by the scanner; what they mean is not known here.
+//! Reads a container's log: the latest start, its beginning and end first, in bounded memory and time.
 
 mod follow;
 
@@ -8,19 +7,17 @@ pub use follow::follow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bollard::container::LogOutput;
-use bollard::query_parameters::{LogsOptions, LogsOptionsBuilder};
 use futures_util::StreamExt;
+use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::Answer;
+use super::answer::Answer;
 use super::context::Context;
-use super::sources::docker::call::Call;
-use super::sources::docker::client::Link;
-use super::sources::docker::client::encoded;
+use super::sources::Source;
 use super::sources::fault::Fault;
+use super::sources::types::{LogPiece, LogQuery};
 use crate::log::{Scanner, TailLimit};
-use crate::observations::{Container, ErrorKind, LogDigest, LogLine, LogOrigin, ProbeError, Status, Stream};
+use crate::observations::{Container, ErrorKind, LogDigest, LogLine, LogOrigin, ProbeError, Status};
 
 /// The banner of a start and all it says of its license stand well within this.
 const HEAD: u64 = 1 << 20;
@@ -34,8 +31,6 @@ const TAIL: u64 = 16 << 20;
 const WHOLE: u64 = 512 << 20;
 /// The lines of one start that a report holds: with everything traced, a start has some thousand.
 const WHOLE_START: TailLimit = TailLimit { lines: TAIL_LINES as usize, bytes: 1 << 20 };
-/// bollard waits for the end of a terminal's line, and the engine is read ahead of the scanner; no line is as long.
-const LONGEST_PIECE: usize = 2 << 20;
 /// Nobody waits longer for the middle of a long log: an activation stands in its head.
 const WHOLE_TIME: Duration = Duration::from_secs(2);
 /// Within so many seconds a start may not have said why it fails: LocalStack waits up to 41 for its server.
@@ -43,12 +38,12 @@ const UNFINISHED: i64 = 60;
 /// A fast container's first line can be older than its start, see localstack's own entry point.
 const MARGIN: i64 = 2;
 
-/// The log of the latest start; of the starts before it too where the latest is one of a loop, or says nothing.
+/// Reads the log of the latest start, and of the starts before it where the latest is one of a loop.
 ///
 /// # Errors
-/// When the engine keeps no log, or does not answer.
-pub async fn observe(context: &Context, container: &Container) -> Answer<LogDigest> {
-    let reader = Reader::new(context, container)?;
+/// When the source keeps no log, or does not answer.
+pub async fn observe(context: &Context, source: &Source, container: &Container) -> Answer<LogDigest> {
+    let reader = Reader::new(context, source, container)?;
     let begun = since(context, container);
     let mut scanner = scanner(context, container);
     let Some(begun) = begun else {
@@ -67,17 +62,17 @@ pub async fn observe(context: &Context, container: &Container) -> Answer<LogDige
     };
     let mut wider = self::scanner(context, container);
     // What was read already counts, whatever becomes of this.
-    let more = reader.hurry(WHOLE_TIME).read(query, largest, &mut wider).await;
+    let more = reader.with_deadline(WHOLE_TIME).read(query, largest, &mut wider).await;
     let wider = wider.finish();
     Ok(if more.is_ok() && settled(&wider) { wider } else { digest })
 }
 
-/// The lines of the latest start, not only the last few: for a report. The last megabyte of a start that is longer.
+/// Reads all lines of the latest start, for a report; of a start that is longer than a megabyte, the last megabyte.
 ///
 /// # Errors
-/// When the engine keeps no log, or does not answer.
-pub async fn whole(context: &Context, container: &Container) -> Answer<Vec<LogLine>> {
-    let reader = Reader::new(context, container)?;
+/// When the source keeps no log, or does not answer.
+pub async fn whole(context: &Context, source: &Source, container: &Container) -> Answer<Vec<LogLine>> {
+    let reader = Reader::new(context, source, container)?;
     let mut scanner = scanner(context, container).keep_tail(WHOLE_START);
     match since(context, container) {
         Some(begun) => reader.head_and_tail(begun, &mut scanner).await?,
@@ -106,50 +101,50 @@ fn scanner(context: &Context, container: &Container) -> Scanner {
     Scanner::new(Arc::clone(&context.phrases), Arc::clone(&context.scrubber), LogOrigin::Instance(name.clone()))
 }
 
-/// From the latest start on, unless that start is one of a loop and may have only begun: then the last starts.
+/// The time from which the log is read: that of the latest start, unless that start is one of a loop and may have only
+/// begun. Then there is none, and the last starts are read.
+///
 /// A clock that was set back since makes a start lie ahead, and all that was written since then lie before it.
-fn since(context: &Context, container: &Container) -> Option<i32> {
+fn since(context: &Context, container: &Container) -> Option<Timestamp> {
     let started = container.state.started_at?.as_second();
     let young = container.state.status == Status::Running && context.now().as_second() - started < UNFINISHED;
     let looping = container.state.status == Status::Restarting || container.state.restarts > 0 && young;
     let ahead = started > context.now().as_second() + MARGIN;
-    if looping || ahead { None } else { i32::try_from(started - MARGIN).ok() }
+    if looping || ahead { None } else { Timestamp::from_second(started - MARGIN).ok() }
 }
 
-fn from(begun: i32) -> LogsOptions {
-    LogsOptionsBuilder::new().stdout(true).stderr(true).since(begun).build()
+fn from(begun: Timestamp) -> LogQuery {
+    LogQuery { since: Some(begun), ..LogQuery::default() }
 }
 
-fn last(lines: u32) -> LogsOptions {
-    LogsOptions { tail: lines.to_string(), ..from(0) }
+fn last(lines: u32) -> LogQuery {
+    LogQuery { last: Some(lines), ..LogQuery::default() }
 }
 
 /// The last lines of a start that is longer than its head.
-fn tail(begun: i32) -> LogsOptions {
-    LogsOptions { since: begun, ..last(TAIL_LINES) }
+fn tail(begun: Timestamp) -> LogQuery {
+    LogQuery { since: Some(begun), ..last(TAIL_LINES) }
 }
 
-/// Reads one container's log with the time that one check has.
+/// Reads one container's log within the time that one check has.
 struct Reader<'a> {
     container: &'a Container,
-    link: Link,
+    source: &'a Source,
     deadline: Instant,
     limit: Duration,
 }
 
 impl<'a> Reader<'a> {
-    fn new(context: &Context, container: &'a Container) -> Answer<Self> {
-        let missing = || ProbeError::new(ErrorKind::NotFound, "no container engine answers");
-        let link = context.link().ok_or_else(missing)?;
+    fn new(context: &Context, source: &'a Source, container: &'a Container) -> Answer<Self> {
         if container.settings.log_driver == "none" {
             return Err(unreadable(container));
         }
         let limit = context.limits.timeout;
-        Ok(Self { container, link, deadline: Instant::now() + limit, limit })
+        Ok(Self { container, source, deadline: Instant::now() + limit, limit })
     }
 
-    /// The same with less time left.
-    fn hurry(mut self, limit: Duration) -> Self {
+    /// The same reader with less time left.
+    fn with_deadline(mut self, limit: Duration) -> Self {
         let deadline = Instant::now() + limit;
         if deadline < self.deadline {
             (self.deadline, self.limit) = (deadline, limit);
@@ -158,7 +153,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the beginning, and the last lines if that is not all.
-    async fn head_and_tail(&self, begun: i32, scanner: &mut Scanner) -> Answer<End> {
+    async fn head_and_tail(&self, begun: Timestamp, scanner: &mut Scanner) -> Answer<End> {
         match self.read(from(begun), HEAD, scanner).await? {
             End::Cut => {}
             end => return Ok(end),
@@ -171,14 +166,18 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads until the end, the size or the deadline.
-    async fn read(&self, query: LogsOptions, largest: u64, scanner: &mut Scanner) -> Answer<End> {
-        let call = self.call()?;
-        let mut pieces = call.docker.logs(&encoded(&self.container.id), Some(query));
-        let mut size = 0;
+    async fn read(&self, query: LogQuery, largest: u64, scanner: &mut Scanner) -> Answer<End> {
+        let mut pieces = self.source.log(&self.container.handle(), query);
+        let (mut size, mut opened) = (0, false);
         let reading = tokio::time::timeout_at(self.deadline, async {
             while let Some(piece) = pieces.next().await {
-                size += take(piece.map_err(|e| call.fault(e))?, scanner);
-                call.renew();
+                match piece? {
+                    LogPiece::Opened => opened = true,
+                    LogPiece::Bytes(bytes, stream) => {
+                        scanner.feed(&bytes, stream);
+                        size += bytes.len() as u64;
+                    }
+                }
                 if size >= largest {
                     return Ok(End::Cut);
                 }
@@ -188,44 +187,29 @@ impl<'a> Reader<'a> {
         match reading.await {
             Ok(Ok(end)) => Ok(end),
             Ok(Err(fault)) if note_overlong(&fault, scanner) => Ok(End::Cut),
-            Ok(Err(fault)) => Err(self.told(&fault)),
-            Err(_) if call.is_answered() => {
+            Ok(Err(fault)) => Err(self.describe(&fault)),
+            Err(_) if opened => {
                 scanner.note_limit(format!("reading the log was stopped after {} ms", self.limit.as_millis()));
                 Ok(End::Late)
             }
-            Err(_) => Err(self.link.told(&Fault::Silent(self.limit))),
+            Err(_) => Err(self.source.describe(&Fault::Silent(self.limit))),
         }
     }
 
-    fn call(&self) -> Answer<Call> {
-        self.link.call(LONGEST_PIECE).map_err(|fault| self.link.told(&fault))
-    }
-
-    fn told(&self, fault: &Fault) -> ProbeError {
+    fn describe(&self, fault: &Fault) -> ProbeError {
         match fault {
             Fault::Status(501, _) => unreadable(self.container),
             Fault::Status(_, message) if message.contains("does not support reading") => unreadable(self.container),
-            fault => self.link.told(fault),
+            fault => self.source.describe(fault),
         }
     }
 }
 
-/// Whether reading was stopped by a line that is too long, which is noted.
+/// Notes in the digest that a line was too long, if that is what stopped the reading.
 fn note_overlong(fault: &Fault, scanner: &mut Scanner) -> bool {
     let Fault::TooLarge(bytes) = fault else { return false };
     scanner.note_limit(format!("reading the log was stopped at a line of more than {bytes} bytes"));
     true
-}
-
-/// Scans a piece, and tells its length. A terminal has one stream only.
-fn take(piece: LogOutput, scanner: &mut Scanner) -> u64 {
-    let (bytes, stream) = match piece {
-        LogOutput::StdOut { message } => (message, Some(Stream::Stdout)),
-        LogOutput::StdErr { message } => (message, Some(Stream::Stderr)),
-        LogOutput::StdIn { message } | LogOutput::Console { message } => (message, None),
-    };
-    scanner.feed(&bytes, stream);
-    bytes.len() as u64
 }
 
 /// The head ends in mid-line; what follows is the tail.

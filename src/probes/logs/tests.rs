@@ -2,9 +2,8 @@
 
 use super::*;
 use crate::observations::{ContainerSettings, State, Update};
-use crate::probes::guard::News;
-use crate::probes::sources::docker;
-use crate::probes::sources::docker::fake::{Fake, Say, context_in};
+use crate::probes::guard::ProbeEvent;
+use crate::probes::sources::docker::fake::{Fake, Say, context_in, source_of};
 
 const REASON: &str = "No credentials were found in the environment";
 
@@ -19,7 +18,21 @@ fn exited() -> Container {
     Container { id: "a1".into(), name: "ls".into(), state, ..Container::default() }
 }
 
-async fn context(script: impl Fn(&str) -> Say + Send + Sync + 'static) -> (Arc<Context>, Fake, tempfile::TempDir) {
+/// A context, the engine that it names, and what keeps that engine alive.
+struct World {
+    context: Arc<Context>,
+    source: Source,
+    fake: Fake,
+    _root: tempfile::TempDir,
+}
+
+impl World {
+    async fn observe(&self, container: &Container) -> Answer<LogDigest> {
+        observe(&self.context, &self.source, container).await
+    }
+}
+
+async fn world(script: impl Fn(&str) -> Say + Send + Sync + 'static) -> World {
     let root = tempfile::tempdir().unwrap();
     let mut context = context_in(root.path());
     let fake = Fake::listen(&root.path().join("engine.sock"), move |path| match path {
@@ -27,8 +40,8 @@ async fn context(script: impl Fn(&str) -> Say + Send + Sync + 'static) -> (Arc<C
         _ => script(path),
     });
     context.docker_host = Some(fake.address());
-    docker::observe(&context).await.unwrap();
-    (Arc::new(context), fake, root)
+    let source = source_of(&context).await;
+    World { context: Arc::new(context), source, fake, _root: root }
 }
 
 fn log(text: Vec<u8>) -> Say {
@@ -37,13 +50,13 @@ fn log(text: Vec<u8>) -> Say {
 
 #[tokio::test]
 async fn a_short_log_is_read_once_from_just_before_the_start() {
-    let (context, fake, _root) =
-        context(|_| log([frame(1, "LocalStack version: 4.14.0\n"), frame(2, REASON), frame(2, ".\n")].concat())).await;
-    let digest = observe(&context, &exited()).await.unwrap();
+    let world =
+        world(|_| log([frame(1, "LocalStack version: 4.14.0\n"), frame(2, REASON), frame(2, ".\n")].concat())).await;
+    let digest = world.observe(&exited()).await.unwrap();
     assert_eq!(digest.lines, 2);
     assert!(settled(&digest));
     assert_eq!(digest.origin.to_string(), "container ls");
-    let asked = fake.asked();
+    let asked = world.fake.asked();
     assert_eq!(asked.len(), 2, "ping, log: {asked:?}");
     let begins = "GET /containers/a1/logs?follow=false&stdout=true&stderr=true&since=998&";
     assert!(asked[1].starts_with(begins) && asked[1].ends_with("&tail=all"), "{asked:?}");
@@ -51,7 +64,7 @@ async fn a_short_log_is_read_once_from_just_before_the_start() {
 
 #[tokio::test]
 async fn a_long_log_is_read_at_both_ends_and_says_so() {
-    let (context, fake, _root) = context(|path| {
+    let world = world(|path| {
         if path.contains("tail=5000") {
             return log(frame(1, &format!("{REASON}\n")));
         }
@@ -59,10 +72,10 @@ async fn a_long_log_is_read_at_both_ends_and_says_so() {
         log(line.repeat(usize::try_from(HEAD).unwrap() / 9_000))
     })
     .await;
-    let digest = observe(&context, &exited()).await.unwrap();
+    let digest = world.observe(&exited()).await.unwrap();
     assert!(settled(&digest));
     assert!(digest.limits.iter().any(|l| l.contains("last 5000 lines")), "{:?}", digest.limits);
-    assert_eq!(fake.asked().len(), 3, "ping, head, tail: {:?}", fake.asked());
+    assert_eq!(world.fake.asked().len(), 3, "ping, head, tail: {:?}", world.fake.asked());
 }
 
 #[tokio::test]
@@ -71,11 +84,11 @@ async fn a_report_has_the_start_whole_and_never_more_than_a_megabyte() {
         let text = |i: usize| frame(1, &format!("{i} {}\n", "x".repeat(width)));
         (0..count).flat_map(text).collect::<Vec<u8>>()
     };
-    let (short, _fake, _root) = context(move |_| log(lines(900, 20))).await;
-    let kept = whole(&short, &exited()).await.unwrap();
+    let short = world(move |_| log(lines(900, 20))).await;
+    let kept = whole(&short.context, &short.source, &exited()).await.unwrap();
     assert_eq!((kept.len(), kept[0].number, kept[899].number), (900, 1, 900));
-    let (wide, _fake, _root) = context(move |_| log(lines(4_000, 3_000))).await;
-    let kept = whole(&wide, &exited()).await.unwrap();
+    let wide = world(move |_| log(lines(4_000, 3_000))).await;
+    let kept = whole(&wide.context, &wide.source, &exited()).await.unwrap();
     let bytes: usize = kept.iter().map(|l| l.text.len()).sum();
     assert!(bytes > 900_000 && bytes <= 1 << 20, "{bytes}");
     assert!(kept.windows(2).all(|pair| pair[0].number < pair[1].number));
@@ -83,7 +96,7 @@ async fn a_report_has_the_start_whole_and_never_more_than_a_megabyte() {
 
 #[tokio::test]
 async fn the_middle_is_read_when_both_ends_say_nothing() {
-    let (context, _fake, _root) = context(|path| {
+    let world = world(|path| {
         if path.contains("tail=5000") {
             return log(frame(1, "nothing\n"));
         }
@@ -91,43 +104,43 @@ async fn the_middle_is_read_when_both_ends_say_nothing() {
         log([line.repeat(200), frame(1, &format!("{REASON}\n")), line.repeat(200)].concat())
     })
     .await;
-    let digest = observe(&context, &exited()).await.unwrap();
+    let digest = world.observe(&exited()).await.unwrap();
     assert!(settled(&digest));
     assert_eq!(digest.lines, 401);
 }
 
 #[tokio::test]
 async fn an_earlier_start_does_not_speak_for_a_later_one_that_says_little() {
-    let (context, fake, _root) = context(|_| log(frame(1, "nothing known\n"))).await;
-    observe(&context, &exited()).await.unwrap();
-    assert_eq!(fake.asked().len(), 2, "ping and the latest start: {:?}", fake.asked());
+    let world = world(|_| log(frame(1, "nothing known\n"))).await;
+    world.observe(&exited()).await.unwrap();
+    assert_eq!(world.fake.asked().len(), 2, "ping and the latest start: {:?}", world.fake.asked());
 }
 
 #[tokio::test]
 async fn a_restart_loop_is_read_over_several_starts() {
-    let (context, fake, _root) = context(|_| log(frame(1, &format!("{REASON}\n")))).await;
+    let world = world(|_| log(frame(1, &format!("{REASON}\n")))).await;
     let mut container = exited();
     container.state.restarts = 3;
     container.state.status = Status::Restarting;
-    observe(&context, &container).await.unwrap();
-    assert!(fake.asked()[1].ends_with("&tail=2000"), "{:?}", fake.asked());
+    world.observe(&container).await.unwrap();
+    assert!(world.fake.asked()[1].ends_with("&tail=2000"), "{:?}", world.fake.asked());
     container.state.status = Status::Running;
-    container.state.started_at = Some(context.now());
-    observe(&context, &container).await.unwrap();
-    assert!(fake.asked()[2].ends_with("&tail=2000"), "it has only begun: {:?}", fake.asked());
+    container.state.started_at = Some(world.context.now());
+    world.observe(&container).await.unwrap();
+    assert!(world.fake.asked()[2].ends_with("&tail=2000"), "it has only begun: {:?}", world.fake.asked());
     container.state.started_at = exited().state.started_at;
-    observe(&context, &container).await.unwrap();
-    assert!(fake.asked()[3].contains("&since=998&"), "it has run for long: {:?}", fake.asked());
+    world.observe(&container).await.unwrap();
+    assert!(world.fake.asked()[3].contains("&since=998&"), "it has run for long: {:?}", world.fake.asked());
 }
 
 #[tokio::test]
 async fn an_engine_that_keeps_no_log_is_told_of_with_the_driver_and_what_to_do() {
-    let (context, _fake, _root) =
-        context(|_| Say::Status(501, br#"{"message":"configured logging driver does not support reading"}"#.to_vec()))
+    let world =
+        world(|_| Say::Status(501, br#"{"message":"configured logging driver does not support reading"}"#.to_vec()))
             .await;
     for driver in ["none", "syslog"] {
         let settings = ContainerSettings { log_driver: driver.into(), ..ContainerSettings::default() };
-        let error = observe(&context, &Container { settings, ..exited() }).await.unwrap_err();
+        let error = world.observe(&Container { settings, ..exited() }).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::BadAnswer);
         assert!(error.detail.contains(&format!("driver is `{driver}`")), "{error}");
         assert!(error.detail.contains("--log-driver json-file"), "{error}");
@@ -144,28 +157,28 @@ async fn a_log_that_never_ends_is_left_in_time_with_what_it_had() {
         _ => Say::Endless(frame(1, &format!("{REASON}\n"))),
     });
     context.docker_host = Some(fake.address());
-    docker::observe(&context).await.unwrap();
-    let digest = observe(&context, &exited()).await.unwrap();
+    let source = source_of(&context).await;
+    let digest = observe(&context, &source, &exited()).await.unwrap();
     assert!(settled(&digest));
     assert!(digest.limits.iter().any(|l| l.contains("stopped after 300 ms")), "{:?}", digest.limits);
 }
 
 #[tokio::test]
 async fn a_terminals_log_is_read_and_a_line_without_end_fills_no_memory() {
-    let (context, _fake, _root) = context(|path| {
+    let world = world(|path| {
         let endless = if path.contains("tail=5000") { Vec::new() } else { vec![b'x'; 4 << 20] };
         log([format!("{REASON}\r\n").into_bytes(), endless].concat())
     })
     .await;
     let settings = ContainerSettings { tty: true, ..ContainerSettings::default() };
-    let digest = observe(&context, &Container { settings, ..exited() }).await.unwrap();
+    let digest = world.observe(&Container { settings, ..exited() }).await.unwrap();
     assert!(settled(&digest));
     assert!(digest.limits.iter().any(|l| l.contains("a line of more than")), "{:?}", digest.limits);
 }
 
 #[tokio::test]
 async fn following_tells_each_line_once_and_ends_with_the_log() {
-    let (context, _fake, _root) = context(|path| {
+    let world = world(|path| {
         let text = [frame(1, "one\n"), frame(2, "two\n")].concat();
         if path.contains("follow=true") {
             log([text, frame(1, "three\n"), frame(1, "no end")].concat())
@@ -175,12 +188,18 @@ async fn following_tells_each_line_once_and_ends_with_the_log() {
     })
     .await;
     let (sink, mut news) = tokio::sync::mpsc::unbounded_channel();
-    tokio::time::timeout(Duration::from_secs(10), follow(context, exited(), sink)).await.unwrap();
+    tokio::time::timeout(
+        Duration::from_secs(10),
+        follow(Arc::clone(&world.context), world.source.clone(), exited(), sink),
+    )
+    .await
+    .unwrap();
     let (mut lines, mut digests) = (Vec::new(), Vec::new());
     while let Some(piece) = news.recv().await {
         match piece {
-            News::Lines(batch) => lines.extend(batch.into_iter().map(|l| l.text)),
-            News::Update(update) => digests.push(*update),
+            ProbeEvent::Lines(batch) => lines.extend(batch.into_iter().map(|l| l.text)),
+            ProbeEvent::Sources(_) => {}
+            ProbeEvent::Update(update) => digests.push(*update),
         }
     }
     assert_eq!(lines, ["one", "two", "three", "no end"]);

@@ -3,8 +3,6 @@
 
 use std::net::IpAddr;
 
-use secrecy::ExposeSecret;
-
 use super::dns::{Configured, Lookup, hosts_lines, literal, name_servers};
 use super::proxy::{Way, choose};
 use super::server::Server;
@@ -12,8 +10,7 @@ use super::settings::{LARGEST_FILE, Loopback, Settings, configured, named_bundle
 use super::trust::{Bundle, LARGEST_BUNDLE, RootSources, SystemStore};
 use crate::observations::Container;
 use crate::probes::host::Environment;
-use crate::probes::sources::docker::archive;
-use crate::probes::sources::docker::client::Link;
+use crate::probes::instances::Chosen;
 
 /// What was read out of the container.
 #[derive(Default)]
@@ -23,16 +20,21 @@ struct Files {
 }
 
 /// As the container is set up; what it does not tell is as on this machine.
-pub(super) async fn settings(host: Settings, link: Option<Link>, container: Container) -> Settings {
-    let env = environment(link.as_ref(), &container);
+pub(super) async fn settings(host: Settings, chosen: Chosen) -> Settings {
+    let Chosen { source, container, environment, .. } = chosen;
+    let env: Environment = environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let handle = container.handle();
     let text = async |path: &str| {
-        let read = archive::read(link.as_ref()?, &container.id, path, LARGEST_FILE).await;
-        Some(String::from_utf8_lossy(&read.ok()??).into_owned())
+        let read = source.as_ref()?.file(&handle, path, LARGEST_FILE).await.ok()?;
+        Some(String::from_utf8_lossy(&read.into_bytes(path).ok()??).into_owned())
     };
     let bundle = async {
         let (variable, path) = named_bundle(&env)?;
-        let pem = match &link {
-            Some(link) => archive::read(link, &container.id, &path, LARGEST_BUNDLE).await.map_err(|e| e.detail),
+        let pem = match &source {
+            Some(source) => match source.file(&handle, &path, LARGEST_BUNDLE).await {
+                Ok(found) => found.into_bytes(&path).map_err(|why| host.scrubber.text(&why)),
+                Err(error) => Err(error.detail),
+            },
             None => Err("the container's files cannot be read".to_owned()),
         };
         let pem = pem.and_then(|found| found.ok_or_else(|| "there is no such file in the container".to_owned()));
@@ -49,14 +51,6 @@ pub(super) async fn settings(host: Settings, link: Option<Link>, container: Cont
         env,
         ..host
     }
-}
-
-/// In clear where the engine told us; else as shown, and then a hidden password is not used.
-fn environment(link: Option<&Link>, container: &Container) -> Environment {
-    if let Some(found) = link.and_then(|l| l.environment(&container.id)) {
-        return found.into_iter().map(|(name, value)| (name, value.expose_secret().to_owned())).collect();
-    }
-    container.environment.iter().filter_map(|v| Some((v.name.clone(), v.value.text()?.to_owned()))).collect()
 }
 
 fn lookup(host: &Lookup, container: &Container, files: &Files, env: &Environment, loopback: Loopback) -> Lookup {

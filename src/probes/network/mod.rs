@@ -22,12 +22,13 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::Answer;
+use super::answer::Answer;
 use super::context::Context;
-use super::guard::{Sink, observe, send};
+use super::guard::{EventSender, observe, send};
 use super::host::Environment;
+use super::instances::Chosen;
 use crate::observations::{
-    Container, Dns, ErrorKind, NotObserved, Observation, ProbeError, ProbeId, Proxy, Tcp, Tls, Update, Viewpoint,
+    Dns, ErrorKind, NotObserved, Observation, ProbeError, ProbeId, Proxy, Tcp, Tls, Update, Viewpoint,
 };
 use proxy::{ProxyServer, Way, choose};
 use server::{Scheme, Server};
@@ -45,21 +46,21 @@ pub const STEPS: [ProbeId; 5] = [ProbeId::Proxy, ProbeId::Dns, ProbeId::Tcp, Pro
 pub async fn probe_path(
     context: &Context,
     from: Viewpoint,
-    container: Option<&Container>,
+    chosen: Option<&Chosen>,
     wanted: &BTreeSet<ProbeId>,
-    sink: &Sink,
+    sink: &EventSender,
 ) {
     let path = PathProbe { context, from, wanted, sink };
     let host = match Settings::of_host(context) {
         Ok(host) => host,
         Err(why) => return path.unusable(&why),
     };
-    let settings = match (from, container) {
+    let settings = match (from, chosen) {
         (Viewpoint::Host, _) => host,
         (Viewpoint::Container, None) => return,
-        (Viewpoint::Container, Some(container)) => {
-            let (link, container, basis) = (context.link(), container.clone(), host.clone());
-            let read = async move { Ok(container_view::settings(basis, link, container).await) };
+        (Viewpoint::Container, Some(chosen)) => {
+            let (chosen, basis) = (chosen.clone(), host.clone());
+            let read = async move { Ok(container_view::settings(basis, chosen).await) };
             let Observation::Seen { value: inside, .. } = observe(context, read).await else {
                 return path.skip(&STEPS, "the container's settings cannot be read");
             };
@@ -75,7 +76,7 @@ pub async fn probe_path(
 }
 
 /// Sends every step as skipped, with the reason. For a path that is not probed at all, such as with `--offline`.
-pub fn skip_path(context: &Context, wanted: &BTreeSet<ProbeId>, sink: &Sink, because: &str) {
+pub fn skip_path(context: &Context, wanted: &BTreeSet<ProbeId>, sink: &EventSender, because: &str) {
     PathProbe { context, from: Viewpoint::Host, wanted, sink }.skip(&STEPS, because);
 }
 
@@ -84,7 +85,7 @@ struct PathProbe<'a> {
     context: &'a Context,
     from: Viewpoint,
     wanted: &'a BTreeSet<ProbeId>,
-    sink: &'a Sink,
+    sink: &'a EventSender,
 }
 
 /// The proxy that these variables select for the license server. Pure: no connection is made.

@@ -1,4 +1,4 @@
-//! What can go wrong between us and an engine, in words a user can act on. Nothing here connects.
+//! What can go wrong between this program and a source, in words that a user can act on.
 
 use std::time::Duration;
 use std::{fmt, io};
@@ -6,7 +6,7 @@ use std::{fmt, io};
 use crate::observations::{ErrorKind, ProbeError};
 use crate::scrub::Scrubber;
 
-/// A failed request.
+/// A failed request to a source.
 #[derive(Debug)]
 pub(crate) enum Fault {
     /// No connection.
@@ -27,9 +27,9 @@ pub(crate) enum Fault {
     NotJson(String),
 }
 
-/// An engine's message is a line or two; of a page of HTML so many characters are kept.
+/// The characters of an error message that are kept. An engine's is a line or two; a proxy's is a page of HTML.
 const LONGEST_MESSAGE: usize = 64 << 10;
-/// So many are told. Cut last: half a secret is not recognised as one.
+/// The characters of a failure that are shown. The text is cut after it was scrubbed: half a secret is not recognised as one.
 pub(crate) const LONGEST_TOLD: usize = 600;
 
 impl std::error::Error for Fault {}
@@ -41,12 +41,12 @@ impl fmt::Display for Fault {
 }
 
 impl Fault {
-    /// An answer that is an error.
+    /// An answer with an error status.
     pub(crate) fn status(code: u16, message: &str) -> Self {
         Self::Status(code, message.trim().chars().take(LONGEST_MESSAGE).collect())
     }
 
-    /// The kind it is told as.
+    /// The kind of error that is shown for it.
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             Self::Connect(e) => match e.kind() {
@@ -87,8 +87,8 @@ impl Fault {
         }
     }
 
-    /// The whole sentence: who, where, why.
-    pub(crate) fn told(&self, place: &str, scrubber: &Scrubber) -> ProbeError {
+    /// The failure as an error: `place` says who and where, then comes why.
+    pub(crate) fn to_error(&self, place: &str, scrubber: &Scrubber) -> ProbeError {
         ProbeError::new(self.kind(), scrubber.beginning(&format!("{place} {}", self.why()), LONGEST_TOLD))
     }
 }
@@ -102,7 +102,7 @@ mod tests {
         for before in 540..600 {
             let page =
                 format!("{} ls-FAKEfake-fake-fake-fake-notareal9e7c {}", "x".repeat(before), "y".repeat(100_000));
-            let told = Fault::status(502, &page).told("p", &Scrubber::new()).detail;
+            let told = Fault::status(502, &page).to_error("p", &Scrubber::new()).detail;
             assert!(told.chars().count() <= LONGEST_TOLD && !told.contains("FAKE"), "{told}");
         }
     }
@@ -110,7 +110,8 @@ mod tests {
     #[test]
     fn a_denied_socket_tells_who_is_denied_what_and_what_to_do() {
         let fault = Fault::Connect(io::ErrorKind::PermissionDenied.into());
-        let error = fault.told("DOCKER_HOST: the container engine at unix:///var/run/docker.sock", &Scrubber::new());
+        let error =
+            fault.to_error("DOCKER_HOST: the container engine at unix:///var/run/docker.sock", &Scrubber::new());
         assert_eq!(error.kind, ErrorKind::Denied);
         assert!(error.detail.contains("docker.sock denies access: add your user"), "{error}");
     }

@@ -1,9 +1,8 @@
 //! Tells LocalStack's containers from others: by image, label, environment, port, and by name last.
-//! Whether one of them is activated is not asked here.
 
 use serde_json::Value;
 
-use crate::observations::{GATEWAY_PORT, Image};
+use crate::observations::{Container, GATEWAY_PORT, Image};
 
 /// The label of LocalStack's own images, inherited by images built from them.
 const AUTHORS: &str = "LocalStack Contributors";
@@ -39,6 +38,13 @@ const COMPANIONS: [&str; 22] = [
     "exporter",
     "runner",
 ];
+
+/// The port of `GATEWAY_LISTEN=0.0.0.0:4566,...`, or the usual one.
+pub(crate) fn gateway_port(container: &Container) -> u16 {
+    let listen = container.variable("GATEWAY_LISTEN").and_then(|v| v.value.text());
+    let listen = listen.and_then(|value| value.split(',').next()?.rsplit(':').next()?.parse().ok());
+    listen.unwrap_or(GATEWAY_PORT)
+}
 
 /// How much a row of the list looks like LocalStack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

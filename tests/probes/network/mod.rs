@@ -20,8 +20,9 @@ mod tls;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use lsdoctor::observations::{ConnectionPath, Container, Observation, ProbeId, Snapshot, Update, Viewpoint};
-use lsdoctor::probes::{Context, News, network};
+use lsdoctor::observations::{ConnectionPath, Container, Observation, ProbeId, Snapshot, Update, Variable, Viewpoint};
+use lsdoctor::probes::instances::Chosen;
+use lsdoctor::probes::{Context, ProbeEvent, network};
 use tempfile::TempDir;
 
 use crate::support::fakes::context::hermetic;
@@ -85,12 +86,18 @@ impl World {
     async fn probe_from(&self, from: Viewpoint, container: Option<&Container>, wanted: &[ProbeId]) -> Snapshot {
         let (sink, mut news) = tokio::sync::mpsc::unbounded_channel();
         let begun = Instant::now();
-        network::probe_path(&self.context, from, container, &wanted.iter().copied().collect(), &sink).await;
+        let in_clear = |v: &Variable| (v.name.clone(), v.value.to_string());
+        let chosen = container.map(|container| Chosen {
+            container: container.clone(),
+            environment: container.environment.iter().map(in_clear).collect(),
+            ..Chosen::default()
+        });
+        network::probe_path(&self.context, from, chosen.as_ref(), &wanted.iter().copied().collect(), &sink).await;
         // Five steps, each with its limit and a moment of grace.
         assert!(begun.elapsed() < self.context.limits.timeout * 5 + Duration::from_secs(2), "{:?}", begun.elapsed());
         drop(sink);
         let mut snapshot = Snapshot::default();
-        while let Some(News::Update(update)) = news.recv().await {
+        while let Some(ProbeEvent::Update(update)) = news.recv().await {
             assert!(wanted.contains(&update.probe()), "{update:?} was not asked for");
             let took = took_ms(&update);
             // The limit, the grace of a task, and a moment of a busy machine.

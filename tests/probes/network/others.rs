@@ -7,7 +7,8 @@ use hickory_resolver::proto::op::ResponseCode;
 use lsdoctor::diagnosis::{Catalogue, Severity, diagnose};
 use lsdoctor::observations::{LogDigest, LogLine, Observation, PathStep, ProbeId, Snapshot};
 use lsdoctor::probes;
-use lsdoctor::probes::News;
+use lsdoctor::probes::ProbeEvent;
+use lsdoctor::probes::sources::Sources;
 
 use super::World;
 use crate::support::fakes::closed_port;
@@ -18,10 +19,16 @@ use crate::support::fakes::tls::{Authority, Constraints, Defect, TlsServer};
 /// What a whole look tells, with the checks that it told of.
 async fn look(world: World, wanted: &[ProbeId]) -> Snapshot {
     let (sink, mut news) = tokio::sync::mpsc::unbounded_channel();
-    probes::look(Arc::new(world.context), wanted.iter().copied().collect::<BTreeSet<_>>(), sink).await;
+    probes::run_checks(
+        Arc::new(world.context),
+        Sources::default(),
+        wanted.iter().copied().collect::<BTreeSet<_>>(),
+        sink,
+    )
+    .await;
     let mut snapshot = Snapshot::default();
     while let Some(told) = news.recv().await {
-        if let News::Update(update) = told {
+        if let ProbeEvent::Update(update) = told {
             snapshot.apply(*update);
         }
     }

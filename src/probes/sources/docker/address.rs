@@ -1,10 +1,20 @@
-//! Addresses of container engines, read from what users and docker write. Nothing here connects.
+//! Addresses of container engines, read from what users and docker write, such as `unix:///var/run/docker.sock`.
 
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::probes::sources::http::dial::{Endpoint, HostPort};
+
 /// The ports that Docker's own client assumes, without encryption and with it.
 const PORTS: (u16, u16) = (2375, 2376);
+
+/// Checks whether this text is an engine's address, without asking anything. An empty text names none, which is fine.
+///
+/// # Errors
+/// When it is not one: why.
+pub fn is_valid_address(address: &str) -> Result<(), String> {
+    if address.trim().is_empty() { Ok(()) } else { Address::parse(address, None).map(|_| ()) }
+}
 
 /// Where an engine listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,20 +24,11 @@ pub(crate) enum Address {
     /// A Windows named pipe.
     Pipe(String),
     /// Plain HTTP.
-    Tcp(Remote),
+    Tcp(HostPort),
     /// HTTP over TLS; the folder holds `ca.pem`, `cert.pem` and `key.pem`.
-    Tls(Remote, Option<PathBuf>),
+    Tls(HostPort, Option<PathBuf>),
     /// `docker system dial-stdio` at the other end of ssh.
     Ssh { user: Option<String>, host: String, port: Option<u16>, socket: Option<String> },
-}
-
-/// A host and port.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Remote {
-    /// A name or an address, without brackets.
-    pub(crate) host: String,
-    /// The port.
-    pub(crate) port: u16,
 }
 
 impl Address {
@@ -37,6 +38,26 @@ impl Address {
             Self::Unix(_) | Self::Pipe(_) => None,
             Self::Tcp(remote) | Self::Tls(remote, _) => Some(&remote.host),
             Self::Ssh { host, .. } => Some(host),
+        }
+    }
+
+    /// The stream that leads to this engine. Through ssh it is docker's own helper at the other end.
+    pub(crate) fn endpoint(&self) -> Endpoint {
+        match self {
+            Self::Unix(path) => Endpoint::Unix(path.clone()),
+            Self::Pipe(path) => Endpoint::Pipe(path.clone()),
+            Self::Tcp(remote) => Endpoint::Tcp(remote.clone()),
+            Self::Tls(remote, keys) => Endpoint::Tls(remote.clone(), keys.clone()),
+            Self::Ssh { user, host, port, socket } => {
+                let mut arguments: Vec<String> =
+                    ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-T"].map(str::to_owned).into();
+                arguments.extend(user.iter().flat_map(|u| ["-l".to_owned(), u.clone()]));
+                arguments.extend(port.iter().flat_map(|p| ["-p".to_owned(), p.to_string()]));
+                arguments.extend(["--", host, "docker"].map(str::to_owned));
+                arguments.extend(socket.iter().flat_map(|s| ["--host".to_owned(), format!("unix://{s}")]));
+                arguments.extend(["system", "dial-stdio"].map(str::to_owned));
+                Endpoint::Ssh(arguments)
+            }
         }
     }
 
@@ -84,12 +105,12 @@ fn ssh(rest: &str) -> Result<Address, String> {
     })
 }
 
-fn remote(rest: &str, default: u16) -> Result<Remote, String> {
+fn remote(rest: &str, default: u16) -> Result<HostPort, String> {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let place = authority.rsplit('@').next().unwrap_or_default();
     let (host, port) = split_port(place)?;
     let host = if host.is_empty() { "127.0.0.1".to_owned() } else { host };
-    Ok(Remote { host, port: port.unwrap_or(default) })
+    Ok(HostPort { host, port: port.unwrap_or(default) })
 }
 
 fn split_port(place: &str) -> Result<(String, Option<u16>), String> {
@@ -123,16 +144,6 @@ impl fmt::Display for Address {
                 port.iter().try_for_each(|p| write!(f, ":{p}"))?;
                 f.write_str(socket.as_deref().unwrap_or_default())
             }
-        }
-    }
-}
-
-impl fmt::Display for Remote {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.host.contains(':') {
-            write!(f, "[{}]:{}", self.host, self.port)
-        } else {
-            write!(f, "{}:{}", self.host, self.port)
         }
     }
 }

@@ -1,136 +1,56 @@
-//! One call of bollard's over a connection that is dialled here: GETs only, within a time and an allowance of bytes.
-//! What is asked, and what the answer means, is not known here.
+//! One call of bollard's over our own connections: GET only, bounded in time and bytes.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker, errors::Error};
-use http_body_util::{BodyExt, Empty};
-use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::HOST;
-use hyper::{HeaderMap, Method, Request, Response};
-use hyper_util::rt::TokioIo;
+use http_body_util::BodyExt;
+use hyper::{HeaderMap, Method};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::SetOnce;
 
-use super::address::Address;
-use crate::probes::host::Environment;
 use crate::probes::sources::fault::Fault;
-use crate::probes::sources::http::budget::{Allowance, metered};
-use crate::probes::sources::http::dial::{Wire, dial};
+use crate::probes::sources::http::budget::ByteBudget;
+use crate::probes::sources::http::pool::{Connection, ConnectionPool};
 
-/// So many connections are kept for the next call.
-const MOST_IDLE: usize = 4;
-/// Time ssh gets to say why it failed.
-const COMPLAINT_WAIT: Duration = Duration::from_millis(300);
-
-/// Where calls go, and the connections that are kept for them.
-pub(crate) struct Wires {
-    address: Address,
-    env: Environment,
-    idle: Mutex<Vec<Open>>,
-}
-
-/// An open connection.
-struct Open {
-    sender: SendRequest<Empty<Bytes>>,
-    allowance: Arc<Allowance>,
-}
-
-impl Wires {
-    /// Wires to the address; `env` is what ssh is run with.
-    pub(crate) const fn new(address: Address, env: Environment) -> Self {
-        Self { address, env, idle: Mutex::new(Vec::new()) }
-    }
-
-    /// One request, on a kept connection if one is left. A connection that died meanwhile is no failure: a GET can be repeated.
-    async fn send(&self, path: &str, largest: usize) -> Result<(Response<Incoming>, Open), Fault> {
-        let kept = self.idle.lock().ok().and_then(|mut idle| idle.pop());
-        if let Some(mut open) = kept
-            && open.sender.ready().await.is_ok()
-        {
-            open.allowance.renew(largest);
-            if let Ok(response) = open.sender.send_request(get(path)?).await {
-                return Ok((response, open));
-            }
-        }
-        let Wire { stream, child, complaint } = dial(&self.address, &self.env).await?;
-        let allowance = Arc::new(Allowance::new(largest));
-        let request = get(path)?;
-        let answer = async {
-            let (mut sender, connection) = handshake(TokioIo::new(metered(stream, &allowance))).await?;
-            tokio::spawn(async move {
-                let _child = child;
-                let _ = connection.await;
-            });
-            Ok::<_, hyper::Error>((sender.send_request(request).await?, sender))
-        };
-        match answer.await {
-            Ok((response, sender)) => Ok((response, Open { sender, allowance })),
-            Err(error) => match complaint {
-                Some(complaint) => {
-                    let text = tokio::time::timeout(COMPLAINT_WAIT, complaint).await.ok().and_then(Result::ok);
-                    let text = text.map(|t| String::from_utf8_lossy(&t).trim().to_owned()).filter(|t| !t.is_empty());
-                    Err(Fault::Ssh(text.unwrap_or_else(|| error.to_string())))
-                }
-                None => Err(Fault::Broken(error.to_string())),
-            },
-        }
-    }
-
-    fn keep(&self, open: Open) {
-        if let Ok(mut idle) = self.idle.lock()
-            && idle.len() < MOST_IDLE
-        {
-            idle.push(open);
-        }
-    }
-}
-
-/// The only kind of request there is.
-fn get(path: &str) -> Result<Request<Empty<Bytes>>, Fault> {
-    let request = Request::get(path).header(HOST, "docker").body(Empty::new());
-    request.map_err(|e| Fault::Broken(format!("the request cannot be written: {e}")))
-}
-
-/// bollard, for one call: its answer, or each piece of it that is read as it comes, may have so many bytes.
+/// bollard, for one call. Its answer, or each piece of an answer that is read as it comes, has at most `largest` bytes.
 pub(crate) struct Call {
-    /// Makes the call.
+    /// bollard's client; used for exactly one request.
     pub(crate) docker: Docker,
     answer: Arc<SetOnce<Answered>>,
-    wires: Arc<Wires>,
+    pool: Arc<ConnectionPool>,
     largest: usize,
     limit: Duration,
 }
 
-/// What is known once a call was answered well.
+/// What is known once a call was answered with a good status.
 struct Answered {
     path: String,
     headers: HeaderMap,
-    allowance: Arc<Allowance>,
-    /// Taken when the answer was read to its end.
-    open: Mutex<Option<Open>>,
+    budget: Arc<ByteBudget>,
+    /// The connection; taken when the answer was read to its end.
+    connection: Mutex<Option<Connection>>,
 }
 
 impl Call {
-    /// A call to be made; nothing is connected yet.
-    pub(crate) fn new(wires: &Arc<Wires>, largest: usize, limit: Duration) -> Result<Self, Fault> {
+    /// Prepares a call; nothing is connected yet.
+    pub(crate) fn new(pool: &Arc<ConnectionPool>, largest: usize, limit: Duration) -> Result<Self, Fault> {
         let answer = Arc::new(SetOnce::new());
-        let (sending, answered) = (Arc::clone(wires), Arc::clone(&answer));
+        let (sending, answered) = (Arc::clone(pool), Arc::clone(&answer));
         let transport = move |request: BollardRequest| {
-            let (wires, answered) = (Arc::clone(&sending), Arc::clone(&answered));
+            let (pool, answered) = (Arc::clone(&sending), Arc::clone(&answered));
             async move {
                 if request.method() != Method::GET {
                     return Err(Error::from(std::io::Error::other("only GETs are made")));
                 }
                 let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
-                let (response, open) = wires.send(&path, largest).await.map_err(std::io::Error::other)?;
+                let (response, connection) = pool.get(&path, largest).await.map_err(std::io::Error::other)?;
                 if response.status().is_success() {
-                    let (headers, allowance) = (response.headers().clone(), Arc::clone(&open.allowance));
-                    let _ = answered.set(Answered { path, headers, allowance, open: Mutex::new(Some(open)) });
+                    let (headers, budget) = (response.headers().clone(), Arc::clone(&connection.budget));
+                    let connection = Mutex::new(Some(connection));
+                    let _ = answered.set(Answered { path, headers, budget, connection });
                 }
                 Ok(response)
             }
@@ -140,12 +60,13 @@ impl Call {
         let docker =
             Docker::connect_with_custom_transport(transport, Some("http://docker"), seconds, API_DEFAULT_VERSION)
                 .map_err(|e| Fault::Broken(e.to_string()))?;
-        Ok(Self { docker, answer, wires: Arc::clone(wires), largest, limit })
+        Ok(Self { docker, answer, pool: Arc::clone(pool), largest, limit })
     }
 
-    /// A whole answer, in time, as JSON. The connection is kept.
+    /// Reads a whole answer as JSON within the time limit, and keeps the connection.
     ///
-    /// bollard refuses an answer for one word it does not know: such an answer is asked for again, and taken as it is.
+    /// bollard refuses a whole answer for one word that it does not know. Such an answer is asked for again, and taken as
+    /// it was written.
     pub(crate) async fn whole<T: Serialize>(
         &self,
         answer: impl Future<Output = Result<T, Error>>,
@@ -159,8 +80,8 @@ impl Call {
             match typed {
                 Err(Fault::NotJson(_)) => self.as_written(&answered.path).await,
                 typed => {
-                    let open = answered.open.lock().ok().and_then(|mut open| open.take());
-                    open.into_iter().for_each(|open| self.wires.keep(open));
+                    let connection = answered.connection.lock().ok().and_then(|mut open| open.take());
+                    connection.into_iter().for_each(|connection| self.pool.keep(connection));
                     typed
                 }
             }
@@ -169,17 +90,17 @@ impl Call {
     }
 
     async fn as_written(&self, path: &str) -> Result<Value, Fault> {
-        let (response, open) = self.wires.send(path, self.largest).await?;
+        let (response, connection) = self.pool.get(path, self.largest).await?;
         let status = response.status();
         match response.into_body().collect().await {
             Ok(_) if !status.is_success() => Err(Fault::Status(status.as_u16(), String::new())),
             Ok(body) => serde_json::from_slice(&body.to_bytes()).map_err(|e| Fault::NotJson(e.to_string())),
-            Err(_) if open.allowance.used_up() => Err(Fault::TooLarge(self.largest)),
+            Err(_) if connection.budget.is_spent() => Err(Fault::TooLarge(self.largest)),
             Err(error) => Err(Fault::Broken(error.to_string())),
         }
     }
 
-    /// The headers of the answer.
+    /// The headers of the answer, once it has come.
     pub(crate) fn headers(&self) -> Option<&HeaderMap> {
         self.answer.get().map(|a| &a.headers)
     }
@@ -189,21 +110,16 @@ impl Call {
         self.answer.wait().await;
     }
 
-    /// Whether there was such a head.
-    pub(crate) fn is_answered(&self) -> bool {
-        self.answer.initialized()
-    }
-
-    /// A piece was read: the next one may be as large.
+    /// Allows the next piece of a long answer as many bytes as the one that was just read.
     pub(crate) fn renew(&self) {
         if let Some(answered) = self.answer.get() {
-            answered.allowance.renew(self.largest);
+            answered.budget.renew(self.largest);
         }
     }
 
-    /// What bollard's error is about.
+    /// Translates bollard's error.
     pub(crate) fn fault(&self, error: Error) -> Fault {
-        if self.answer.get().is_some_and(|a| a.allowance.used_up()) {
+        if self.answer.get().is_some_and(|a| a.budget.is_spent()) {
             return Fault::TooLarge(self.largest);
         }
         match error {

@@ -1,175 +1,199 @@
-//! A connection to an engine: bollard's calls, bounded in time and size, and the secrets of the containers it told of.
-//! Which engine is asked, and what the answers mean, is decided elsewhere.
+//! A container engine that answered: its list, details, files, logs and events, each bounded in time and size.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bollard::query_parameters::ListContainersOptionsBuilder;
-use secrecy::SecretString;
 use serde_json::Value;
 
 use super::address::Address;
-use super::call::{Call, Wires};
-use crate::observations::{ErrorKind, ProbeError};
-use crate::probes::Answer;
+use super::call::Call;
+use super::{inspect, list};
+use crate::observations::{Engine, ErrorKind, Image, ProbeError};
+use crate::probes::answer::Answer;
 use crate::probes::context::Context;
+use crate::probes::formats::secrets::Secrets;
+use crate::probes::formats::variables;
 use crate::probes::sources::fault::Fault;
+use crate::probes::sources::http::pool::ConnectionPool;
+use crate::probes::sources::types::{Candidate, Inspected};
 use crate::scrub::Scrubber;
 
+/// A row of the list is 2 to 8 kilobytes.
+const LARGEST_LIST: usize = 16 << 20;
+/// The description of a container has 10 to 30 kilobytes; the log of its health check can add to it.
+const LARGEST_INSPECT: usize = 4 << 20;
 /// The description of an image is some kilobytes.
 const LARGEST_IMAGE: usize = 8 << 20;
 
-/// Environment variables in clear, in the engine's order.
-pub type RawEnvironment = Vec<(String, SecretString)>;
-
-/// A connection to an engine. Clones share it.
+/// A container engine and the connections to it. Clones share the connections.
 ///
 /// Every request is a GET with its own limits: an engine passes on what containers wrote, of any size and shape.
 #[derive(Clone)]
-pub struct Link {
+pub struct Client {
+    api: Api,
+    about: Arc<Engine>,
+}
+
+/// An address where an engine may answer.
+#[derive(Clone)]
+pub(super) struct Api {
     shared: Arc<Shared>,
+    /// The engine's own proxies, once they were asked for: they change only when it is restarted.
+    pub(super) proxies: Arc<OnceLock<Vec<String>>>,
 }
 
 struct Shared {
-    wires: Arc<Wires>,
-    shown: String,
-    podman: OnceLock<bool>,
-    proxies: OnceLock<Vec<String>>,
+    pool: Arc<ConnectionPool>,
+    address: String,
     limit: Duration,
     scrubber: Arc<Scrubber>,
-    known: Mutex<HashMap<String, Known>>,
 }
 
-/// What is remembered of a container for other probes, and never leaves them.
-struct Known {
-    image: String,
-    environment: Arc<RawEnvironment>,
-}
-
-impl fmt::Debug for Link {
+impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Link").field("address", &self.shared.shown).finish_non_exhaustive()
+        f.debug_struct("Client").field("address", &self.about.address).finish_non_exhaustive()
     }
 }
 
-impl Link {
-    /// A link to the address; nothing is connected until the first request.
-    pub(crate) fn new(address: Address, context: &Context) -> Self {
-        let shown = context.scrubber.text(&address.to_string());
-        Self {
-            shared: Arc::new(Shared {
-                wires: Arc::new(Wires::new(address, context.host.env.clone())),
-                shown,
-                podman: OnceLock::new(),
-                proxies: OnceLock::new(),
-                limit: context.limits.timeout,
-                scrubber: Arc::clone(&context.scrubber),
-                known: Mutex::default(),
-            }),
-        }
+impl Api {
+    /// Prepares connections to the address; nothing is connected until the first request.
+    pub(super) fn new(address: &Address, context: &Context) -> Self {
+        let pool = ConnectionPool::new(address.endpoint(), context.host.env.clone(), "docker");
+        let shared = Shared {
+            pool: Arc::new(pool),
+            address: context.scrubber.text(&address.to_string()),
+            limit: context.limits.timeout,
+            scrubber: Arc::clone(&context.scrubber),
+        };
+        Self { shared: Arc::new(shared), proxies: Arc::default() }
     }
 
     /// The address, such as `unix:///var/run/docker.sock`.
-    pub fn address(&self) -> &str {
-        &self.shared.shown
+    pub(super) fn address(&self) -> &str {
+        &self.shared.address
     }
 
-    /// Notes what the engine said it is.
-    pub(crate) fn set_podman(&self, podman: bool) {
-        let _ = self.shared.podman.set(podman);
+    /// Prepares a call of bollard's. Its answer, or each piece that is read as it comes, has at most `largest` bytes.
+    pub(super) fn call(&self, largest: usize) -> Result<Call, Fault> {
+        Call::new(&self.shared.pool, largest, self.shared.limit)
+    }
+}
+
+impl Client {
+    pub(super) fn new(api: Api, about: Engine) -> Self {
+        Self { api, about: Arc::new(about) }
     }
 
-    /// Whether this is Podman, for the few calls it is_valid_address in its own way.
-    pub(crate) fn is_podman(&self) -> bool {
-        self.shared.podman.get().copied().unwrap_or(false)
+    /// The same engine with the proxies that an earlier client of the same address asked for.
+    pub(crate) fn with_proxies_of(mut self, earlier: &Self) -> Self {
+        if earlier.about.address == self.about.address {
+            self.api.proxies = Arc::clone(&earlier.api.proxies);
+        }
+        self
     }
 
-    /// The engine's own proxies, once they were asked for; they change only when it is started anew.
-    pub(crate) fn proxies(&self) -> Option<&[String]> {
-        self.shared.proxies.get().map(Vec::as_slice)
+    /// What the engine said of itself.
+    pub fn about(&self) -> &Engine {
+        &self.about
     }
 
-    /// Notes the engine's own proxies.
-    pub(crate) fn set_proxies(&self, proxies: &[String]) {
-        let _ = self.shared.proxies.set(proxies.to_owned());
+    /// Whether this is Podman, for the few calls that it understands in its own way.
+    pub(super) fn is_podman(&self) -> bool {
+        self.about.name.starts_with("Podman")
     }
 
-    /// The time one request may take.
-    pub(crate) fn limit(&self) -> Duration {
-        self.shared.limit
+    /// The time that one request may take.
+    pub(super) fn limit(&self) -> Duration {
+        self.api.shared.limit
     }
 
-    /// The failure in words, told of this engine.
-    pub(crate) fn told(&self, fault: &Fault) -> ProbeError {
-        fault.told(&format!("the container engine at {}", self.shared.shown), &self.shared.scrubber)
+    pub(super) fn scrubber(&self) -> &Scrubber {
+        &self.api.shared.scrubber
     }
 
-    /// A text of a container's, as it may be told.
-    pub(crate) fn scrubbed(&self, text: &str) -> String {
-        self.shared.scrubber.text(text)
+    pub(super) fn proxies(&self) -> &OnceLock<Vec<String>> {
+        &self.api.proxies
     }
 
-    /// A call to be made with bollard; its answer, or each piece of one that is read as it comes, has at most `largest` bytes.
-    pub(crate) fn call(&self, largest: usize) -> Result<Call, Fault> {
-        Call::new(&self.shared.wires, largest, self.shared.limit)
+    /// Prepares a call of bollard's, as [`Api::call`] does.
+    pub(super) fn call(&self, largest: usize) -> Result<Call, Fault> {
+        self.api.call(largest)
     }
 
-    /// The engine's list of containers.
-    pub(crate) async fn containers(&self, most: u16, largest: usize) -> Result<Value, Fault> {
+    /// Describes a failure, beginning with who failed: `the container engine at unix:///... refuses connections`.
+    pub(crate) fn describe(&self, fault: &Fault) -> ProbeError {
+        fault.to_error(&format!("the container engine at {}", self.api.address()), self.scrubber())
+    }
+
+    /// Lists the engine's containers, the newest first, at most so many. The flag tells whether there may be more.
+    ///
+    /// # Errors
+    /// When the engine does not answer, or with something else than a list.
+    pub(crate) async fn list(&self, most: u16) -> Answer<(Vec<Candidate>, bool)> {
+        match self.rows(most, LARGEST_LIST).await.map_err(|fault| self.describe(&fault))? {
+            Value::Array(rows) => {
+                let more = rows.len() >= most.into();
+                Ok((rows.iter().take(most.into()).filter_map(list::candidate).collect(), more))
+            }
+            _ => Err(self.describe(&Fault::NotJson("its list of containers is no list".to_owned()))),
+        }
+    }
+
+    pub(super) async fn rows(&self, most: u16, largest: usize) -> Result<Value, Fault> {
         let call = self.call(largest)?;
         let options = ListContainersOptionsBuilder::new().all(true).limit(most.into()).build();
         call.whole(call.docker.list_containers(Some(options))).await
     }
 
-    /// The engine's description of a container, by its name or id.
-    pub(crate) async fn container(&self, name: &str, largest: usize) -> Result<Value, Fault> {
+    /// Describes a container by its id, its name, or the beginning of its id. Nothing where there is none.
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub(crate) async fn inspect(&self, name: &str) -> Answer<Option<Inspected>> {
+        match self.details(name, LARGEST_INSPECT).await {
+            Ok(details) => Ok(Some(inspect::inspected(&details, self.scrubber()))),
+            Err(Fault::Status(404, _)) => Ok(None),
+            Err(fault) => Err(self.describe(&fault)),
+        }
+    }
+
+    pub(super) async fn details(&self, name: &str, largest: usize) -> Result<Value, Fault> {
         let call = self.call(largest)?;
         call.whole(call.docker.inspect_container(&encoded(name), None)).await
     }
 
-    /// The engine's description of an image.
-    pub(crate) async fn image(&self, name: &str) -> Result<Value, Fault> {
+    pub(super) async fn image(&self, name: &str) -> Result<Value, Fault> {
         let call = self.call(LARGEST_IMAGE)?;
         call.whole(call.docker.inspect_image(&encoded(name))).await
     }
 
-    /// Remembers the environment of a container for the probes that look at credentials.
-    pub(crate) fn remember(&self, id: &str, image: &str, environment: RawEnvironment) {
-        if let Ok(mut known) = self.shared.known.lock() {
-            known.insert(id.to_owned(), Known { image: image.to_owned(), environment: Arc::new(environment) });
-        }
+    /// The first tag, else the first digest, of an image that is known by its id.
+    pub(crate) async fn image_name(&self, id: &str) -> Option<Image> {
+        let image = self.image(id).await.ok()?;
+        let first = |list: &str| image.get(list)?.as_array()?.first()?.as_str().map(|t| self.scrubber().text(t));
+        first("RepoTags").or_else(|| first("RepoDigests")).map(|name| Image::parse(&name))
     }
 
-    /// Whether this container was described to us before.
-    pub(crate) fn knows(&self, id: &str) -> bool {
-        self.shared.known.lock().is_ok_and(|known| known.contains_key(id))
-    }
-
-    /// The environment of a container in clear, if the container was described to us. For probes only.
-    pub fn environment(&self, id: &str) -> Option<RawEnvironment> {
-        Some(self.shared.known.lock().ok()?.get(id)?.environment.as_ref().clone())
-    }
-
-    /// The environment that is baked into the image of a container, in clear. For probes only.
+    /// The environment that is baked into an image, in clear.
     ///
     /// # Errors
-    /// When the container was not described to us, its image is gone, or the engine does not answer.
-    pub async fn image_environment(&self, id: &str) -> Answer<RawEnvironment> {
-        let image = self.shared.known.lock().ok().and_then(|known| Some(known.get(id)?.image.clone()));
-        let image = image.filter(|i| !i.is_empty());
-        let image = image.ok_or_else(|| ProbeError::new(ErrorKind::NotFound, "the container's image is not known"))?;
-        let described = self.image(&image).await.map_err(|fault| match fault {
+    /// When the image is not known or gone, or the engine does not answer.
+    pub(crate) async fn image_environment(&self, image_id: &str) -> Answer<Secrets> {
+        if image_id.is_empty() {
+            return Err(ProbeError::new(ErrorKind::NotFound, "the container's image is not known"));
+        }
+        let described = self.image(image_id).await.map_err(|fault| match fault {
             Fault::Status(404, _) => ProbeError::new(ErrorKind::NotFound, "the container's image was removed"),
-            other => self.told(&other),
+            other => self.describe(&other),
         })?;
-        Ok(crate::probes::formats::variables::raw_environment(&described))
+        Ok(variables::in_clear(&described))
     }
 }
 
-/// Percent-encodes what goes into a path or query.
-pub(crate) fn encoded(text: &str) -> String {
+/// Percent-encodes a name for a path or a query.
+pub(super) fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

@@ -1,4 +1,4 @@
-//! Where an engine may be: what the user named, docker's context, and the well-known sockets. Nothing here connects.
+//! Lists where an engine may be: what the user named, docker's context, and the well-known sockets.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::address::Address;
 use crate::observations::{ErrorKind, ProbeError};
-use crate::probes::Answer;
+use crate::probes::answer::Answer;
 use crate::probes::context::Context;
 use crate::probes::host::Host;
 use crate::probes::host::read_bounded;

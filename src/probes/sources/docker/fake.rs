@@ -9,8 +9,8 @@ use tokio::net::{UnixListener, UnixStream};
 
 use crate::log::{LogLayout, Phrase, PhraseSet};
 use crate::probes::context::{Context, Limits};
-use crate::probes::host::Environment;
-use crate::probes::host::Host;
+use crate::probes::host::{Environment, Host};
+use crate::probes::sources::{Source, Sources};
 
 /// A context that sees nothing but the temporary folder.
 pub(crate) fn context_in(root: &Path) -> Context {
@@ -43,6 +43,12 @@ pub(crate) fn json(body: serde_json::Value) -> Say {
 
 /// A length nobody reads to the end.
 const ENDLESS: usize = 1 << 40;
+
+/// The engine that the context names.
+pub(crate) async fn source_of(context: &Context) -> Source {
+    let sources = Sources::connect(context, &Sources::default()).await.unwrap();
+    sources.iter().next().unwrap().clone()
+}
 
 type Script = Arc<dyn Fn(&str) -> Say + Send + Sync>;
 

@@ -1,5 +1,5 @@
-//! Reads the inspect JSON of Docker and Podman leniently: an odd value costs its field, never the container.
-//! Nothing is asked of an engine here; the same reader serves saved files.
+//! Reads the inspect JSON of Docker and Podman, from an engine or a saved file. An odd value costs its field, never the
+//! container.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -10,6 +10,8 @@ use crate::observations::{
 };
 use crate::probes::formats::limit::{first, note};
 use crate::probes::formats::variables;
+use crate::probes::sources::recognise;
+use crate::probes::sources::types::Inspected;
 use crate::scrub::Scrubber;
 
 /// LocalStack publishes 52 ports, on two addresses each.
@@ -17,14 +19,22 @@ const MOST_PORTS: usize = 256;
 /// More mounts, addresses or hosts than this tell nothing more.
 const MOST_ENTRIES: usize = 64;
 
-/// A container as its inspect JSON describes it. What is missing or odd is left at its default.
-pub fn from_json(inspect: &Value, scrubber: &Scrubber) -> Container {
-    let raw = variables::of(inspect);
-    let all = raw.len();
-    let environment = variables::shown(raw, scrubber);
-    let left_out = all.saturating_sub(environment.len());
+/// Reads a container and its environment in clear. What is missing or odd is left at its default.
+///
+/// The environment is read once, here: its secrets are learnt before anything of the container is shown.
+pub fn inspected(inspect: &Value, scrubber: &Scrubber) -> Inspected {
+    let variables = variables::read(inspect, scrubber);
     let mut limits = Vec::new();
-    note(left_out, all, "variables", &mut limits);
+    note(variables.left_out, variables.masked.len() + variables.left_out, "variables", &mut limits);
+    Inspected {
+        container: container(inspect, variables.masked, limits, scrubber),
+        environment: variables.in_clear,
+        image_id: inspect.get("Image").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        is_localstack: recognise::confirmed(inspect),
+    }
+}
+
+fn container(inspect: &Value, environment: Vec<Variable>, mut limits: Vec<String>, scrubber: &Scrubber) -> Container {
     let text = |pointer: &str| inspect.pointer(pointer).and_then(Value::as_str).map(|t| scrubber.text(t));
     let image = text("/Config/Image").or_else(|| text("/ImageName")).filter(|i| !i.is_empty());
     let image = image.or_else(|| text("/Image")).map(|reference| Image::parse(&reference));

@@ -1,9 +1,8 @@
-//! Tells how a container was started, from the labels and settings that the starting tool leaves behind.
-//! What to advise for that way is not known here.
+//! Reads how a container was started, from the labels and settings that the starting tool leaves behind.
 
 use serde_json::Value;
 
-use crate::observations::{Ci, ComposeLaunch, Launch, Launcher, Workload};
+use crate::observations::{ComposeLaunch, Launch, Launcher, Workload};
 use crate::probes::sources::recognise::LSTK_LABEL;
 use crate::scrub::Scrubber;
 
@@ -45,15 +44,6 @@ pub(crate) fn read(inspect: &Value, scrubber: &Scrubber) -> Launch {
         Some(trace) => told(Launcher::Cli, format!("removed when it ends, {trace}")),
         None => told(Launcher::DockerRun, "no label of another tool"),
     }
-}
-
-/// The same, knowing that this machine runs a job of a CI service, which tells more than `docker run`.
-pub(crate) fn within(mut launch: Launch, ci: Option<&Ci>) -> Launch {
-    if let (Launcher::DockerRun, Some(ci)) = (&launch.by, ci) {
-        launch.by = Launcher::Ci;
-        launch.told_by = format!("this is a job of {}", ci.name);
-    }
-    launch
 }
 
 /// Paths with commas between them.
@@ -145,14 +135,5 @@ mod tests {
         assert_eq!(launch.config_files, ["/src/a.yml", "/src/b.yml"]);
         assert_eq!(launch.working_dir.as_deref(), Some("/src"));
         assert_eq!(launch.env_files, ["/src/ci.env"]);
-    }
-
-    #[test]
-    fn a_ci_job_tells_more_than_docker_run_and_less_than_a_label() {
-        let ci = Ci { name: "GitLab CI".into(), without_secrets: None };
-        let run = within(read(&json!({}), &Scrubber::new()), Some(&ci));
-        assert_eq!((run.method(), run.told_by.as_str()), (LaunchMethod::Ci, "this is a job of GitLab CI"));
-        let lstk = read(&json!({"Config": {"Labels": {"cloud.localstack.lstk": "1"}}}), &Scrubber::new());
-        assert_eq!(within(lstk, Some(&ci)).method(), LaunchMethod::Lstk);
     }
 }

@@ -1,48 +1,58 @@
-//! The proxies that the engine and docker's client are set to, which a container gets or does not get from them.
-//! Whether a container needs one is judged elsewhere.
+//! Reads the proxies that the engine and docker's client are set to. A container gets the client's, never the engine's.
 
 use serde_json::Value;
 
-use super::client::Link;
+use super::client::Client;
 use super::discover::client_config;
 use crate::observations::Engine;
-use crate::probes::context::Context;
+use crate::probes::host::Host;
 use crate::scrub::Scrubber;
 use crate::scrub::url::masked;
 
-/// What an engine tells of itself is some kilobytes, and more with many plugins.
+/// An engine's description of itself is some kilobytes, and more with many plugins.
 const LARGEST_INFO: usize = 1 << 20;
-/// What the engine says of its own proxies, and how the variables are called.
+/// Fields of the engine's description, and the variables they stand for.
 const DAEMON: [(&str, &str); 3] = [("HttpProxy", "HTTP_PROXY"), ("HttpsProxy", "HTTPS_PROXY"), ("NoProxy", "NO_PROXY")];
-/// The same in the client's configuration.
+/// Fields of the client's configuration, and the variables they stand for.
 const CLIENT: [(&str, &str); 4] =
     [("httpProxy", "HTTP_PROXY"), ("httpsProxy", "HTTPS_PROXY"), ("allProxy", "ALL_PROXY"), ("noProxy", "NO_PROXY")];
 
-/// The engine with its proxies and the client's. Asked apart from the rest: an engine takes its time to tell all of itself.
-pub async fn with_proxies(context: &Context, engine: Engine) -> Engine {
-    let Some(link) = context.link() else { return engine };
-    if link.proxies().is_none()
-        && let Some(found) = of_daemon(&link, &context.scrubber).await
-    {
-        link.set_proxies(&found);
+impl Client {
+    /// Describes the engine with its own proxies and those of docker's client. Asked apart from the rest: an engine takes
+    /// its time to describe all of itself.
+    pub(crate) async fn about_with_proxies(&self, host: &Host) -> Engine {
+        if self.proxies().get().is_none()
+            && let Some(found) = self.of_daemon().await
+        {
+            let _ = self.proxies().set(found);
+        }
+        self.known_proxies(host)
     }
-    let proxies = link.proxies().unwrap_or_default().to_vec();
-    let client_proxies = of_client(context, &engine.address);
-    Engine { proxies, client_proxies, ..engine }
+
+    /// Describes the engine with its proxies, as far as they were asked for before.
+    pub(crate) fn about_with_known_proxies(&self, host: &Host) -> Engine {
+        if self.proxies().get().is_some() { self.known_proxies(host) } else { self.about().clone() }
+    }
+
+    fn known_proxies(&self, host: &Host) -> Engine {
+        let proxies = self.proxies().get().cloned().unwrap_or_default();
+        let client_proxies = of_client(host, &self.about().address, self.scrubber());
+        Engine { proxies, client_proxies, ..self.about().clone() }
+    }
+
+    async fn of_daemon(&self) -> Option<Vec<String>> {
+        let call = self.call(LARGEST_INFO).ok()?;
+        let info = call.whole(call.docker.info()).await.ok()?;
+        Some(settings(&info, &DAEMON, self.scrubber()))
+    }
 }
 
-async fn of_daemon(link: &Link, scrubber: &Scrubber) -> Option<Vec<String>> {
-    let call = link.call(LARGEST_INFO).ok()?;
-    let info = call.whole(call.docker.info()).await.ok()?;
-    Some(settings(&info, &DAEMON, scrubber))
-}
-
-/// Those for this very engine, else those for all.
-fn of_client(context: &Context, address: &str) -> Vec<String> {
-    let config = client_config(&context.host).unwrap_or_default();
+/// The proxies that docker's client sets for this engine, else those for all engines.
+fn of_client(host: &Host, address: &str, scrubber: &Scrubber) -> Vec<String> {
+    let config = client_config(host).unwrap_or_default();
     let proxies = config.get("proxies");
     let own = proxies.and_then(|p| p.get(address).or_else(|| p.get("default")));
-    own.map(|own| settings(own, &CLIENT, &context.scrubber)).unwrap_or_default()
+    own.map(|own| settings(own, &CLIENT, scrubber)).unwrap_or_default()
 }
 
 fn settings(of: &Value, names: &[(&str, &str)], scrubber: &Scrubber) -> Vec<String> {

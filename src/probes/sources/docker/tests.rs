@@ -1,9 +1,18 @@
 //! Tests of finding an engine, against fakes that are real sockets.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::connect::WELL_KNOWN_WAIT;
 use super::fake::{Fake, Say, context_in, json};
 use super::*;
+use crate::observations::{Engine, ErrorKind};
+use crate::probes::answer::Answer;
+use crate::probes::context::Context;
+use crate::probes::sources::fault::Fault;
+
+async fn observe(context: &Context) -> Answer<Engine> {
+    Ok(connect(context).await?.about().clone())
+}
 
 fn not_found(_: &str) -> Say {
     Say::Status(404, b"{}".to_vec())
@@ -20,7 +29,6 @@ async fn the_well_known_socket_is_found_with_one_request() {
     assert_eq!(engine.chosen_by, "well-known socket of Docker");
     assert_eq!(engine.address, fake.address());
     assert_eq!(fake.asked(), ["GET /_ping"]);
-    assert!(context.link().is_some());
 }
 
 #[tokio::test]
@@ -34,7 +42,7 @@ async fn a_silent_socket_holds_nothing_up_and_the_first_that_answers_wins() {
     let begun = Instant::now();
     let engine = observe(&context).await.unwrap();
     assert_eq!(engine.chosen_by, "well-known socket of Colima");
-    assert_eq!(context.link().unwrap().address(), colima.address(), "the link is that of the engine that was told");
+    assert_eq!(engine.address, colima.address(), "the client is that of the engine that was told");
     assert!(begun.elapsed() < WELL_KNOWN_WAIT * 3, "{:?}", begun.elapsed());
 }
 
@@ -52,7 +60,6 @@ async fn without_an_engine_the_places_are_named_and_a_failing_one_comes_first() 
     assert_eq!(error.kind, ErrorKind::Refused);
     let begins = format!("unix://{} refuses connections: the engine is not running", stale.display());
     assert!(error.detail.starts_with(&begins), "{error}");
-    assert!(context.link().is_none());
 }
 
 #[tokio::test]
@@ -112,11 +119,10 @@ async fn an_answer_without_end_is_cut_off() {
         _ => not_found(path),
     });
     context.docker_host = Some(fake.address());
-    observe(&context).await.unwrap();
-    let link = context.link().unwrap();
-    assert!(matches!(link.container("x", 50_000).await, Err(Fault::TooLarge(50_000))));
-    assert!(matches!(link.containers(5, 50_000).await, Err(Fault::TooLarge(50_000))));
-    assert!(matches!(link.image("x").await, Err(Fault::TooLarge(_))));
+    let client = connect(&context).await.unwrap();
+    assert!(matches!(client.details("x", 50_000).await, Err(Fault::TooLarge(50_000))));
+    assert!(matches!(client.rows(5, 50_000).await, Err(Fault::TooLarge(50_000))));
+    assert!(matches!(client.image("x").await, Err(Fault::TooLarge(_))));
 }
 
 #[tokio::test]
@@ -129,12 +135,11 @@ async fn what_bollard_has_no_word_for_is_taken_as_written_within_the_same_bounds
         _ => not_found(path),
     });
     context.docker_host = Some(fake.address());
-    observe(&context).await.unwrap();
-    let link = context.link().unwrap();
-    let odd = link.container("odd", 1000).await.unwrap();
+    let client = connect(&context).await.unwrap();
+    let odd = client.details("odd", 1000).await.unwrap();
     assert_eq!(odd, serde_json::json!({"State": {"Status": "initialized"}, "Extra": 1}));
-    assert!(matches!(link.container("none", 1000).await, Err(Fault::NotJson(_))));
-    assert!(matches!(link.container("gone", 1000).await, Err(Fault::Status(404, _))));
+    assert!(matches!(client.details("none", 1000).await, Err(Fault::NotJson(_))));
+    assert!(matches!(client.details("gone", 1000).await, Err(Fault::Status(404, _))));
 }
 
 #[tokio::test]
@@ -144,12 +149,11 @@ async fn a_kept_connection_that_died_is_replaced() {
     let path = root.path().join("engine.sock");
     let fake = Fake::listen(&path, not_found);
     context.docker_host = Some(fake.address());
-    observe(&context).await.unwrap();
+    let client = connect(&context).await.unwrap();
     drop(fake);
     std::fs::remove_file(&path).unwrap();
     let _again = Fake::listen(&path, |_| json(serde_json::json!({"Id": "a"})));
-    let link = context.link().unwrap();
-    assert_eq!(link.container("x", 1000).await.unwrap(), serde_json::json!({"Id": "a"}));
+    assert_eq!(client.details("x", 1000).await.unwrap(), serde_json::json!({"Id": "a"}));
 }
 
 #[tokio::test]
@@ -183,40 +187,18 @@ async fn the_proxies_of_daemon_and_client_are_told_without_passwords() {
     config(
         serde_json::json!({"proxies": {"default": {"httpsProxy": "http://me:marked-password@other:1", "ftpProxy": "x"}}}),
     );
-    let engine = with_proxies(&context, observe(&context).await.unwrap()).await;
+    let client = connect(&context).await.unwrap();
+    let engine = client.about_with_proxies(&context.host).await;
     assert_eq!(engine.proxies, ["HTTPS_PROXY=http://***@proxy.corp:3128", "NO_PROXY=localhost,.corp"]);
     assert_eq!(engine.client_proxies, ["HTTPS_PROXY=http://***@other:1"]);
     config(
         serde_json::json!({"proxies": {"default": {"httpProxy": "http://a"}, (fake.address()): {"allProxy": "http://b"}}}),
     );
-    let engine = with_proxies(&context, engine).await;
+    let engine = client.about_with_proxies(&context.host).await;
     assert_eq!(engine.client_proxies, ["ALL_PROXY=http://b"], "those for this engine come first");
     config(serde_json::json!({"proxies": [1]}));
-    assert!(with_proxies(&context, engine).await.client_proxies.is_empty());
-    let again = observe(&context).await.unwrap();
-    assert_eq!(again.proxies.len(), 2, "known from the look before");
+    assert!(client.about_with_proxies(&context.host).await.client_proxies.is_empty());
+    let again = connect(&context).await.unwrap().with_proxies_of(&client);
+    assert_eq!(again.about_with_known_proxies(&context.host).proxies.len(), 2, "known from the look before");
     assert_eq!(fake.asked().iter().filter(|line| line.ends_with("/info")).count(), 1);
-}
-
-#[test]
-fn published_ports_are_at_the_engine_that_was_found_whatever_named_it() {
-    use crate::observations::{Container, ContainerNetwork, PublishedPort};
-    let root = tempfile::tempdir().unwrap();
-    let context = context_in(root.path());
-    let port = PublishedPort { container: 4566, host: 14566, host_ip: "0.0.0.0".into() };
-    let network = ContainerNetwork { mode: "bridge".into(), ports: vec![port], ..ContainerNetwork::default() };
-    let container = Container { network, ..Container::default() };
-    let published = |context: &Context| crate::probes::endpoint::published(context, &container);
-    let link =
-        |address: &str| Some(Link::new(address::Address::parse(address, None).unwrap(), &context_in(root.path())));
-    context.set_link(link("ssh://me@build.corp"));
-    assert_eq!(published(&context).as_deref(), Some("http://build.corp:14566"));
-    context.set_link(link("unix:///run/docker.sock"));
-    assert_eq!(published(&context).as_deref(), Some("http://localhost:14566"));
-    context.set_link(link("tcp://build.corp:2375"));
-    let own = Container {
-        network: ContainerNetwork { addresses: vec!["172.17.0.2".into()], ..Default::default() },
-        ..Default::default()
-    };
-    assert_eq!(crate::probes::endpoint::published(&context, &own), None);
 }

@@ -1,8 +1,8 @@
-//! Opens a stream of bytes to an engine's address: socket, pipe, TCP, TLS, or ssh's standard streams.
-//! What is said over it is not known here.
+//! Opens a stream of bytes to a server: a socket, a pipe, TCP, TLS, or the standard streams of a program such as ssh.
 
+use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
@@ -17,13 +17,46 @@ use tokio::task::JoinHandle;
 use crate::probes::host::Environment;
 use crate::probes::host::certificates;
 use crate::probes::host::read_bounded;
-use crate::probes::sources::docker::address::{Address, Remote};
 use crate::probes::sources::fault::Fault;
 
 /// A certificate bundle of a whole organisation is some hundred kilobytes.
 const LARGEST_PEM: u64 = 4 << 20;
-/// So much of what ssh complains about is read.
+/// The bytes of a program's standard error that are kept.
 const LONGEST_COMPLAINT: u64 = 4 << 10;
+
+/// Where a stream leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    /// A Unix socket.
+    Unix(PathBuf),
+    /// A Windows named pipe.
+    Pipe(String),
+    /// A TCP port.
+    Tcp(HostPort),
+    /// TLS over TCP; the folder holds `ca.pem`, `cert.pem` and `key.pem`.
+    Tls(HostPort, Option<PathBuf>),
+    /// The standard streams of ssh, run with these arguments.
+    Ssh(Vec<String>),
+}
+
+/// A host and a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HostPort {
+    /// A name or an address, without brackets.
+    pub(crate) host: String,
+    /// The port, 1 to 65535.
+    pub(crate) port: u16,
+}
+
+impl fmt::Display for HostPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
 
 /// Any stream of bytes in both directions.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -31,7 +64,7 @@ pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// An open stream, with the process behind it where there is one.
-pub(crate) struct Wire {
+pub(crate) struct Transport {
     /// The stream.
     pub(crate) stream: Box<dyn Stream>,
     /// ssh; it ends when this is dropped.
@@ -40,52 +73,52 @@ pub(crate) struct Wire {
     pub(crate) complaint: Option<JoinHandle<Vec<u8>>>,
 }
 
-impl From<Box<dyn Stream>> for Wire {
+impl From<Box<dyn Stream>> for Transport {
     fn from(stream: Box<dyn Stream>) -> Self {
         Self { stream, child: None, complaint: None }
     }
 }
 
-/// Opens a stream to the address. `env` is what ssh is run with.
-pub(crate) async fn dial(address: &Address, env: &Environment) -> Result<Wire, Fault> {
-    match address {
-        Address::Unix(path) => unix(path).await,
-        Address::Pipe(path) => pipe(path),
-        Address::Tcp(remote) => Ok(Wire::from(Box::new(tcp(remote).await?) as Box<dyn Stream>)),
-        Address::Tls(remote, keys) => {
+/// Opens a stream to the endpoint. `env` is the environment that ssh runs with.
+pub(crate) async fn dial(endpoint: &Endpoint, env: &Environment) -> Result<Transport, Fault> {
+    match endpoint {
+        Endpoint::Unix(path) => unix(path).await,
+        Endpoint::Pipe(path) => pipe(path),
+        Endpoint::Tcp(remote) => Ok(Transport::from(Box::new(tcp(remote).await?) as Box<dyn Stream>)),
+        Endpoint::Tls(remote, keys) => {
             let config = client_config(keys.as_deref())?;
             let name = ServerName::try_from(remote.host.clone()).map_err(|e| Fault::Tls(e.to_string()))?;
             let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
             let stream = connector.connect(name, tcp(remote).await?).await.map_err(|e| Fault::Tls(e.to_string()))?;
-            Ok(Wire::from(Box::new(stream) as Box<dyn Stream>))
+            Ok(Transport::from(Box::new(stream) as Box<dyn Stream>))
         }
-        Address::Ssh { .. } => ssh(address, env),
+        Endpoint::Ssh(arguments) => ssh(arguments, env),
     }
 }
 
-async fn tcp(remote: &Remote) -> Result<TcpStream, Fault> {
+async fn tcp(remote: &HostPort) -> Result<TcpStream, Fault> {
     TcpStream::connect((remote.host.as_str(), remote.port)).await.map_err(Fault::Connect)
 }
 
 #[cfg(unix)]
-async fn unix(path: &Path) -> Result<Wire, Fault> {
+async fn unix(path: &Path) -> Result<Transport, Fault> {
     let stream = tokio::net::UnixStream::connect(path).await.map_err(Fault::Connect)?;
-    Ok(Wire::from(Box::new(stream) as Box<dyn Stream>))
+    Ok(Transport::from(Box::new(stream) as Box<dyn Stream>))
 }
 
 #[cfg(not(unix))]
-async fn unix(_path: &Path) -> Result<Wire, Fault> {
+async fn unix(_path: &Path) -> Result<Transport, Fault> {
     Err(Fault::Connect(io::Error::new(io::ErrorKind::Unsupported, "this system has no Unix sockets for engines")))
 }
 
 #[cfg(windows)]
-fn pipe(path: &str) -> Result<Wire, Fault> {
+fn pipe(path: &str) -> Result<Transport, Fault> {
     let stream = tokio::net::windows::named_pipe::ClientOptions::new().open(path).map_err(Fault::Connect)?;
-    Ok(Wire::from(Box::new(stream) as Box<dyn Stream>))
+    Ok(Transport::from(Box::new(stream) as Box<dyn Stream>))
 }
 
 #[cfg(not(windows))]
-fn pipe(_path: &str) -> Result<Wire, Fault> {
+fn pipe(_path: &str) -> Result<Transport, Fault> {
     Err(Fault::Connect(io::Error::new(io::ErrorKind::Unsupported, "named pipes exist on Windows only")))
 }
 
@@ -121,18 +154,10 @@ fn read_pem(path: &Path) -> Result<Vec<u8>, Fault> {
     read_bounded(path, LARGEST_PEM).map_err(|e| Fault::Tls(format!("{} cannot be read: {e}", path.display())))
 }
 
-/// Docker's own way through ssh. The environment is the captured one: ssh needs its agent, and `PATH` finds ssh.
-fn ssh(address: &Address, env: &Environment) -> Result<Wire, Fault> {
-    let Address::Ssh { user, host, port, socket } = address else {
-        return Err(Fault::Ssh("not an ssh address".to_owned()));
-    };
+/// Runs ssh and takes its standard streams. The environment is the captured one: ssh needs its agent, and `PATH` finds ssh.
+fn ssh(arguments: &[String], env: &Environment) -> Result<Transport, Fault> {
     let mut command = Command::new("ssh");
-    command.env_clear().envs(env.iter()).args(["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-T"]);
-    command.args(user.iter().flat_map(|u| ["-l", u]));
-    command.args(port.iter().flat_map(|p| ["-p".to_owned(), p.to_string()]));
-    command.args(["--", host, "docker"]);
-    command.args(socket.iter().flat_map(|s| ["--host".to_owned(), format!("unix://{s}")]));
-    command.args(["system", "dial-stdio"]);
+    command.env_clear().envs(env.iter()).args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().map_err(|e| Fault::Ssh(format!("ssh cannot be started: {e}")))?;
     let (Some(input), Some(output), Some(errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
@@ -147,5 +172,5 @@ fn ssh(address: &Address, env: &Environment) -> Result<Wire, Fault> {
         let _ = tokio::io::copy(&mut errors.into_inner(), &mut tokio::io::sink()).await;
         text
     });
-    Ok(Wire { stream: Box::new(tokio::io::join(output, input)), child: Some(child), complaint: Some(complaint) })
+    Ok(Transport { stream: Box::new(tokio::io::join(output, input)), child: Some(child), complaint: Some(complaint) })
 }

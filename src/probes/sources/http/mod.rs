@@ -1,4 +1,5 @@
-//! HTTP by GET alone, over connections that are dialled here, within a budget of bytes and time.
+//! HTTP to a source's API: opens connections, keeps them for the next request, and bounds what comes back. GET only.
 
-pub mod budget;
-pub mod dial;
+pub(crate) mod budget;
+pub(crate) mod dial;
+pub(crate) mod pool;

@@ -1,0 +1,29 @@
+//! The key by which an instance is found again: the source that knows it, and its id there.
+
+use serde::{Deserialize, Serialize};
+
+/// A source of instances, such as the container engine of this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceId {
+    /// The container engine: Docker or Podman.
+    #[default]
+    Engine,
+}
+
+/// An instance's key. Whoever keeps a handle can ask its source again, also after the connection was replaced.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Handle {
+    /// The source that knows the instance.
+    pub source: SourceId,
+    /// The id there: for a container engine, the container's full id.
+    pub id: String,
+}
+
+impl Handle {
+    /// The handle of a container on the container engine.
+    pub fn of_engine(id: impl Into<String>) -> Self {
+        Self { source: SourceId::Engine, id: id.into() }
+    }
+}
