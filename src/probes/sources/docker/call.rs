@@ -110,6 +110,11 @@ impl Call {
         self.answer.wait().await;
     }
 
+    /// Whether the head of an answer with a good status has come.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.answer.initialized()
+    }
+
     /// Allows the next piece of a long answer as many bytes as the one that was just read.
     pub(crate) fn renew(&self) {
         if let Some(answered) = self.answer.get() {

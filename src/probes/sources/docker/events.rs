@@ -46,34 +46,31 @@ impl Client {
         stream::iter(call.ok()).flat_map(move |call| {
             let events = Box::pin(call.docker.events(Some(after(last))));
             let state = Some((call, events, false, client.clone()));
-            stream::unfold(state, |state| async move {
-                let (call, mut events, mut subscribed, client) = state?;
-                loop {
-                    let event = tokio::select! {
-                        biased;
-                        () = call.answered(), if !subscribed => None,
-                        event = events.next() => Some(event?),
-                    };
-                    let event = match event {
-                        None => {
-                            subscribed = true;
-                            SourceEvent::Subscribed
-                        }
-                        Some(Ok(event)) => {
-                            call.renew();
-                            let Some(event) = read(&event, client.scrubber()) else { continue };
-                            SourceEvent::Instance(event)
-                        }
-                        // bollard does not get past an event that it cannot read.
-                        Some(Err(error)) => match call.fault(error) {
-                            Fault::NotJson(_) | Fault::TooLarge(_) => return Some((SourceEvent::Unreadable, None)),
-                            _ => return None,
-                        },
-                    };
-                    return Some((event, Some((call, events, subscribed, client))));
-                }
-            })
-            .boxed()
+            // Two steps at a time: the first event can come together with the head of the answer.
+            let steps = stream::unfold(state, |state| async move {
+                let (call, mut events, subscribed, client) = state?;
+                let event = tokio::select! {
+                    () = call.answered(), if !subscribed => None,
+                    event = events.next() => Some(event),
+                };
+                let first = (!subscribed && call.is_answered()).then_some(SourceEvent::Subscribed);
+                let subscribed = subscribed || first.is_some();
+                Some(match event {
+                    None => ([first, None], Some((call, events, subscribed, client))),
+                    Some(None) => ([first, None], None),
+                    Some(Some(Ok(event))) => {
+                        call.renew();
+                        let event = read(&event, client.scrubber()).map(SourceEvent::Instance);
+                        ([first, event], Some((call, events, subscribed, client)))
+                    }
+                    // bollard does not get past an event that it cannot read.
+                    Some(Some(Err(error))) => {
+                        let unreadable = matches!(call.fault(error), Fault::NotJson(_) | Fault::TooLarge(_));
+                        ([first, unreadable.then_some(SourceEvent::Unreadable)], None)
+                    }
+                })
+            });
+            steps.flat_map(|both| stream::iter(both.into_iter().flatten())).boxed()
         })
     }
 }

@@ -23,22 +23,26 @@ impl Client {
             Ok(call) => {
                 let pieces = Box::pin(call.docker.logs(&id, Some(options(query))));
                 let state = Some((call, pieces, false));
-                stream::unfold(state, |state| async move {
+                // Two steps at a time: the first piece can come together with the head of the answer.
+                let steps = stream::unfold(state, |state| async move {
                     let (call, mut pieces, opened) = state?;
                     let piece = tokio::select! {
-                        biased;
-                        () = call.answered(), if !opened => return Some((Ok(LogPiece::Opened), Some((call, pieces, true)))),
-                        piece = pieces.next() => piece?,
+                        () = call.answered(), if !opened => None,
+                        piece = pieces.next() => Some(piece),
                     };
-                    match piece {
-                        Ok(piece) => {
+                    let first = (!opened && call.is_answered()).then_some(Ok(LogPiece::Opened));
+                    let opened = opened || first.is_some();
+                    Some(match piece {
+                        None => ([first, None], Some((call, pieces, opened))),
+                        Some(None) => ([first, None], None),
+                        Some(Some(Ok(piece))) => {
                             call.renew();
-                            Some((Ok(bytes(piece)), Some((call, pieces, opened))))
+                            ([first, Some(Ok(bytes(piece)))], Some((call, pieces, opened)))
                         }
-                        Err(error) => Some((Err(call.fault(error)), None)),
-                    }
-                })
-                .boxed()
+                        Some(Some(Err(error))) => ([first, Some(Err(call.fault(error)))], None),
+                    })
+                });
+                steps.flat_map(|both| stream::iter(both.into_iter().flatten())).boxed()
             }
         })
     }
