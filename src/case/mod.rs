@@ -6,6 +6,7 @@ mod changes;
 mod command;
 mod debounce;
 mod event;
+pub mod recording;
 
 pub use case::Case;
 pub use change::{Change, ChangeKind};

@@ -1,5 +1,5 @@
-//! The configuration file: what may stand in it, and how an error in it is told, with line and column.
-//! Values are checked where they stand; what they are laid over is decided by `mod.rs`.
+//! The configuration file: its keys, its template, and errors with line and column.
+//! Each value is checked when it is read, so that an error can name its place.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use super::{endpoint, license_server, resolver};
+use super::values::{endpoint, license_server, resolver};
 use crate::cli::duration;
 use crate::dashboard::{Action, Chord, Keymap, ThemeName, Themes};
 use crate::probes::Host;

@@ -20,7 +20,7 @@ pub use layout::{Areas, Panel, Wants, areas};
 pub use logbook::LogBook;
 pub use message::{Effect, Msg, Outcome};
 pub use model::{Explanation, Mode, Model, Observed, Pane, Setup, Times, Transient};
-pub use replay::{Fold, Recording, Step, play};
+pub use replay::{Fold, play};
 pub use screen::{Screen, Size};
 pub use theme::{Look, Role, ThemeName, Themes};
 pub use update::update;

@@ -1,15 +1,14 @@
-//! Recordings: observations as they came, and the playing of them with pause, step, speed and seeking.
-//! Played ones are fed to the dashboard as live ones are; what follows from them is concluded by the given fold.
+//! The player of recordings: pause, step, speed and seeking.
+//! It sends the same events as a live session. The given fold diagnoses each step.
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, timeout_at};
 
+use crate::case::recording::Recording;
 use crate::case::{Case, CaseEvent, ReplayControl, ReplayState, WatchCommand};
-use crate::observations::{LogLine, Target, Update};
 
 /// While playing, the line of the recording moves on so often.
 const BEAT: Duration = Duration::from_millis(1_000);
@@ -18,67 +17,8 @@ const SPEEDS: [u32; 7] = [25, 50, 100, 200, 400, 800, 1_600];
 /// The place of 100 among them.
 const AS_RECORDED: usize = 2;
 
-/// A recording.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Recording {
-    /// What it shows, in a few words.
-    pub title: String,
-    /// When it was recorded.
-    pub began: Timestamp,
-    /// What was asked for.
-    pub target: Target,
-    /// What happened, in the order of time.
-    pub steps: Vec<Step>,
-}
-
-/// What happened at one moment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Step {
-    /// So many milliseconds after the beginning.
-    pub at_ms: u64,
-    /// What begins here, in a few words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// What was observed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub updates: Vec<Update>,
-    /// Lines that came.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lines: Vec<LogLine>,
-}
-
 /// Concludes from the case, as it is after a step, at the time of that step.
 pub type Fold = Box<dyn FnMut(&mut Case, Timestamp) + Send>;
-
-impl Recording {
-    /// Recordings of one time after the other, as one.
-    pub fn joined(parts: Vec<Self>) -> Option<Self> {
-        let mut parts = parts.into_iter();
-        let mut whole = parts.next()?;
-        for mut part in parts {
-            let later = u64::try_from(part.began.duration_since(whole.began).as_millis()).unwrap_or(0);
-            let offset = later.max(whole.length_ms());
-            if let Some(first) = part.steps.first_mut() {
-                first.title = Some(part.title);
-            }
-            whole
-                .steps
-                .extend(part.steps.into_iter().map(|step| Step { at_ms: step.at_ms.saturating_add(offset), ..step }));
-        }
-        Some(whole)
-    }
-
-    /// Its length.
-    pub fn length_ms(&self) -> u64 {
-        self.steps.last().map_or(0, |step| step.at_ms)
-    }
-
-    /// The moment that long after the beginning.
-    pub fn moment(&self, at_ms: u64) -> Timestamp {
-        let after = SignedDuration::from_millis(i64::try_from(at_ms).unwrap_or(i64::MAX));
-        self.began.saturating_add(after).unwrap_or(self.began)
-    }
-}
 
 /// Plays a recording into the dashboard until it stops asking.
 pub async fn play(
@@ -258,6 +198,8 @@ impl Player {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::recording::Step;
+    use crate::observations::Target;
 
     fn playing(steps: &[u64], speed: usize) -> Player {
         let step = |at_ms: &u64| Step { at_ms: *at_ms, title: None, updates: Vec::new(), lines: Vec::new() };

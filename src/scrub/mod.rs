@@ -1,6 +1,7 @@
 //! Hides secrets and strips control characters: every foreign text passes a [`Scrubber`] before it is shown or stored.
 //! A secret is hidden by its pattern, and by its value once that was learnt from any source.
 
+pub mod json;
 pub mod token;
 pub mod url;
 

@@ -4,8 +4,9 @@
 
 use crate::support::scenarios;
 
+use lsdoctor::case::recording::Recording;
 use lsdoctor::case::{CaseEvent, ReplayControl, WatchCommand};
-use lsdoctor::dashboard::{Fold, Recording, play};
+use lsdoctor::dashboard::{Fold, play};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 

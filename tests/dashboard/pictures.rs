@@ -7,8 +7,9 @@ use crate::support::scenarios;
 use std::fmt::Write;
 
 use jiff::Timestamp;
+use lsdoctor::case::recording::Recording;
 use lsdoctor::case::{Case, CaseEvent};
-use lsdoctor::dashboard::{Model, Msg, Recording, Screen, Setup, Size, ThemeName, update};
+use lsdoctor::dashboard::{Model, Msg, Screen, Setup, Size, ThemeName, update};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::observations::LogLine;
 use ratatui::buffer::{Buffer, Cell};

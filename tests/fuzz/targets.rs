@@ -8,9 +8,9 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use lsdoctor::case::recording::Entry;
 use lsdoctor::case::{Case, CaseEvent};
-use lsdoctor::commands::recording;
-use lsdoctor::commands::recording::{Entry, Played};
+use lsdoctor::commands::opened::{Opened, open};
 use lsdoctor::config::Config;
 use lsdoctor::dashboard::{Model, Msg, Setup, Size, update, view};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
@@ -154,9 +154,9 @@ fn replay(data: &[u8]) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("recording");
     std::fs::write(&file, planted(data)).unwrap();
-    match recording::open(&file) {
-        Ok(Played::Report(stored)) => screens(&judge(stored.snapshot)),
-        Ok(Played::Recording(entries, _)) => {
+    match open(&file) {
+        Ok(Opened::Report(stored)) => screens(&judge(stored.snapshot)),
+        Ok(Opened::Recording(entries, _)) => {
             let mut case = Case::default();
             for (count, entry) in entries.into_iter().enumerate() {
                 let at = entry.at();

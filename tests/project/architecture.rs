@@ -10,7 +10,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("log", &["observations", "scrub"]),
     ("probes", &["observations", "scrub", "log"]),
     ("diagnosis", &["observations", "log"]),
-    ("case", &["diagnosis", "observations"]),
+    ("case", &["diagnosis", "observations", "scrub"]),
     ("views", &["case", "diagnosis", "observations"]),
     ("exit", &[]),
     ("cli", &["diagnosis", "observations"]),

@@ -5,7 +5,8 @@
 use crate::support::scenarios::{now, stories, world};
 use jiff::SignedDuration;
 use lsdoctor::case::CaseEvent;
-use lsdoctor::dashboard::{Fold, Model, Msg, Recording, Screen, Setup, Size, Step, play, update};
+use lsdoctor::case::recording::{Recording, Step};
+use lsdoctor::dashboard::{Fold, Model, Msg, Screen, Setup, Size, play, update};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::observations::{
     Answer, ErrorKind, LogLine, Observation, ProbeError, Snapshot, Status, Update, Viewpoint,

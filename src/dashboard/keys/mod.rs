@@ -75,6 +75,11 @@ impl Action {
         // Serde has the names already, for reading the table.
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
     }
+
+    /// Whether the action needs a live session. In a recording it is not offered.
+    pub const fn needs_session(self) -> bool {
+        matches!(self, Self::LookAgain | Self::LookAgainAll | Self::SaveReport)
+    }
 }
 
 /// Where a key works.

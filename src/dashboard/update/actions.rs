@@ -33,7 +33,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Outcome {
             moved(model, action)
         }
         Action::Choose => choose(model),
-        Action::LookAgain | Action::LookAgainAll | Action::SaveReport if model.setup.replay => only_live(model),
+        _ if model.setup.replay && action.needs_session() => only_live(model),
         Action::LookAgain if model.screen == Screen::Checks => look_again(model, view::marked_check(model)),
         Action::LookAgain | Action::LookAgainAll => look_again(model, None),
         Action::Copy => copy(model),

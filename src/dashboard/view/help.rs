@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use super::pieces::{draw, span};
-use crate::dashboard::keys::KeyRow;
+use crate::dashboard::keys::{Action, KeyRow};
 use crate::dashboard::model::Model;
 use crate::dashboard::screen::Size;
 use crate::dashboard::text;
@@ -43,7 +43,7 @@ pub(crate) fn lines(model: &Model) -> Vec<Line<'static>> {
 fn one_column(model: &Model) -> Vec<Line<'static>> {
     let look = &model.look;
     let (screen, replay) = (model.screen, model.setup.replay);
-    let idle = |action| replay && super::needs_session(action);
+    let idle = |action: Action| replay && action.needs_session();
     let here = model.setup.keymap.rows(|b| b.works(screen, replay) && !b.on.is_empty() && !idle(b.action));
     let everywhere = model.setup.keymap.rows(|b| b.on.is_empty() && !idle(b.action));
     let row = |row: KeyRow| {

@@ -146,15 +146,10 @@ fn footer(model: &Model, area: Rect, buf: &mut Buffer) {
     line.render(area, buf);
 }
 
-/// Whether an action asks something of the session, which a recording has not.
-pub(super) const fn needs_session(action: Action) -> bool {
-    matches!(action, Action::LookAgain | Action::LookAgainAll | Action::SaveReport)
-}
-
 /// Whether an action would find something to act on.
 fn useful(model: &Model, action: Action) -> bool {
     match action {
-        _ if model.setup.replay && needs_session(action) => false,
+        _ if model.setup.replay && action.needs_session() => false,
         Action::Copy => model.remedies().iter().any(|remedy| remedy.command.is_some()),
         Action::OpenLink => model.link().is_some(),
         Action::Choose if model.screen == Screen::Instance => !other_names(model).is_empty(),

@@ -1,13 +1,13 @@
 //! Collects the names that identify somebody from a report's data: hosts, users, projects, directories, issuers.
 //! A name is found by the JSON key that it stands under, or by the shape of a URL or a home directory around it.
-//! Choosing the word that replaces a name is the parent module's job.
+//! Choosing the word that replaces a name is the job of `words`.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use super::{Anonymous, FORMAT_WORDS, Kind, is_public};
+use super::words::{Anonymous, FORMAT_WORDS, Kind, is_public};
 
 /// The host of a URL, and the host that a Python exception names.
 static HOSTS: LazyLock<Option<Regex>> =

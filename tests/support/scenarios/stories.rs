@@ -4,7 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use jiff::{SignedDuration, Timestamp};
-use lsdoctor::dashboard::{Recording, Step};
+use lsdoctor::case::recording::{Recording, Step};
 use lsdoctor::diagnosis::Catalogue;
 use lsdoctor::log::{PhraseSet, Scanner};
 use lsdoctor::observations::*;

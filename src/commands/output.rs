@@ -1,0 +1,91 @@
+//! Where answers go: the terminal's properties, the layout of text, the formats, and files that are written.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow};
+
+use crate::case::Case;
+use crate::cli::{Color, Format, Global};
+use crate::exit::Exit;
+use crate::probes::Context;
+use crate::views;
+use crate::views::ci::Outcome;
+use crate::views::glyphs::Charset;
+use crate::views::text::{Detail, Layout};
+
+/// Which of the standard streams are terminals.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terminal {
+    /// Standard input.
+    pub stdin: bool,
+    /// Standard output.
+    pub stdout: bool,
+    /// Standard error.
+    pub stderr: bool,
+    /// Columns of the terminal, where there is one.
+    pub columns: Option<u16>,
+}
+
+impl Terminal {
+    /// Whether the dashboard can be shown and typed into.
+    pub const fn both(self) -> bool {
+        self.stdin && self.stdout
+    }
+}
+
+/// Renders an answer in the format that was asked for.
+pub(super) fn render(case: &Case, exit: Exit, format: Format, layout: Layout, context: &Context) -> Result<String> {
+    let outcome = match exit {
+        Exit::Fine => Outcome::Passed,
+        Exit::NotActivated | Exit::Findings => Outcome::Failed,
+        Exit::Undecided | Exit::Usage => Outcome::Open,
+    };
+    match format {
+        Format::Text => Ok(views::text::render(&case.diagnosis, layout)),
+        Format::Json => views::json::render(&case.diagnosis, context.now()).context("cannot write JSON"),
+        Format::Markdown => Ok(views::markdown::render(&case.diagnosis)),
+        Format::Github => Ok(views::ci::github(&case.diagnosis, outcome)),
+        Format::Junit => Ok(views::ci::junit(&case.diagnosis, outcome)),
+    }
+}
+
+/// The width of text in columns, from 40 to 100. Piped text is for people too; long lines are hard to read on a wide terminal.
+pub(super) fn columns(terminal: Terminal) -> usize {
+    terminal.columns.filter(|_| terminal.stdout).map_or(100, usize::from).clamp(40, 100)
+}
+
+/// The layout of text answers, from flags, environment and terminal.
+pub(super) fn layout(context: &Context, global: &Global, terminal: Terminal) -> Layout {
+    let host = &context.host;
+    let color = match global.color.unwrap_or_default() {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => terminal.stdout && host.var("NO_COLOR").is_none() && host.var("TERM") != Some("dumb"),
+    };
+    let detail = match (global.quiet, global.verbose) {
+        (true, _) => Detail::Quiet,
+        (_, true) => Detail::Verbose,
+        _ => Detail::Normal,
+    };
+    let charset = if global.ascii { Charset::Ascii } else { Charset::Unicode };
+    Layout { width: columns(terminal), charset, color, detail }
+}
+
+/// Fails if the file exists and may not be overwritten. Asked before a check runs: nobody should wait for this error.
+pub(super) fn free(path: &Path, force: bool) -> Result<()> {
+    if !force && path.symlink_metadata().is_ok() {
+        return Err(anyhow!("{} exists; give another name, or --force to overwrite it", path.display()));
+    }
+    Ok(())
+}
+
+/// Writes a file that must not exist, unless forced.
+pub(super) fn save(path: &Path, force: bool, text: &str) -> Result<()> {
+    let mut options = OpenOptions::new();
+    let options = options.write(true);
+    let options = if force { options.create(true).truncate(true) } else { options.create_new(true) };
+    let mut file = options.open(path).with_context(|| format!("cannot write {}", path.display()))?;
+    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+}
