@@ -15,9 +15,10 @@ pub(super) fn explain(out: &mut dyn Write, catalogue: &Catalogue, args: &cli::Ex
     let text = match &args.cause {
         None if args.markdown => views::explain::page(catalogue),
         None => views::explain::list(catalogue),
-        Some(id) => match catalogue.cause(id) {
-            Some(cause) => views::explain::one(cause, width),
-            None => return Err(anyhow!("there is no cause `{id}`; `lsdoctor explain` lists them")),
+        Some(id) => match (catalogue.cause(id), catalogue.remark(id)) {
+            (Some(cause), _) => views::explain::one(cause, width),
+            (None, Some(remark)) => views::explain::remark(remark, width),
+            (None, None) => return Err(anyhow!("there is no cause `{id}`; `lsdoctor explain` lists them")),
         },
     };
     deliver(out, &text)?;

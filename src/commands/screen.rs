@@ -63,8 +63,11 @@ pub(super) fn options(settings: &Settings, catalogue: &Catalogue, global: &Globa
     options.theme = settings.config.theme.unwrap_or_default();
     options.themes = settings.config.themes();
     options.keymap = settings.config.keymap();
-    let explanation =
-        |c: &Cause| Explanation { means: c.explain.clone(), recognised: c.recognised.clone(), doc: c.doc.clone() };
+    let explanation = |c: &Cause| Explanation {
+        means: c.explain.clone(),
+        recognised: c.recognised.clone(),
+        doc: Some(c.doc.clone()),
+    };
     options.explain = catalogue.causes.iter().map(|c| (c.id.clone(), explanation(c))).collect();
     options
 }

@@ -243,6 +243,7 @@ fn unanswered(id: ProbeId, status: CheckStatus) -> CheckRow {
         duration_ms: None,
         skipped_because: (status == CheckStatus::Skip).then(|| "not asked".to_owned()),
         at: None,
+        doc: None,
     }
 }
 

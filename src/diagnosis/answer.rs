@@ -78,6 +78,9 @@ pub struct Finding {
     pub title: String,
     /// One sentence about this very case.
     pub summary: String,
+    /// The page of the documentation about this cause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doc: Option<String>,
     /// How grave.
     pub severity: Severity,
     /// How sure.
@@ -147,6 +150,9 @@ pub struct CheckRow {
     pub skipped_because: Option<String>,
     /// When it was seen.
     pub at: Option<Timestamp>,
+    /// The page of the documentation about what the check looks at.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub doc: Option<String>,
 }
 
 /// Outcomes of a check.

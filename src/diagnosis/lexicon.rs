@@ -9,9 +9,11 @@ use regex::Regex;
 use serde::Deserialize;
 
 use crate::log::LogLayout;
+use crate::observations::ProbeId;
 
 const LOG: &str = include_str!("../../assets/log.toml");
 const HOSTS: &str = include_str!("../../assets/hosts.toml");
+const CHECKS: &str = include_str!("../../assets/checks.toml");
 const INTERCEPTORS: &str = include_str!("../../assets/interceptors.toml");
 
 /// A product that takes TLS connections apart.
@@ -85,6 +87,13 @@ pub struct Lexicon {
     /// How LocalStack's log is laid out.
     pub layout: LogLayout,
     captures: BTreeMap<String, Capture>,
+    /// The page about each check.
+    docs: BTreeMap<ProbeId, String>,
+}
+
+#[derive(Deserialize)]
+struct CheckFile {
+    doc: BTreeMap<ProbeId, String>,
 }
 
 #[derive(Deserialize)]
@@ -118,12 +127,14 @@ impl Lexicon {
         let interceptors: InterceptorFile =
             toml::from_str(INTERCEPTORS).map_err(|e| format!("assets/interceptors.toml: {e}"))?;
         let hosts: HostFile = toml::from_str(HOSTS).map_err(|e| format!("assets/hosts.toml: {e}"))?;
+        let checks: CheckFile = toml::from_str(CHECKS).map_err(|e| format!("assets/checks.toml: {e}"))?;
         Ok(Self {
             interceptors: interceptors.product,
             block_pages: interceptors.block_page,
             hosts: hosts.host,
             layout,
             captures: log.captures,
+            docs: checks.doc,
         })
     }
 
@@ -131,6 +142,11 @@ impl Lexicon {
     /// `Successfully activated license 1-2:pro` is `pro`.
     pub fn capture(&self, name: &str, text: &str) -> Option<String> {
         self.captures.get(name)?.find(text)
+    }
+
+    /// The page of the documentation about a check.
+    pub fn doc(&self, check: ProbeId) -> Option<&str> {
+        self.docs.get(&check).map(String::as_str)
     }
 
     /// The product whose certificates carry one of these names.
@@ -148,6 +164,12 @@ impl Lexicon {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_check_has_its_page() {
+        let lexicon = Lexicon::load().unwrap();
+        assert!(ProbeId::ALL.into_iter().chain(ProbeId::ON_REQUEST).all(|id| lexicon.doc(id).is_some()));
+    }
 
     #[test]
     fn every_pattern_compiles_and_has_a_group() {

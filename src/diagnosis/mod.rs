@@ -20,6 +20,7 @@ mod wording;
 
 pub use answer::*;
 pub use catalogue::{Catalogue, Cause, Class, Clause, Remark, RemedyTemplate};
+pub use checks::path_statuses;
 pub use facts::{Fact, FactContext, Tier};
 pub use lexicon::{Interceptor, Lexicon};
 
@@ -71,6 +72,7 @@ fn headline(cx: &FactContext<'_>, catalogue: &Catalogue, verdict: &Verdict<'_>, 
         cause: cause.id.clone(),
         title: cause.title.clone(),
         summary,
+        doc: Some(cause.doc.clone()),
         severity,
         confidence: verdict.confidence,
         evidence: verdict.evidence.clone(),
@@ -84,6 +86,7 @@ fn finding(cx: &FactContext<'_>, candidate: &candidates::Candidate<'_>, severity
         cause: candidate.cause.id.clone(),
         title: candidate.cause.title.clone(),
         summary: words.sentence(candidate.cause.sentences(&candidate.clause.summary)),
+        doc: Some(candidate.cause.doc.clone()),
         severity,
         confidence: candidate.clause.confidence,
         evidence: candidate.evidence.clone(),
@@ -104,6 +107,7 @@ fn remarks(cx: &FactContext<'_>, catalogue: &Catalogue, told: &[String]) -> Vec<
             cause: remark.id.clone(),
             title: remark.title.clone(),
             summary: words.sentence(&remark.summary),
+            doc: Some(remark.doc.clone()),
             severity: remark.severity,
             confidence: Confidence::Proven,
             remedies: wording::remedies(&words, cx, &remark.remedy),

@@ -1,15 +1,41 @@
-//! Which candidate heads the answer, and which of the rest are worth telling.
-//! The order of precedence: the instance's own word, the last decisive line, exit code and state, and only then probes.
+//! Chooses which candidate heads the answer, and which of the rest become findings.
+//!
+//! # Precedence
+//!
+//! A candidate is a cause with a clause that holds ([`candidates`]). It has a tier, which says what kind of evidence it
+//! rests on, and a line where that evidence is a log. No candidate has a weight. The head is found by these steps; the
+//! first that gives a candidate ends the search.
+//!
+//! 1. **Info**: what the running instance says at `/_localstack/info`. If it says that it is not activated, a failure in
+//!    its log after the last success may say why, and then heads the answer. Example: `is_license_activated: false` with
+//!    `The license has expired.` in the log is `license-expired`.
+//! 2. **Pending**: while the endpoint, the container or the log has not answered yet, nothing below decides.
+//! 3. **Log, failure**: a decisive failure after the last success. Nothing listens after a license failure, so a failure
+//!    that follows a success is the last word.
+//! 4. **Log, crash**: a decisive failure that has nothing to do with the license, after the last sign of health (a
+//!    success, `Ready.`, a served request). If a success stands before it, `activated` is true: the license was fine.
+//! 5. **Log, success**: a decisive sign of health, unless the container has exited since.
+//! 6. **State**: exit code, environment, state of the container. Example: exit code 55 and no token.
+//! 7. **Log, faint**: lines that count only where nothing decisive was said, such as a failure to fetch a file.
+//! 8. **Probe**: what lsdoctor itself measured, such as a name that does not resolve.
+//! 9. Nothing holds: `insufficient-evidence`.
+//!
+//! Within one step, [`candidates::best`] chooses: a candidate whose cause `refines` or `masks` another takes its place if
+//! it is at least likely; then the surest wins, then the later line, then the order of the catalogue.
+//!
+//! A probe therefore never overrules the instance: a host that cannot resolve the license server's name while LocalStack
+//! is activated is a finding. Every candidate that does not head the answer becomes a finding ([`rest`]), except where
+//! the head says the same more precisely or where it is the usual company of the head.
 
 use super::answer::{Confidence, Evidence, Severity};
 use super::candidates::{self, Candidate};
 use super::catalogue::{Catalogue, Class};
 use super::facts::{self, FactContext, Tier};
 
-/// So many pieces of evidence are told.
+/// At most so many pieces of evidence stand below a verdict.
 const MOST_EVIDENCE: usize = 4;
 
-/// The head of the answer.
+/// The candidate that heads the answer, with the evidence of the causes that it refines.
 pub(super) struct Verdict<'a> {
     pub cause: &'a str,
     pub confidence: Confidence,
@@ -19,7 +45,7 @@ pub(super) struct Verdict<'a> {
     pub summary: &'a [String],
 }
 
-/// Decides.
+/// Chooses the head of the answer, in the order that the page above gives.
 pub(super) fn decide<'a>(cx: &FactContext<'_>, catalogue: &'a Catalogue, all: &[Candidate<'a>]) -> Verdict<'a> {
     let eligible: Vec<_> = all.iter().filter(|c| c.clause.remark.is_none()).cloned().collect();
     let of = |tier: Tier| -> Vec<Candidate<'a>> { eligible.iter().filter(|c| c.tier == tier).cloned().collect() };
@@ -67,7 +93,7 @@ pub(super) fn decide<'a>(cx: &FactContext<'_>, catalogue: &'a Catalogue, all: &[
     }
 }
 
-/// The last decisive word of the start.
+/// Steps 3 to 5: the last decisive word of the start.
 fn by_log<'a>(
     cx: &FactContext<'_>,
     catalogue: &Catalogue,

@@ -143,6 +143,7 @@ mod tests {
             duration_ms: None,
             skipped_because: None,
             at: None,
+            doc: None,
         };
         let checks = vec![row(CheckStatus::Fail), row(CheckStatus::Error)];
         let fine = Diagnosis { status: Status::NoLicenseNeeded, checks, ..Diagnosis::default() };

@@ -1,17 +1,22 @@
-//! The catalogue for people: the list of causes, one cause in full, and the reference page.
+//! The catalogue for people: the list of causes and findings, one of them in full, and the reference page.
 
 use std::fmt::Write as _;
 
 use textwrap::{Options, WordSplitter};
 
-use crate::diagnosis::{Catalogue, Cause, Remedy, RemedyTemplate};
+use crate::diagnosis::{Catalogue, Cause, Remark, Remedy, RemedyTemplate, Severity};
 
-/// The list of causes.
+/// Lists the causes, then the findings that are no cause of their own.
 pub fn list(catalogue: &Catalogue) -> String {
-    let widest = catalogue.causes.iter().map(|c| c.id.len()).max().unwrap_or(0);
+    let ids = catalogue.causes.iter().map(|c| &c.id).chain(catalogue.remarks.iter().map(|r| &r.id));
+    let widest = ids.map(String::len).max().unwrap_or(0);
     let mut out = String::new();
     for cause in &catalogue.causes {
         let _ = writeln!(out, "{:widest$}  {:<13}  {}", cause.id, activated(cause), cause.title);
+    }
+    out.push_str("\nFindings beside the verdict\n");
+    for remark in &catalogue.remarks {
+        let _ = writeln!(out, "{:widest$}  {:<13}  {}", remark.id, severity(remark), remark.title);
     }
     out.push_str("\n`lsdoctor explain CAUSE` tells more of one.\n");
     out
@@ -31,12 +36,36 @@ pub fn one(cause: &Cause, width: usize) -> String {
     paragraphs(&mut out, &cause.explain, width, "");
     out.push_str("\nHow it is recognised\n");
     paragraphs(&mut out, &cause.recognised, width, "  ");
-    if !cause.remedy.is_empty() {
-        out.push_str("\nWhat mends it\n");
+    remedies(&mut out, &cause.remedy, width);
+    let _ = writeln!(out, "\nMore: {}", cause.doc);
+    out
+}
+
+/// One finding that is no cause of its own, in full.
+pub fn remark(remark: &Remark, width: usize) -> String {
+    let mut out = format!("{}\n{} (finding, {})\n", remark.title, remark.id, severity(remark));
+    paragraphs(&mut out, &remark.explain, width, "");
+    remedies(&mut out, &remark.remedy, width);
+    let _ = writeln!(out, "\nMore: {}", remark.doc);
+    out
+}
+
+const fn severity(remark: &Remark) -> &'static str {
+    match remark.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
     }
-    for (remedy, for_whom) in general(cause) {
+}
+
+fn remedies(out: &mut String, templates: &[RemedyTemplate], width: usize) {
+    let mut list = general(templates).peekable();
+    if list.peek().is_some() {
+        out.push_str("\nHow to fix it\n");
+    }
+    for (remedy, for_whom) in list {
         let text = if for_whom.is_empty() { remedy.text.clone() } else { format!("{} [{for_whom}]", remedy.text) };
-        wrap(&mut out, &text, width, "  - ", "    ");
+        wrap(out, &text, width, "  - ", "    ");
         for line in remedy.command.iter().flat_map(|c| c.trim_end().lines()) {
             let _ = writeln!(out, "      {line}");
         }
@@ -44,10 +73,6 @@ pub fn one(cause: &Cause, width: usize) -> String {
             let _ = writeln!(out, "    {url}");
         }
     }
-    if let Some(doc) = &cause.doc {
-        let _ = writeln!(out, "\nMore: {doc}");
-    }
-    out
 }
 
 /// The reference page.
@@ -62,30 +87,39 @@ pub fn page(catalogue: &Catalogue) -> String {
     for cause in &catalogue.causes {
         let _ = write!(out, "\n## {}\n\n**{}**\n\n{}\n", cause.id, cause.title, cause.explain.trim());
         let _ = write!(out, "\nHow it is recognised: {}\n", cause.recognised.trim());
-        for (remedy, for_whom) in general(cause) {
-            let suffix = if for_whom.is_empty() { String::new() } else { format!(" ({for_whom})") };
-            let _ = write!(out, "\n- {}{suffix}\n", remedy.text);
-            if let Some(command) = &remedy.command {
-                let _ = write!(out, "\n  ```\n");
-                for line in command.trim_end().lines() {
-                    let _ = writeln!(out, "  {line}");
-                }
-                out.push_str("  ```\n");
-            }
-            if let Some(url) = &remedy.url {
-                let _ = writeln!(out, "  <{url}>");
-            }
-        }
-        if let Some(doc) = &cause.doc {
-            let _ = write!(out, "\nMore: <{doc}>\n");
-        }
+        remedies_on_page(&mut out, &cause.remedy);
+        let _ = write!(out, "\nMore: <{}>\n", cause.doc);
+    }
+    out.push_str("\n# Findings\n\nWhat lsdoctor tells beside the verdict.\n");
+    for remark in &catalogue.remarks {
+        let _ =
+            write!(out, "\n## {}\n\n**{}** ({})\n\n{}\n", remark.id, remark.title, severity(remark), remark.explain);
+        remedies_on_page(&mut out, &remark.remedy);
+        let _ = write!(out, "\nMore: <{}>\n", remark.doc);
     }
     out
 }
 
+fn remedies_on_page(out: &mut String, templates: &[RemedyTemplate]) {
+    for (remedy, for_whom) in general(templates) {
+        let suffix = if for_whom.is_empty() { String::new() } else { format!(" ({for_whom})") };
+        let _ = write!(out, "\n- {}{suffix}\n", remedy.text);
+        if let Some(command) = &remedy.command {
+            let _ = write!(out, "\n  ```\n");
+            for line in command.trim_end().lines() {
+                let _ = writeln!(out, "  {line}");
+            }
+            out.push_str("  ```\n");
+        }
+        if let Some(url) = &remedy.url {
+            let _ = writeln!(out, "  <{url}>");
+        }
+    }
+}
+
 /// The remedies that can be told without a case, and whom they are for.
-fn general(cause: &Cause) -> impl Iterator<Item = (Remedy, String)> + '_ {
-    cause.remedy.iter().filter_map(|template| Some((template.general()?, launches(template))))
+fn general(templates: &[RemedyTemplate]) -> impl Iterator<Item = (Remedy, String)> + '_ {
+    templates.iter().filter_map(|template| Some((template.general()?, launches(template))))
 }
 
 fn launches(remedy: &RemedyTemplate) -> String {

@@ -162,6 +162,13 @@ fn every_cause_is_explained() {
             assert!(!text.contains(placeholder), "{id} shows {placeholder}: {text}");
         }
     }
+    let findings = list.lines().skip_while(|l| !l.starts_with("Findings beside")).skip(1).take_while(|l| !l.is_empty());
+    let ids: Vec<&str> = findings.filter_map(|l| l.split_whitespace().next()).collect();
+    assert!(ids.len() > 30, "{ids:?}");
+    for id in ids {
+        let text = out(&run.run(&["explain", id]));
+        assert!(text.contains(id) && text.contains("https://"), "{id}: {text}");
+    }
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub struct Cause {
     #[serde(default)]
     pub masks: Vec<String>,
     /// Where to read more.
-    pub doc: Option<String>,
+    pub doc: String,
     /// Sentences about a case; the first whose placeholders are all known is used.
     pub summary: Vec<String>,
     /// What the cause means.
@@ -119,6 +119,10 @@ pub struct Remark {
     pub id: String,
     /// A few words.
     pub title: String,
+    /// Where to read more.
+    pub doc: String,
+    /// What the finding means, for `explain`.
+    pub explain: String,
     /// How grave.
     pub severity: Severity,
     /// Facts that must all hold.

@@ -91,6 +91,11 @@ impl Catalogue {
         self.causes.iter().find(|c| c.id == id)
     }
 
+    /// The remark of this id.
+    pub fn remark(&self, id: &str) -> Option<&Remark> {
+        self.remarks.iter().find(|r| r.id == id)
+    }
+
     /// Where a cause stands in the list.
     pub fn position(&self, id: &str) -> usize {
         self.causes.iter().position(|c| c.id == id).unwrap_or(usize::MAX)

@@ -10,6 +10,7 @@ use super::facts::{Fact, FactContext};
 use crate::observations::{FileLine, ProbeId};
 use credentials::{cache, credentials};
 use instance::{container, endpoint};
+pub use network::path_statuses;
 use network::{dns, https, ladder_row, others, proxy, tcp, tls};
 use row::{outcome, row};
 
@@ -67,6 +68,7 @@ pub(super) fn rows(cx: &FactContext<'_>, headline: &Finding) -> Vec<CheckRow> {
                 o
             }),
         })
+        .map(|row| CheckRow { doc: cx.lexicon.doc(row.id).map(str::to_owned), ..row })
         .collect()
 }
 

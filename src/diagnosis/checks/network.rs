@@ -33,6 +33,27 @@ pub(super) fn ladder_row<T>(
     Some(speaks)
 }
 
+/// Whether each step of a network path to the license server holds, in the order in which they are taken. A step that
+/// nobody asked about is `Skip`. For example, a certificate that LocalStack does not trust makes `tls` a `Fail`.
+pub fn path_statuses(path: &ConnectionPath) -> [(ProbeId, CheckStatus); 5] {
+    fn status<T>(seen: &Observation<T>, judge: impl Fn(&T) -> CheckStatus) -> CheckStatus {
+        match seen {
+            Observation::NotAsked | Observation::Skipped { .. } => CheckStatus::Skip,
+            Observation::Pending { .. } => CheckStatus::Pending,
+            Observation::Failed { .. } => CheckStatus::Error,
+            Observation::Seen { value, .. } => judge(value),
+        }
+    }
+    let trusted = |t: &Tls| t.fault.is_none() && distrusted(t).is_none();
+    [
+        (ProbeId::Proxy, status(&path.proxy, |p| proxy(p).status)),
+        (ProbeId::Dns, status(&path.dns, |d| dns(d).status)),
+        (ProbeId::Tcp, status(&path.tcp, |t| tcp(t).status)),
+        (ProbeId::Tls, status(&path.tls, |t| if trusted(t) { CheckStatus::Pass } else { CheckStatus::Fail })),
+        (ProbeId::Https, status(&path.https, |h| https(h).status)),
+    ]
+}
+
 pub(super) fn dns(dns: &Dns) -> Outcome {
     let addresses = dns.addresses();
     let local = addresses.iter().any(|a| a.is_loopback() || a.is_unspecified());

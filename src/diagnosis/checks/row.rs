@@ -36,5 +36,6 @@ pub(super) fn row<T>(id: ProbeId, seen: &Observation<T>, judge: impl Fn(&T) -> O
         duration_ms: seen.took_ms().map(|ms| (ms * 10.0).round() / 10.0),
         skipped_because: skipped,
         at: seen.at(),
+        doc: None,
     })
 }

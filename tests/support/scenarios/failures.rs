@@ -175,6 +175,7 @@ fn stale_cache() -> Finding {
         cause: "license-cache-invalid".to_owned(),
         title: "The cached license cannot be used".to_owned(),
         summary: "The cached license expired on 2026-11-01 and is replaced once the server is reached.".to_owned(),
+        doc: None,
         severity: Severity::Warning,
         confidence: Confidence::Likely,
         evidence: vec![proof(

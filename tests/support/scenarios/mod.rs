@@ -50,6 +50,7 @@ fn row(id: ProbeId, status: CheckStatus, took: f64, age: i64, summary: &str) -> 
         duration_ms: Some(took),
         skipped_because: None,
         at: Some(ago(age)),
+        doc: None,
     }
 }
 
