@@ -1,42 +1,58 @@
 //! lsdoctor tells whether LocalStack is activated, and if not, why, what proves it, and what to type.
 //!
 //! ```text
-//!  host, network, engine, files                     keys, resize, tick
+//!  host, network, engines, files                    keys, resize, tick
 //!         |  probes        (all I/O, all secrets)           |
 //!         v  Update = one observation                       v
 //!    observations          plain data, scrubbed, storable
 //!         |  diagnosis     pure: diagnose(&Snapshot, &Catalogue, now)
 //!         v
-//!       Case               the only fold; check, waiting, replay and dashboard share it
+//!       case               the only fold; check, waiting, replay and dashboard share it
 //!         |                         |
 //!    views: text json ...      dashboard: update(&mut Model, Msg), view(&Model, Frame)
 //! ```
 //!
 //! Data flows one way: probes observe, the diagnosis decides, views show. What changes with LocalStack's releases is
-//! data under `assets/`, not code. `tests/project/architecture.rs` holds the layers to it.
+//! data under `assets/`, not code. `tests/project/architecture.rs` reads the imports of every file and holds three rules:
+//! a folder uses only the folders above it in the table below, no two files use each other, and each outside crate is
+//! used in its own place only (`bollard` below `probes/sources/docker`, `ratatui` in `dashboard`, ...).
 //!
 //! # What is where
 //!
 //! | folder | lives here | must not |
 //! |---|---|---|
-//! | `observations` | what was seen, as plain data; the shape of a token; the matcher of phrases | import us, do I/O, keep a secret |
+//! | `observations` | what was seen, as plain data; `subjects.rs` is the table of everything that is looked at | use another module of ours, do I/O, keep a secret |
+//! | `scrub` | hides secrets and control characters; masks addresses; reads the shape of a token | do I/O |
+//! | `log` | a log as text: phrases, the scan that finds them, who speaks, the starts a log consists of | do I/O, know what a phrase means |
 //! | `probes` | all I/O and all secrets; live probes and files fill the same snapshot | interpret |
-//! | `diagnosis` | the catalogue, facts (`signals`), candidates (`rank`), precedence (`verdict`), the fold (`case`) | I/O, clock, LocalStack's texts |
-//! | `views` | text, JSON, markdown, CI formats, the report | compute findings |
+//! | `diagnosis` | the catalogue, `facts`, `candidates`, the precedence of verdicts (`verdict`), check rows, wording | I/O, clock, LocalStack's texts |
+//! | `case` | the fold of observations over time: debounce, changes, recordings; the events and commands of a live session | I/O, clock |
+//! | `session` | one look, waiting, watching | format text, touch the terminal |
+//! | `views` | text, JSON, markdown, CI formats, the report | decide |
 //! | `dashboard` | model, update, view; `mod.rs` alone owns the terminal | probe or diagnose |
-//! | `session` | one look, waiting, looking on | format, touch the terminal |
-//! | `commands` | one function per command | decide anything about LocalStack |
-//! | `assets/causes` | one file per cause: how it is recognised, what it means, what mends it | - |
+//! | `commands` | one file per command | decide anything about LocalStack |
+//! | `assets/causes` | one file per cause: how it is recognised, what it means, how to fix it; its README is the guide for authors | - |
 //! | `assets/*.toml` | how a log is laid out, remarks, interceptors, other hosts, keys, themes, the configuration's template | - |
+//!
+//! Inside `probes`: `host` (this machine), `formats` (pure readers), `guard` (a probe in a bounded task) and `sources`
+//! (container engines, behind one enum) are used by `instances`, `logs`, `events`, `credentials`, `license_cache`,
+//! `compose`, `endpoint` and `network`; `schedule` is the one file that knows them all. Sources and the secrets of a
+//! container are passed as arguments, so that a signature tells what a probe may see.
 //!
 //! # How a verdict is made
 //!
-//! 1. A log is folded into starts; of each, which known phrases stand in it. Only the latest start that says anything
-//!    decisive counts, and in it the last decisive line.
-//! 2. A clause of a cause names phrases and facts; all must hold. Evidence ranks: the instance's own `/_localstack/info`,
-//!    its log, exit code and environment, and last what probes suggest.
+//! 1. A log is cut into starts. For each start, the scan notes which known phrases stand in it and who said them. Only the
+//!    latest start that says anything decisive counts, and in it the last decisive line.
+//! 2. A clause of a cause names phrases and facts, and all of them must hold. Evidence ranks: the instance's own
+//!    `/_localstack/info`, its log, exit code and environment, and last what probes suggest.
 //! 3. A cause that refines another replaces it, if it is at least likely. There are no weights.
-//! 4. Everything else that holds is told as a finding, never silent and never the verdict.
+//! 4. Everything else that holds is shown as a finding: never silent, and never the verdict.
+//!
+//! # Where to begin
+//!
+//! - A new message of LocalStack: one entry in `assets/causes` and one case in `tests/corpus`; no Rust.
+//! - A new check: one row in `observations/subjects.rs`. The compiler then names every place that must treat it.
+//! - A new kind of source beside Docker: one variant of `probes::sources::Source`.
 //!
 //! # Why each dependency
 //!
