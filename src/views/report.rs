@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::markdown;
 use crate::case::Case;
 use crate::diagnosis::Diagnosis;
-use crate::observations::{LogDigest, LogLine, Machine, Observation, PRELUDE, Snapshot};
+use crate::observations::{LogDigest, LogLine, Machine, Observation, PRELUDE, ProbeId, Snapshot};
 
 /// The largest report in markdown, in bytes: an issue takes 65,536 characters, the rest is for what people write around it.
 pub const LARGEST: usize = 60_000;
@@ -97,6 +97,22 @@ fn masked_token(text: &str) -> bool {
     rest.strip_prefix("-...").is_some_and(|r| r.chars().take(4).filter(char::is_ascii_alphanumeric).count() == 4)
 }
 
+/// The line of [`contents`] that lists what a check brings into a report. There is no `_` here: a new check has to say
+/// where its part is listed.
+const fn listed_as(id: ProbeId) -> &'static str {
+    match id {
+        ProbeId::Engine | ProbeId::Container | ProbeId::Endpoint => "engine, container, image, state",
+        ProbeId::Credentials => "places of credentials, prefix and last four characters",
+        ProbeId::Logs => "log of the latest start, the oldest lines cut where it is long",
+        ProbeId::Cache => "cached licenses, without secret and signature",
+        ProbeId::Dns | ProbeId::Tcp | ProbeId::Tls | ProbeId::Https | ProbeId::Proxy => {
+            "way to the license server: names, connections, certificates"
+        }
+        // The row of the check is all that a report shows of it.
+        ProbeId::Compose | ProbeId::Hosts => "checks with their times",
+    }
+}
+
 /// The parts of a report, and how much of each would go in.
 pub fn contents(case: &Case, now: Timestamp) -> String {
     let s = &case.snapshot;
@@ -107,13 +123,13 @@ pub fn contents(case: &Case, now: Timestamp) -> String {
     let masked: usize = hidden(&markdown(case, now)).iter().map(|(_, count)| count).sum();
     let parts = [
         ("verdict, evidence, remedies", case.diagnosis.headline.cause.clone()),
-        ("checks with their times", count(case.diagnosis.checks.len(), "rows")),
-        ("engine, container, image, state", s.container().map_or_else(|| "none".to_owned(), |c| c.name.clone())),
+        (listed_as(ProbeId::Compose), count(case.diagnosis.checks.len(), "rows")),
+        (listed_as(ProbeId::Container), s.container().map_or_else(|| "none".to_owned(), |c| c.name.clone())),
         ("environment, secret values masked", count(variables, "variables")),
-        ("places of credentials, prefix and last four characters", count(sources, "places")),
-        ("log of the latest start, the oldest lines cut where it is long", count(lines, "lines")),
-        ("cached licenses, without secret and signature", count(s.cache.value().map_or(0, Vec::len), "files")),
-        ("way to the license server: names, connections, certificates", s.target.license_host.clone()),
+        (listed_as(ProbeId::Credentials), count(sources, "places")),
+        (listed_as(ProbeId::Logs), count(lines, "lines")),
+        (listed_as(ProbeId::Cache), count(s.cache.value().map_or(0, Vec::len), "files")),
+        (listed_as(ProbeId::Dns), s.target.license_host.clone()),
         ("masked values", count(masked, "places")),
     ];
     parts.iter().fold(String::new(), |mut out, (what, how)| {
