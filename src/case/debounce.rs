@@ -35,8 +35,8 @@
 //!    [`Debounce::start`] remembers the start of the container that the endpoint last answered for. A silent endpoint of
 //!    another start, or of none, is no miss. If the endpoint is seen first and the container second, the held miss is
 //!    applied when the container's end or restart is seen.
-//! 3. *What is read from files and settings* (credentials, cached licenses, compose files, proxy variables, and other
-//!    hosts, which are asked once) is never debounced.
+//! 3. *What is read from files and settings* (credentials, cached licenses, compose files, proxy variables), other hosts,
+//!    which are asked once, and the evidence of other instances are never debounced.
 //!
 //! The rule is pure and part of the fold, so a live session, its recording and the replay hold back the same answers.
 
@@ -56,6 +56,9 @@ pub struct Debounce {
 impl Debounce {
     /// Takes an observation into the snapshot, or holds it back.
     pub(super) fn take(&mut self, snapshot: &mut Snapshot, update: Update) {
+        if matches!(update, Update::Other(_)) {
+            return snapshot.apply(update);
+        }
         let subject = subject(&update);
         let again = self.held.iter().any(|held| self::subject(held) == subject);
         self.held.retain(|held| self::subject(held) != subject);
@@ -97,9 +100,12 @@ impl Debounce {
             Update::Tcp(from, now) => missed(&snapshot.path(*from).tcp, now, holds, Tcp::connected),
             Update::Tls(from, now) => missed(&snapshot.path(*from).tls, now, holds, |t: &Tls| t.fault.is_none()),
             Update::Https(from, now) => missed(&snapshot.path(*from).https, now, holds, |_| true),
-            Update::Credentials(_) | Update::Cache(_) | Update::Compose(_) | Update::Hosts(_) | Update::Proxy(..) => {
-                false
-            }
+            Update::Credentials(_)
+            | Update::Cache(_)
+            | Update::Compose(_)
+            | Update::Hosts(_)
+            | Update::Proxy(..)
+            | Update::Other(_) => false,
         }
     }
 }

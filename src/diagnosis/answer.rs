@@ -23,7 +23,7 @@ pub struct Diagnosis {
     pub checks: Vec<CheckRow>,
     /// The instance the answer is about.
     pub instance: Instance,
-    /// Other instances, with a short verdict each.
+    /// The other instances, each with its verdict in short.
     pub others: Vec<OtherInstance>,
 }
 
@@ -220,6 +220,10 @@ pub struct OtherInstance {
     pub image: Option<String>,
     /// State, in the engine's word.
     pub state: String,
-    /// The short verdict.
+    /// The answer in one word.
+    pub status: Status,
+    /// The cause that heads the answer.
+    pub cause: String,
+    /// One sentence about this very instance.
     pub summary: String,
 }

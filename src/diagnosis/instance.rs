@@ -1,10 +1,10 @@
 //! How instances are described: the subject, the others, and what was not seen of the subject.
 
-use super::answer::{Instance, OtherInstance, Unknown};
+use super::answer::{Diagnosis, Instance, OtherInstance, Unknown};
 use super::catalogue::Catalogue;
-use super::facts::{Fact, FactContext};
+use super::facts::FactContext;
 use super::launch::launch;
-use crate::observations::{Container, Instances, Observation, Snapshot, Status};
+use crate::observations::{Container, Status};
 
 /// The instance in a few fields.
 pub(super) fn describe(cx: &FactContext<'_>) -> Instance {
@@ -26,31 +26,17 @@ pub(super) fn describe(cx: &FactContext<'_>) -> Instance {
     }
 }
 
-/// The others, with a short verdict each.
-pub(super) fn others(cx: &FactContext<'_>, snapshot: &Snapshot) -> Vec<OtherInstance> {
-    let Some(instances) = cx.snapshot.instances.value() else { return Vec::new() };
-    let list = instances.others.iter().map(|container| OtherInstance {
+/// Another instance with its verdict in short.
+pub(super) fn other(container: &Container, diagnosis: &Diagnosis) -> OtherInstance {
+    let headline = &diagnosis.headline;
+    OtherInstance {
         container: container.name.clone(),
         image: container.image.as_ref().map(|i| i.reference.clone()),
         state: container.state.status.word().to_owned(),
-        summary: short(cx, snapshot, container),
-    });
-    list.collect()
-}
-
-fn short(cx: &FactContext<'_>, snapshot: &Snapshot, container: &Container) -> String {
-    // The other one alone, with nothing known but what the engine says of it.
-    let alone = Snapshot {
-        target: snapshot.target.clone(),
-        instances: Observation::seen(cx.now, Instances { chosen: Some(container.clone()), ..Default::default() }),
-        ..Snapshot::default()
-    };
-    let cx = FactContext { snapshot: &alone, run: None, ..*cx };
-    let telling = [Fact::PortTaken, Fact::OomKilled, Fact::Exit55, Fact::ExitFailure, Fact::Stopped, Fact::Restarting];
-    telling
-        .iter()
-        .find_map(|s| s.evidence(&cx))
-        .map_or_else(|| format!("{}; select it for a verdict", container.state.status.word()), |e| e.text)
+        status: diagnosis.status,
+        cause: headline.cause.clone(),
+        summary: headline.summary.clone(),
+    }
 }
 
 /// What was not seen, and what would settle it.

@@ -26,12 +26,29 @@ pub use lexicon::{Interceptor, Lexicon};
 
 use jiff::Timestamp;
 
-use crate::observations::Snapshot;
+use crate::observations::{Container, Snapshot};
 use verdict::Verdict;
 use wording::placeholders;
 
 /// Decides what a snapshot means. The same snapshot, catalogue and time give the same answer, always.
 pub fn diagnose(snapshot: &Snapshot, catalogue: &Catalogue, now: Timestamp) -> Diagnosis {
+    let mut diagnosis = judge(snapshot, catalogue, now);
+    let each = |other: &Container| instance::other(other, &judge(&snapshot.about(other), catalogue, now));
+    diagnosis.others = subject::others(snapshot).iter().map(each).collect();
+    diagnosis
+}
+
+/// Decides about every instance: the chosen one first, then the others in the order of the list of instances.
+///
+/// Each is judged as the chosen one is, from its own evidence. The answers name no other instances.
+pub fn diagnose_each(snapshot: &Snapshot, catalogue: &Catalogue, now: Timestamp) -> Vec<Diagnosis> {
+    let others = subject::others(snapshot);
+    let others = others.iter().map(|other| judge(&snapshot.about(other), catalogue, now));
+    std::iter::once(judge(snapshot, catalogue, now)).chain(others).collect()
+}
+
+/// Decides about the chosen instance alone.
+fn judge(snapshot: &Snapshot, catalogue: &Catalogue, now: Timestamp) -> Diagnosis {
     let subject = subject::subject(snapshot);
     let before = FactContext { snapshot: &subject, run: None, lexicon: &catalogue.lexicon, now };
     let (run, fell_back) = candidates::judged(&before, catalogue);
@@ -52,7 +69,7 @@ pub fn diagnose(snapshot: &Snapshot, catalogue: &Catalogue, now: Timestamp) -> D
         findings,
         unknowns: instance::unknowns(&cx, catalogue, verdict.cause),
         instance: instance::describe(&cx),
-        others: instance::others(&cx, snapshot),
+        others: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The subject: which instance the answer is about, and the snapshot without what belongs to others.
 
-use crate::observations::{Answer, Observation, Snapshot, Status};
+use crate::observations::{Answer, Container, Observation, Snapshot, Status};
 
 /// The snapshot without what is not about the instance in question: when LocalStack answers at the endpoint and the
 /// only container has ended, a process without a container is what answers.
@@ -43,6 +43,11 @@ pub(super) fn subject(snapshot: &Snapshot) -> Snapshot {
         }
     }
     subject
+}
+
+/// The instances that the answer is not about: those of the list, and the chosen container where something else answers.
+pub(super) fn others(snapshot: &Snapshot) -> Vec<Container> {
+    subject(snapshot).instances.value().map(|instances| instances.others.clone()).unwrap_or_default()
 }
 
 /// The chosen container is one of the others; what was read of it is not about the instance in question.

@@ -18,7 +18,11 @@ impl Snapshot {
         if matches!(&update, Update::Logs(seen) if seen.value().is_none()) && self.log_is_of_removed() {
             return;
         }
+        let lists = matches!(update, Update::Container(_));
         self.replace(update);
+        if lists {
+            self.drop_old_evidence();
+        }
     }
 
     /// Whether the log that was read is that of the container that was removed last, and no other container is in question.

@@ -31,6 +31,7 @@ use super::engine::Engine;
 use super::log::LogDigest;
 use super::network::{Dns, Https, OtherHost, Tcp, Viewpoint};
 use super::observation::{NotObserved, Observation};
+use super::others::InstanceEvidence;
 use super::proxy::Proxy;
 use super::target::Target;
 use super::tls::Tls;
@@ -88,6 +89,9 @@ macro_rules! subjects {
             pub host: ConnectionPath,
             /// The path to the license server with the container's settings, tried from this machine.
             pub inside: ConnectionPath,
+            /// What was seen of the instances that the verdict is not about, bounded by their number.
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            pub others: Vec<InstanceEvidence>,
         }
 
         /// The steps of the path to the license server, seen from one viewpoint.
@@ -106,6 +110,8 @@ macro_rules! subjects {
             $($(#[$doc_2])* $id_2(Viewpoint, Observation<$value_2>),)*
             $($(#[$doc_3])* $id_3(Observation<$value_3>),)*
             $($(#[$doc_4])* $id_4(Observation<$value_4>),)*
+            /// What was seen of an instance that the verdict is not about: a part of the check of containers.
+            Other(InstanceEvidence),
         }
 
         impl Snapshot {
@@ -116,6 +122,7 @@ macro_rules! subjects {
                     $(Update::$id_2(from, seen) => self.path_mut(from).$field_2 = seen,)*
                     $(Update::$id_3(seen) => self.$field_3 = seen,)*
                     $(Update::$id_4(seen) => self.$field_4 = seen,)*
+                    Update::Other(evidence) => self.take_evidence(evidence),
                 }
             }
 
@@ -149,6 +156,7 @@ macro_rules! subjects {
                 for from in Viewpoint::ALL {
                     $(list.push(Update::$id_2(from, self.path(from).$field_2.clone()));)*
                 }
+                list.extend(self.others.iter().cloned().map(Update::Other));
                 list
             }
         }
@@ -161,6 +169,7 @@ macro_rules! subjects {
                     $(Self::$id_2(..) => ProbeId::$id_2,)*
                     $(Self::$id_3(_) => ProbeId::$id_3,)*
                     $(Self::$id_4(_) => ProbeId::$id_4,)*
+                    Self::Other(_) => ProbeId::Container,
                 }
             }
 

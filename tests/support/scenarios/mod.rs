@@ -209,15 +209,27 @@ pub fn not_running() -> Case {
 /// Three instances, the verdict about one of them.
 pub fn several() -> Case {
     let mut case = activated();
-    let other = |container: &str, state: &str, summary: &str| OtherInstance {
+    let other = |container: &str, state: &str, (status, cause), summary: &str| OtherInstance {
         container: container.to_owned(),
         image: Some("localstack/localstack-pro:4.9.2".to_owned()),
         state: state.to_owned(),
+        status,
+        cause: String::from(cause),
         summary: summary.to_owned(),
     };
     case.diagnosis.others = vec![
-        other("ci-localstack-1", "exited", "not activated: ended with code 55, no credentials"),
-        other("old-experiment", "running", "activated from the cached license"),
+        other(
+            "ci-localstack-1",
+            "exited",
+            (Status::NotActivated, "credentials-missing"),
+            "not activated: ended with code 55, no credentials",
+        ),
+        other(
+            "old-experiment",
+            "running",
+            (Status::Activated, "activated-from-cache"),
+            "activated from the cached license",
+        ),
     ];
     case
 }

@@ -134,6 +134,7 @@ fn waiting() -> Snapshot {
         other_hosts: Observation::NotAsked,
         host: ladder(),
         inside: ladder(),
+        others: Vec::new(),
     }
 }
 

@@ -328,6 +328,7 @@ pub fn activated() -> Snapshot {
         other_hosts: Observation::NotAsked,
         host: ladder(false, true),
         inside: ladder(false, true),
+        others: Vec::new(),
     }
 }
 
