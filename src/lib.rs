@@ -63,24 +63,24 @@
 //! | `aho-corasick`, `memchr`, `regex` | one pass over a log; captures on recognised lines alone | 5 | 511 |
 //! | `secrecy` | secrets that show nothing when debugged and are wiped | 4 | 0 |
 //! | `md-5` | the checksum of a token | 8 | 2 |
-//! | `base64`, `percent-encoding` | user and password in the URL of a proxy | 0 | 1 |
+//! | `base64`, `percent-encoding` | user and password in the URL of a proxy | 2 | 1 |
 //! | `serde`, `serde_json` | what is stored, and what is answered | 6 | 596 |
 //! | `toml` | the catalogue, keys, themes, the configuration | 11 | 283 |
 //! | `serde-saphyr` | compose files, bounded, with the line and column of every value | 16 | 485 |
 //! | `jiff` | time stamps, durations, time zones | 2 | 92 |
 //! | `anstream`, `anstyle`, `textwrap`, `unicode-width` | text for people; escape sequences taken out of foreign text | 7 | 7 |
 //! | `clap`, `clap_complete`, `clap_mangen` | command line, completions, manual | 13 | 205 |
-//! | `ratatui`, `crossterm` | the dashboard | 57 | 69 |
+//! | `ratatui`, `crossterm` | the dashboard | 56 | 69 |
 //! | `rustls`, `tokio-rustls`, `rustls-native-certs`, `webpki-roots`, `x509-cert`, `httparse` | the license server's chain, also untrusted, against each set of roots; CONNECT by hand | 25 | 436 |
-//! | `bollard`, `hyper`, `hyper-util`, `http-body-util` | the engine's API, over sockets that we dial, bounded | 49 | 358 |
+//! | `bollard`, `hyper`, `hyper-util`, `http-body-util` | the engine's API, over sockets that we dial, bounded | 48 | 358 |
 //! | `tar` | one file out of a container's archive | 2 | 5 |
 //! | `reqwest` | LocalStack's endpoint, without TLS roots unless it is https | 7 | 66 |
 //! | `hickory-resolver` | DNS messages, to ask each resolver by itself | 20 | 76 |
 //!
 //! What a row costs is what the rows above it have not brought: crates to build, and kibibytes of machine code on Linux.
 //! Our own code has 1,500, the standard library as much: `CARGO_PROFILE_BENCH_STRIP=none cargo bench -- cost`.
-//! For tests alone there are `insta`, `portable-pty`, `vt100`, `rcgen`, `proptest` and `tempfile`: screens, a terminal,
-//! certificates, random secrets, temporary homes.
+//! For tests alone there are `insta`, `portable-pty`, `vt100`, `rcgen`, `proptest`, `tempfile`, `libtest-mimic`, `syn` and
+//! `proc-macro2`: screens, a terminal, certificates, random secrets, temporary homes, a named test per case, the source.
 #![cfg_attr(
     test,
     allow(

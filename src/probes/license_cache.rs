@@ -13,10 +13,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::answer::Answer;
+use super::chosen::Chosen;
 use super::context::Context;
 use super::host::dirs::System;
 use super::host::file;
-use super::instances::Chosen;
 use crate::observations::{CachePlace, CachedLicense, ErrorKind, License, LicenseFile};
 use crate::scrub::Scrubber;
 

@@ -2,6 +2,7 @@
 //! comes out is an [`Update`](crate::observations::Update), already scrubbed. What it means is the diagnosis's job.
 
 pub(crate) mod answer;
+pub mod chosen;
 pub mod compose;
 pub mod context;
 pub mod credentials;

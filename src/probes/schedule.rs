@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
+use super::chosen::Chosen;
 use super::context::Context;
 use super::guard::{EventSender, ProbeEvent, observe, send};
-use super::instances::{Chosen, Found};
+use super::instances::Found;
 use super::sources::{Source, Sources};
 use super::{compose, credentials, endpoint, instances, license_cache, logs, network};
 use crate::observations::{Endpoint, Engine, LogDigest, Observation, ProbeId, Update, Viewpoint, host_of};

@@ -7,3 +7,5 @@ mod support;
 mod architecture;
 mod dependencies;
 mod fuzz;
+mod reader;
+mod source;

@@ -15,9 +15,6 @@ const ANY_FAILURE: i64 = 1;
 const OWN_EXIT: [u32; 2] = [4, 10];
 /// Exit codes of a plain stop: ended by itself, interrupted, terminated.
 const PLAIN_STOPS: [i64; 3] = [0, 130, 143];
-/// What engines say of a port that is taken.
-const PORT_WORDS: [&str; 4] =
-    ["address already in use", "port is already allocated", "Ports are not available", "access forbidden"];
 
 fn container<'a>(cx: &FactContext<'a>) -> Option<&'a Container> {
     cx.snapshot.container()
@@ -153,7 +150,7 @@ pub(super) fn vanished(cx: &FactContext<'_>, license: bool) -> Option<Evidence> 
 
 pub(super) fn port_taken(cx: &FactContext<'_>) -> Option<Evidence> {
     let error = &container(cx)?.state.error;
-    PORT_WORDS.iter().any(|w| error.contains(w)).then(|| state(cx, error.clone()))
+    cx.lexicon.capture("port_in_use", error).map(|_| state(cx, error.clone()))
 }
 
 pub(super) fn port_unpublished(cx: &FactContext<'_>) -> Option<Evidence> {

@@ -12,11 +12,11 @@ use std::collections::BTreeSet;
 use secrecy::ExposeSecret;
 
 use super::answer::Answer;
+use super::chosen::Chosen;
 use super::compose;
 use super::context::Context;
 use super::formats::dotenv;
 use super::formats::secrets::Secrets;
-use super::instances::Chosen;
 use crate::observations::{Credential, Credentials, FileLine, NearMiss, Place, PlaceKind};
 use crate::scrub::Scrubber;
 use found::CredentialCollector;

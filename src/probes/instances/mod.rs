@@ -5,8 +5,8 @@ mod list;
 mod removed;
 
 use super::answer::Answer;
+use super::chosen::Chosen;
 use super::context::Context;
-use super::formats::secrets::Secrets;
 use super::sources::fault::Fault;
 use super::sources::{Source, Sources, recognise};
 use crate::observations::{Container, ErrorKind, Instances, ProbeError};
@@ -18,19 +18,6 @@ pub struct Found {
     pub instances: Instances,
     /// The chosen instance, for the probes that look into it.
     pub chosen: Option<Chosen>,
-}
-
-/// The instance that the verdict is about, and what other probes need to look into it.
-#[derive(Debug, Clone, Default)]
-pub struct Chosen {
-    /// The source that can be asked about it; none where it is known from files alone.
-    pub source: Option<Source>,
-    /// The instance as it is told.
-    pub container: Container,
-    /// The environment of its process in clear.
-    pub environment: Secrets,
-    /// The id of its image; empty where that is not known.
-    pub image_id: String,
 }
 
 /// Finds all LocalStack containers, and chooses one of them.

@@ -9,8 +9,8 @@ use super::server::Server;
 use super::settings::{LARGEST_FILE, Loopback, Settings, configured, named_bundle};
 use super::trust::{Bundle, LARGEST_BUNDLE, RootSources, SystemStore};
 use crate::observations::Container;
+use crate::probes::chosen::Chosen;
 use crate::probes::host::Environment;
-use crate::probes::instances::Chosen;
 
 /// What was read out of the container.
 #[derive(Default)]

@@ -23,10 +23,10 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::answer::Answer;
+use super::chosen::Chosen;
 use super::context::Context;
 use super::guard::{EventSender, observe, send};
 use super::host::Environment;
-use super::instances::Chosen;
 use crate::observations::{
     Dns, ErrorKind, NotObserved, Observation, ProbeError, ProbeId, Proxy, Tcp, Tls, Update, Viewpoint,
 };
