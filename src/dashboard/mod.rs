@@ -3,7 +3,7 @@
 
 mod keys;
 mod layout;
-mod logbook;
+mod log_pane;
 mod message;
 mod model;
 mod os_signals;
@@ -17,7 +17,7 @@ mod view;
 
 pub use keys::{Action, Binding, Chord, KeyRow, Keymap, Scope, keymap_rows};
 pub use layout::{Areas, Panel, Wants, areas};
-pub use logbook::LogBook;
+pub use log_pane::LogPane;
 pub use message::{Effect, Msg, Outcome};
 pub use model::{Explanation, Mode, Model, Observed, Pane, Setup, Times, Transient};
 pub use replay::{Fold, play};
@@ -44,7 +44,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::case::{Case, CaseEvent, WatchCommand};
 use crate::observations::LogLine;
 use crate::views::glyphs::Charset;
-use os_signals::{Signal, Signals};
+use os_signals::{OsSignal, Signals};
 
 /// Not drawn more often than this: 30 times a second.
 const FRAME: Duration = Duration::from_millis(33);
@@ -170,8 +170,8 @@ async fn turn(
         let msg = tokio::select! {
             biased;
             signal = signals.next() => match signal {
-                Signal::End => Msg::Terminate,
-                Signal::Resumed => {
+                OsSignal::End => Msg::Terminate,
+                OsSignal::Resumed => {
                     // Whoever stopped us may have set the terminal otherwise.
                     screen.leave();
                     screen.enter(model.transient.mouse)?;

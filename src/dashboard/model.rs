@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::keys::Keymap;
-use super::logbook::LogBook;
+use super::log_pane::LogPane;
 use super::screen::{Screen, Size};
 use super::theme::{Look, ThemeName, Themes};
 use crate::case::{Case, ReplayState};
@@ -62,7 +62,7 @@ pub struct Model {
     /// What was fed.
     pub observed: Observed,
     /// The log.
-    pub log: LogBook,
+    pub log: LogPane,
     /// How it is painted.
     pub look: Look,
     /// What comes and goes.
@@ -157,7 +157,7 @@ impl Model {
             mode: Mode::default(),
             panes: BTreeMap::new(),
             observed: Observed::default(),
-            log: LogBook::default(),
+            log: LogPane::default(),
             look: Look { themes: Themes::built_in(), theme: ThemeName::Dark, glyphs: Charset::Unicode },
             transient: Transient { clock: now, ..Transient::default() },
             setup,

@@ -1,22 +1,22 @@
-//! What the system tells a program that has the terminal: to end, or that it goes on after a stop.
-//! No terminal and no model; what follows is decided by `mod.rs`.
+//! Signals of the operating system: SIGTERM, SIGHUP, SIGINT, and SIGCONT after a stop.
+//! `mod.rs` decides what follows from them.
 
 use std::io;
 
-/// The system has stopped us by then, or it never will.
+/// A stop that was asked for comes within this time, or never.
 #[cfg(unix)]
 const STOPS_WITHIN: std::time::Duration = std::time::Duration::from_millis(200);
 
-/// What the system tells.
-pub(super) enum Signal {
-    /// End in good order.
+/// What a signal asks of the dashboard.
+pub(super) enum OsSignal {
+    /// End, and restore the terminal.
     End,
     #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix stops and resumes programs"))]
-    /// We were stopped, and go on.
+    /// The program was stopped and continues.
     Resumed,
 }
 
-/// Those signals that matter.
+/// The signals that the dashboard handles.
 #[cfg(unix)]
 pub(super) struct Signals {
     term: tokio::signal::unix::Signal,
@@ -27,7 +27,7 @@ pub(super) struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// Listens to them from now on.
+    /// Installs the handlers.
     pub(super) fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         /// SIGCONT has no name in the library; its number differs.
@@ -50,35 +50,35 @@ impl Signals {
         }
     }
 
-    /// The next one.
-    pub(super) async fn next(&mut self) -> Signal {
+    /// Waits for the next signal.
+    pub(super) async fn next(&mut self) -> OsSignal {
         tokio::select! {
-            _ = self.term.recv() => Signal::End,
-            _ = self.hangup.recv() => Signal::End,
-            _ = self.interrupt.recv() => Signal::End,
-            _ = self.resumed.recv() => Signal::Resumed,
+            _ = self.term.recv() => OsSignal::End,
+            _ = self.hangup.recv() => OsSignal::End,
+            _ = self.interrupt.recv() => OsSignal::End,
+            _ = self.resumed.recv() => OsSignal::Resumed,
         }
     }
 }
 
-/// Those signals that matter.
+/// The signals that the dashboard handles.
 #[cfg(not(unix))]
 pub(super) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    /// Nothing is ever stopped here.
+    /// Returns at once: programs are not stopped here.
     pub(super) async fn resumed(&mut self) {}
 
-    /// Listens to them from now on.
+    /// Installs the handlers.
     pub(super) fn new() -> io::Result<Self> {
         Ok(Self)
     }
 
-    /// The next one.
-    pub(super) async fn next(&mut self) -> Signal {
+    /// Waits for the next signal.
+    pub(super) async fn next(&mut self) -> OsSignal {
         match tokio::signal::ctrl_c().await {
-            Ok(()) => Signal::End,
+            Ok(()) => OsSignal::End,
             Err(_) => std::future::pending().await,
         }
     }

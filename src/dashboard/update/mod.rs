@@ -2,8 +2,10 @@
 //! Pure: no terminal, no clock, no channel; the time comes in as a message.
 
 mod actions;
+mod scroll;
+mod search;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 use ratatui::layout::{Position, Rect};
 
@@ -16,12 +18,12 @@ use super::screen::Screen;
 use super::view;
 use crate::case::{CaseEvent, ReplayControl, WatchCommand};
 use crate::observations::Observation;
-use actions::{act, scroll};
+use actions::act;
+use scroll::{clamp, pick, scroll};
+use search::{paste, type_into_search};
 
 /// Rows that a turn of the wheel goes.
 const WHEEL: isize = 3;
-/// A search is not longer than this.
-const LONGEST_QUERY: usize = 200;
 
 /// Changes the model.
 pub fn update(model: &mut Model, msg: Msg) -> Outcome {
@@ -32,7 +34,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Outcome {
         Msg::Resize(size) => {
             let changed = model.size != size;
             model.size = size;
-            actions::clamp(model);
+            clamp(model);
             Outcome { changed, effects: Vec::new() }
         }
         Msg::Tick(now) => tick(model, now),
@@ -76,7 +78,7 @@ fn take(model: &mut Model, event: CaseEvent) -> Outcome {
             }
             model.observed.take(*case);
             model.transient.ended = false;
-            actions::clamp(model);
+            clamp(model);
         }
         CaseEvent::Lines(lines) => {
             model.log.take(lines);
@@ -129,50 +131,6 @@ fn press_in_help(model: &mut Model, action: Action) -> Outcome {
     Outcome::changed()
 }
 
-fn type_into_search(model: &mut Model, key: KeyEvent) -> Outcome {
-    let Mode::Search(query) = &mut model.mode else { return Outcome::unchanged() };
-    let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-    match key.code {
-        KeyCode::Char('c') if ctrl => return Outcome::effect(Effect::Quit { printing: false }),
-        KeyCode::Char('u') if ctrl => query.clear(),
-        KeyCode::Char('w') if ctrl => {
-            let kept = query.trim_end().rfind(' ').map_or(0, |at| at + 1);
-            query.truncate(kept);
-        }
-        KeyCode::Char(letter) if !ctrl && query.len() < LONGEST_QUERY => query.push(letter),
-        KeyCode::Backspace => drop(query.pop()),
-        KeyCode::Enter => {
-            model.mode = Mode::Normal;
-            return Outcome::changed();
-        }
-        KeyCode::Esc => {
-            model.mode = Mode::Normal;
-            model.log.query.clear();
-            model.log.current = None;
-            return Outcome::changed();
-        }
-        _ => return Outcome::unchanged(),
-    }
-    search(model);
-    Outcome::changed()
-}
-
-/// Goes to the first match of what stands in the field.
-fn search(model: &mut Model) {
-    let Mode::Search(query) = &model.mode else { return };
-    model.log.query.clone_from(query);
-    model.log.current = None;
-    model.log.seek(false);
-}
-
-fn paste(model: &mut Model, text: &str) -> Outcome {
-    let Mode::Search(query) = &mut model.mode else { return Outcome::unchanged() };
-    let line = text.lines().next().unwrap_or_default();
-    query.extend(line.chars().filter(|c| !c.is_control()).take(LONGEST_QUERY.saturating_sub(query.len())));
-    search(model);
-    Outcome::changed()
-}
-
 fn point(model: &mut Model, mouse: MouseEvent) -> Outcome {
     match mouse.kind {
         MouseEventKind::ScrollDown => wheel(model, WHEEL, mouse),
@@ -220,11 +178,11 @@ fn click(model: &mut Model, column: u16, row: u16) -> Outcome {
         Panel::Player => return seek(model, area, column),
         Panel::List | Panel::Remedies | Panel::Summary | Panel::Page => {
             let Some(line) = below_heading.or((panel == Panel::Page).then_some(0)) else { return Outcome::unchanged() };
-            actions::pick(model, panel, area, line);
+            pick(model, panel, area, line);
         }
         Panel::Detail | Panel::Log | Panel::Footer => return Outcome::unchanged(),
     }
-    actions::clamp(model);
+    clamp(model);
     Outcome::changed()
 }
 

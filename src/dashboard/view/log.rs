@@ -12,7 +12,7 @@ use ratatui::widgets::Widget;
 use super::pieces::{cut, draw, heading, span};
 use crate::dashboard::layout;
 use crate::dashboard::layout::{Areas, Panel};
-use crate::dashboard::logbook::{Entry, find, short};
+use crate::dashboard::log_pane::{Entry, find, short};
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;

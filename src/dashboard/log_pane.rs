@@ -37,7 +37,7 @@ pub(super) const SIDE_STEP: usize = 16;
 
 /// The recent lines, and how they are looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogBook {
+pub struct LogPane {
     lines: VecDeque<Entry>,
     bytes: usize,
     /// The end is shown, and stays in sight.
@@ -67,7 +67,7 @@ pub struct Entry {
     pub license: bool,
 }
 
-impl Default for LogBook {
+impl Default for LogPane {
     fn default() -> Self {
         Self {
             lines: VecDeque::new(),
@@ -84,7 +84,7 @@ impl Default for LogBook {
     }
 }
 
-impl LogBook {
+impl LogPane {
     /// Takes lines in. A number that is not greater than the last one begins a new log.
     pub fn take(&mut self, lines: Vec<LogLine>) {
         for mut line in lines {
@@ -269,8 +269,8 @@ fn floor_boundary(text: &str, at: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn book(texts: &[&str]) -> LogBook {
-        let mut book = LogBook::default();
+    fn book(texts: &[&str]) -> LogPane {
+        let mut book = LogPane::default();
         book.take(lines(1, texts));
         book
     }
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn it_stays_bounded_whatever_comes() {
-        let mut book = LogBook::default();
+        let mut book = LogPane::default();
         let long = "x".repeat(100_000);
         for i in 0..20_000 {
             book.take(lines(i + 1, &[if i % 50 == 0 { &long } else { "short" }]));
@@ -358,7 +358,7 @@ mod tests {
     fn a_match_in_the_head_of_a_line_shows_the_head() {
         let mut book =
             book(&["2026-11-24T09:12:01.730  INFO --- [et.reactor-0] localstack.request.aws : AWS s3 => 200"]);
-        let told = |book: &LogBook| book.told(book.lines.front().unwrap()).into_owned();
+        let told = |book: &LogPane| book.told(book.lines.front().unwrap()).into_owned();
         assert_eq!(told(&book), "09:12:01 AWS s3 => 200");
         book.query = "s3".to_owned();
         assert_eq!(told(&book), "09:12:01 AWS s3 => 200");
