@@ -21,7 +21,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use lsdoctor::observations::{ConnectionPath, Container, Observation, ProbeId, Snapshot, Update, Variable, Viewpoint};
-use lsdoctor::probes::instances::Chosen;
+use lsdoctor::probes::chosen::Chosen;
 use lsdoctor::probes::{Context, ProbeEvent, network};
 use tempfile::TempDir;
 
