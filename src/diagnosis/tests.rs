@@ -15,7 +15,7 @@ fn the_log_of_a_container_that_removed_itself_stays_and_that_of_another_does_not
     let phrase = &catalogue.cause("credentials-missing").unwrap().when[0].any[0];
     for (gone, cause) in [("ls", "credentials-missing"), ("other", "license-failure-unspecified")] {
         let at = LogLine { number: 2, text: phrase.text.clone(), ..LogLine::default() };
-        let hit = Hit { phrase: phrase.key(), at };
+        let hit = Hit { phrase: phrase.key(), at, speaker: Speaker::LocalStack };
         let run = Run { hits: vec![hit], ..Run::default() };
         let log =
             LogDigest { origin: LogOrigin::Instance("ls".into()), runs: vec![run], lines: 2, ..LogDigest::default() };

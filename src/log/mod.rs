@@ -1,14 +1,19 @@
-//! Logs as text: phrases to look for, the scan that finds them, and the starts that a log consists of.
-//! Pure: bytes come in from a probe, plain observations go out. What a phrase means is the diagnosis's to know.
+//! Logs as text: the phrases to look for, the scan that finds them, the starts that a log consists of, and who speaks in it.
+//! Pure: bytes come in from a probe, plain observations go out. What a phrase means is decided in the diagnosis.
 
 mod excerpt;
+mod layout;
 mod pack;
+mod pattern;
 mod phrases;
 mod prefilter;
 mod prefix;
 mod scanner;
+mod speaker;
 mod starts;
+mod thread;
 
+pub use layout::{Layout, LogLayout};
 pub use pack::pack;
-pub use phrases::{Found, Layout, LogLayout, Phrase, PhraseSet};
+pub use phrases::{Found, Phrase, PhraseSet};
 pub use scanner::{Scanner, TailLimit};

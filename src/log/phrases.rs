@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
-use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use super::layout::{Layout, LogLayout};
 use super::pack::pack;
 use super::prefilter::Prefilter;
 
@@ -48,73 +48,10 @@ impl Phrase {
     }
 }
 
-/// How a log is laid out: data of `assets/log.toml`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(default, deny_unknown_fields)]
-pub struct LogLayout {
-    /// Begins a start; the version follows.
-    pub banner: String,
-    /// Says that requests are served from now on, alone in its line.
-    pub ready: String,
-    /// A request that was served, as a regular expression.
-    pub served: String,
-    /// Texts near which failures without a phrase are looked for.
-    pub errors: Vec<String>,
-    /// Names, or parts of names, of log sources that are LocalStack.
-    pub sources: Vec<String>,
-    /// In lines that quote what others said, or tell of an attempt: nothing in them is LocalStack's word.
-    pub asides: Vec<String>,
-    /// What LocalStack says all day long, in lower case: the scan does not stop at a word that stands here.
-    pub stop_words: Vec<String>,
-}
-
-impl LogLayout {
-    /// Whether a text is made of stop words only.
-    fn is_stop_word(&self, text: &str) -> bool {
-        let text = text.to_ascii_lowercase();
-        text.split_whitespace().all(|word| self.stop_words.iter().any(|line| line.contains(word)))
-    }
-}
-
-/// A layout, compiled.
-#[derive(Debug)]
-pub struct Layout {
-    banner: String,
-    ready: String,
-    asides: Vec<String>,
-    served: Option<Regex>,
-    sources: Vec<String>,
-}
-
-impl Layout {
-    /// What follows the banner, if the message is one.
-    pub fn after_banner<'a>(&self, message: &'a str) -> Option<&'a str> {
-        let head = message.get(..self.banner.len())?;
-        (!self.banner.is_empty() && head.eq_ignore_ascii_case(&self.banner))
-            .then(|| message.get(self.banner.len()..))
-            .flatten()
-    }
-
-    /// Whether the message says that requests are served from now on.
-    pub fn is_ready(&self, message: &str) -> bool {
-        !self.ready.is_empty() && message == self.ready
-    }
-
-    /// Whether a line, packed with [`pack`], is no word of LocalStack's own.
-    pub fn is_aside(&self, packed: &str) -> bool {
-        self.asides.iter().any(|aside| packed.contains(aside))
-    }
-
-    /// Whether the message tells of a request that was served.
-    pub fn is_served(&self, message: &str) -> bool {
-        self.served.as_ref().is_some_and(|s| s.is_match(message))
-    }
-
-    /// Whether a source of this name is LocalStack.
-    pub fn is_localstack(&self, source: &str) -> bool {
-        let lower = source.to_ascii_lowercase();
-        self.sources.iter().any(|s| lower.contains(s))
-    }
+/// Whether a text is made of stop words only.
+fn is_stop_word(layout: &LogLayout, text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.split_whitespace().all(|word| layout.stop_words.iter().any(|line| line.contains(word)))
 }
 
 /// A set of phrases, compiled.
@@ -170,7 +107,7 @@ impl PhraseSet {
             }
             selective.insert(phrase.text.clone());
             // The scan stops at the phrase itself, so a stop word beside it adds nothing.
-            selective.extend(phrase.near.iter().filter(|near| !layout.is_stop_word(near)).cloned());
+            selective.extend(phrase.near.iter().filter(|near| !is_stop_word(layout, near)).cloned());
         }
         selective.extend(layout.errors.iter().cloned());
         selective.extend(Some(layout.banner.clone()).filter(|b| !b.is_empty()));
@@ -182,17 +119,7 @@ impl PhraseSet {
             stop_words: layout.stop_words.clone(),
             prefilter: OnceLock::new(),
             phrases,
-            layout: Layout {
-                banner: layout.banner.clone(),
-                ready: layout.ready.clone(),
-                asides: layout.asides.iter().map(|aside| pack(aside)).collect(),
-                served: if layout.served.is_empty() {
-                    None
-                } else {
-                    Some(Regex::new(&layout.served).map_err(|e| e.to_string())?)
-                },
-                sources: layout.sources.iter().map(|s| s.to_ascii_lowercase()).collect(),
-            },
+            layout: Layout::new(layout)?,
         })
     }
 

@@ -144,6 +144,13 @@ impl Scanner {
         self
     }
 
+    /// Tells that the log is the output of a LocalStack container, and of nothing else: every line is LocalStack's word.
+    #[must_use]
+    pub const fn of_localstack(mut self) -> Self {
+        self.assembler.set_of_localstack();
+        self
+    }
+
     /// Notes a limit that the reader met, such as a part of the log that was left out.
     pub fn note_limit(&mut self, text: impl Into<String>) {
         self.limits.insert(text.into());
@@ -202,7 +209,8 @@ impl Scanner {
         }
     }
 
-    /// Ends the log: lines without an end count too.
+    /// Ends the log, or one of several texts that are read as one log: a line without an end counts, and whoever speaks in
+    /// the next text is not known from this one.
     pub fn finish(&mut self) -> LogDigest {
         for stream in [None, Some(Stream::Stdout), Some(Stream::Stderr)] {
             let line = std::mem::take(&mut self.partial_of(stream).bytes);
@@ -210,7 +218,7 @@ impl Scanner {
                 self.block(&line, stream);
             }
         }
-        self.assembler.flush();
+        self.assembler.end_text();
         self.digest()
     }
 

@@ -1,50 +1,72 @@
-//! Lines to starts and hits: joins wrapped messages, keeps log records together, leaves out quoted source code.
-//! It knows where a start begins, and nothing else about LocalStack.
+//! Assembles lines into starts and hits. Lines come from several sources and streams at once, wrapped, prefixed, and mixed
+//! with other programs' words; a list of starts goes out, each with the phrases that were said in it, and by whom.
+//!
+//! # From a line to a hit
+//!
+//! 1. **Prefixes come off** ([`super::prefix`]), and tell the source: `localstack-1  | Ready.` is `Ready.` of `localstack-1`.
+//! 2. **The line joins its thread**: the lines of one source and stream, in their order. Two services that write at the same
+//!    time do not break each other's messages.
+//! 3. **Wrapped messages are joined.** A line waits until [`super::thread`] has what may be its continuation, at most four
+//!    further lines. White space is taken out ([`super::pack`]), the lines are put together, and phrases are looked for in
+//!    the whole; a phrase counts for the line in which it begins. Where a line with a prefix was cut by a terminal, its rest
+//!    has none: such a rest is added to the thread of the line before it, and nothing can begin in it.
+//! 4. **Quotations are left out**: source code in a traceback, lines that tell of an attempt, printed documents.
+//! 5. **The speaker is decided** ([`super::speaker`]), and kept with the hit.
+//! 6. **What must stand near** a phrase is looked for in its line, then in the rest of its log record, and when the record ends
+//!    in the lines before. The first host that an error names decides: a record about another host is about that host.
+//!
+//! ```text
+//! localstack-1  | Reason: Expected license to be ACTI        thread localstack-1: waits
+//! VE, was EXPIRED                                            its rest: joined without a blank
+//! app-1         | waiting for localstack                     thread app-1
+//! localstack-1  |                                            thread localstack-1
+//! => hit "license to be ACTIVE, was EXPIRED" in line 1, said by LocalStack
+//! ```
+//!
+//! # Starts
+//!
+//! A version banner begins a start, in whatever source it stands. What is said before the first banner forms a start without a
+//! version, which counts only where nothing after it speaks. Some phrases are said just before the banner of their own
+//! start (`prelude`): they are moved to it.
+//!
+//! # What bounds memory
+//!
+//! The last [`RUNS`] starts are kept, [`HITS`] hits of each, of each phrase, source and speaker the first and the last hit, a
+//! record of a hundred and fifty lines, and [`SOURCES`] sources. A log that never ends and never repeats itself stays within that.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Arc, LazyLock};
-
-use regex::bytes::Regex;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use super::excerpt::excerpt;
 use super::pack::pack;
 use super::phrases::{Found, Phrase, PhraseSet};
-use super::prefix::{pattern, strip, unwrap_json};
-use crate::observations::{Hit, LogLine, PRELUDE, Run, Stream};
+use super::prefix::{strip, unwrap_json};
+use super::speaker::Heard;
+use super::thread::{Deferred, Line, Thread, first_and_last};
+use crate::observations::{Hit, LogLine, PRELUDE, Run, Speaker, Stream};
 use crate::scrub::Scrubber;
 
-/// A wrapped message spans at most so many further lines.
-const WRAP: usize = 4;
 /// The last starts that are kept; a restart loop has thousands.
 const RUNS: usize = 8;
 /// Hits kept of one start.
 const HITS: usize = 400;
-/// Lines of a log record in which `near` is looked for.
-const RECORD: usize = 150;
 /// Different sources told apart in one log.
 const SOURCES: usize = 32;
 
-static FRAME: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^\s*File ".*", line \d+"#));
-static CODE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"^\s*(?:raise|return|print|def|if|elif|else|assert|self|LOG|LOGGER|log|logger|logging|console|msg|message)\b[\s.(=:].*[(=]|%[sdr]\b|\bf["']"#,
-    )
-});
-static EXCEPTION_LINE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^(?:[A-Za-z_][A-Za-z0-9_]*\.)*[A-Z][A-Za-z0-9_]*(?:Error|Exception|Exit|Interrupt|Warning|Failure)\b(?::.*)?$",
-    )
-});
-static ERROR_LINE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^(?:\S+\s+)?(?:ERROR|FATAL|CRITICAL)\b|:ERROR:|^(?:ERROR|Error|FATAL)\b.*:"));
+/// The source and the stream that a line belongs to.
+type ThreadKey = (Option<usize>, Option<Stream>);
 
-/// Everything that is kept while lines come in.
+/// Assembles the lines of one log.
 #[derive(Debug, Clone)]
 pub(super) struct StartAssembler {
     phrases: Arc<PhraseSet>,
     scrubber: Arc<Scrubber>,
+    /// The whole log is a container's of LocalStack.
+    of_localstack: bool,
     sources: Vec<Source>,
-    threads: BTreeMap<(Option<usize>, u8), Thread>,
+    threads: BTreeMap<ThreadKey, Thread>,
+    /// The last line with a prefix: its thread and number.
+    prefixed: Option<(ThreadKey, u64)>,
     runs: VecDeque<Draft>,
 }
 
@@ -54,93 +76,85 @@ struct Source {
     localstack: bool,
 }
 
-/// Lines of one source and stream, in their order.
-#[derive(Debug, Clone, Default)]
-struct Thread {
-    waiting: VecDeque<Line>,
-    record: VecDeque<(u64, String)>,
-    deferred: Vec<Deferred>,
-    before: String,
-    traceback: bool,
-    /// A line that is no word of LocalStack's own may go on, if it was cut at this width.
-    aside: Option<usize>,
-}
-
-#[derive(Debug, Clone)]
-struct Line {
-    number: u64,
-    stream: Option<Stream>,
-    message: String,
-    packed: String,
-    /// Characters of the whole line, with all that stands before the message.
-    width: usize,
-    header: bool,
-}
-
-/// A hit whose `near` must still be found in its record.
-#[derive(Debug, Clone)]
-struct Deferred {
-    phrase: usize,
-    hit: Hit,
-}
-
 #[derive(Debug, Clone, Default)]
 struct Draft {
     run: Run,
     hits: Vec<(Option<usize>, Hit)>,
 }
 
-impl Thread {
-    /// Of each phrase the first and the last are kept: what lies between tells nothing new, and a record may never end.
-    fn defer(&mut self, found: Deferred) {
-        let mut same = self.deferred.iter_mut().filter(|d| d.phrase == found.phrase);
-        match (same.next(), same.next()) {
-            (Some(_), Some(last)) => *last = found,
-            _ => self.deferred.push(found),
-        }
-    }
-}
-
-/// The first and the last of each phrase in a line, in order.
-fn ends(found: Vec<Found>) -> impl Iterator<Item = Found> {
-    let last: BTreeMap<usize, usize> = found.iter().enumerate().map(|(at, f)| (f.phrase, at)).collect();
-    let mut seen = BTreeSet::new();
-    found
-        .into_iter()
-        .enumerate()
-        .filter(move |(at, f)| seen.insert(f.phrase) || last.get(&f.phrase) == Some(at))
-        .map(|(_, f)| f)
-}
-
 impl StartAssembler {
     pub(super) fn new(phrases: Arc<PhraseSet>, scrubber: Arc<Scrubber>) -> Self {
-        Self { phrases, scrubber, sources: Vec::new(), threads: BTreeMap::new(), runs: VecDeque::new() }
+        Self {
+            phrases,
+            scrubber,
+            of_localstack: false,
+            sources: Vec::new(),
+            threads: BTreeMap::new(),
+            prefixed: None,
+            runs: VecDeque::new(),
+        }
     }
 
-    /// Takes one line that may hold something; tells whether a start begins with it.
+    /// From now on every line is known to come from a LocalStack container.
+    pub(super) const fn set_of_localstack(&mut self) {
+        self.of_localstack = true;
+    }
+
+    /// Takes one line that may hold something. Returns whether a start begins with it.
     pub(super) fn line(&mut self, number: u64, stream: Option<Stream>, bytes: &[u8]) -> bool {
+        let phrases = Arc::clone(&self.phrases);
         let unwrapped = unwrap_json(bytes);
         // Before anything is cut out of it: half a secret is not recognised as one.
         let text = self.scrubber.line(unwrapped.as_deref().map_or(bytes, str::as_bytes));
-        let stripped = strip(&text);
+        let stripped = strip(&text, phrases.layout());
         let source = stripped.source.and_then(|name| self.source(name));
-        let starts = self.start_if_banner(number, stripped.message, source);
-        let line = Line {
+        let key = (source, stream);
+        let starts = self.start_if_banner(number, stripped.message, key);
+        let mut line = Line {
             number,
             stream,
             message: stripped.message.to_owned(),
             packed: pack(stripped.message),
             width: text.chars().count(),
             header: stripped.header,
+            rest: false,
+            glued: false,
         };
-        let key = (source, stream.map_or(0, |s| 1 + s as u8));
-        let mut thread = self.threads.remove(&key).unwrap_or_default();
+        let follows = self.prefixed.filter(|((_, of), at)| *of == stream && at + 1 == number);
+        if stripped.prefixed {
+            self.prefixed = Some((key, number));
+        } else if let Some((before, _)) = follows.filter(|_| !stripped.header && !starts && !line.packed.is_empty()) {
+            self.add_rest(before, &line, &text);
+            self.prefixed = Some((before, number));
+        }
+        line.header |= starts;
+        let mut thread = self.take_thread(key);
         thread.waiting.push_back(line);
-        while thread.waiting.len() > WRAP || thread.waiting.iter().skip(1).any(|l| l.header) {
-            self.read_front(&mut thread, source);
+        while thread.is_front_complete() {
+            self.read_front(&mut thread, key);
         }
         self.threads.insert(key, thread);
         starts
+    }
+
+    /// Adds a line without a prefix to the thread of the prefixed line before it: it may be the rest of that line.
+    fn add_rest(&mut self, key: ThreadKey, line: &Line, text: &str) {
+        let Some(thread) = self.threads.get_mut(&key) else { return };
+        let Some(before) = thread.waiting.back() else { return };
+        // A terminal cuts all lines at one width: the rest of a line is no longer than the line.
+        if line.width > before.width || before.message.is_empty() {
+            return;
+        }
+        let glued = !text.starts_with(' ') && before.message.ends_with(|c: char| c.is_alphanumeric());
+        thread.waiting.push_back(Line { rest: true, glued, ..line.clone() });
+    }
+
+    fn take_thread(&mut self, key: ThreadKey) -> Thread {
+        self.threads.remove(&key).unwrap_or_else(|| {
+            let named = key.0.and_then(|s| self.sources.get(s));
+            let own = self.of_localstack || named.is_some_and(|s| s.localstack);
+            Thread::new(own, named.is_some_and(|s| !s.localstack))
+        })
     }
 
     /// Reads everything that still waits for a continuation.
@@ -148,10 +162,27 @@ impl StartAssembler {
         for key in self.threads.keys().copied().collect::<Vec<_>>() {
             let Some(mut thread) = self.threads.remove(&key) else { continue };
             while !thread.waiting.is_empty() {
-                self.read_front(&mut thread, key.0);
+                self.read_front(&mut thread, key);
             }
             self.close_record(&mut thread, key.0);
+            self.close_paragraph(&mut thread, key);
             self.threads.insert(key, thread);
+        }
+    }
+
+    /// Ends one text of several that are read as one log: nobody goes on speaking in the next.
+    pub(super) fn end_text(&mut self) {
+        self.flush();
+        self.settle_whole_texts();
+        self.threads.clear();
+        self.prefixed = None;
+    }
+
+    /// A text in which every line is a known phrase and nothing else is LocalStack's: nothing in it speaks against that.
+    fn settle_whole_texts(&mut self) {
+        let whole = self.threads.iter().filter(|(key, thread)| key.0.is_none() && !thread.impure);
+        for key in whole.map(|(key, _)| *key).collect::<Vec<_>>() {
+            self.claim(key, 0);
         }
     }
 
@@ -160,17 +191,21 @@ impl StartAssembler {
         // What still waits is read on a copy: more lines may follow and change it.
         let mut copy = self.clone();
         copy.flush();
+        copy.settle_whole_texts();
         let named = copy.sources.iter().any(|s| s.localstack);
         let ends: Vec<u64> =
             copy.runs.iter().skip(1).map(|d| d.run.first_line.saturating_sub(1)).chain([last_line]).collect();
-        let foreign =
-            |source: Option<usize>| named && source.and_then(|s| copy.sources.get(s)).is_some_and(|s| !s.localstack);
+        let source_of = |source: &Option<usize>| source.and_then(|s| copy.sources.get(s));
         copy.runs
             .iter()
             .zip(ends)
             .map(|(draft, last_line)| {
-                let mut hits: Vec<Hit> =
-                    draft.hits.iter().filter(|(s, _)| !foreign(*s)).map(|(_, h)| h.clone()).collect();
+                let counts = |source: &Option<usize>| !named || source_of(source).is_none_or(|s| s.localstack);
+                let hits = draft.hits.iter().filter(|(source, _)| counts(source)).map(|(source, hit)| {
+                    let own = source_of(source).is_some_and(|s| s.localstack);
+                    Hit { speaker: if own { Speaker::LocalStack } else { hit.speaker }, ..hit.clone() }
+                });
+                let mut hits: Vec<Hit> = hits.collect();
                 hits.sort_by_key(|h| h.at.number);
                 Run { hits, last_line, ..draft.run.clone() }
             })
@@ -189,15 +224,24 @@ impl StartAssembler {
         Some(self.sources.len() - 1)
     }
 
-    fn start_if_banner(&mut self, number: u64, message: &str, source: Option<usize>) -> bool {
+    fn start_if_banner(&mut self, number: u64, message: &str, key: ThreadKey) -> bool {
         let Some(rest) = self.phrases.layout().after_banner(message) else { return false };
         let version = rest.split_whitespace().next().map(|v| v.chars().take(60).collect());
-        if let Some(source) = source.and_then(|s| self.sources.get_mut(s)) {
-            source.localstack = true;
-        }
         // Whatever waits belongs to the start before.
         self.flush();
-        let hits = self.prelude(number, source);
+        let mut thread = self.take_thread(key);
+        let quoted = thread.conversation.is_quoting(number);
+        if !quoted {
+            thread.conversation.start();
+        }
+        self.threads.insert(key, thread);
+        if quoted {
+            return false;
+        }
+        if let Some(source) = key.0.and_then(|s| self.sources.get_mut(s)) {
+            source.localstack = true;
+        }
+        let hits = self.prelude(number, key.0);
         self.runs.push_back(Draft { run: Run { version, first_line: number, ..Run::default() }, hits });
         if self.runs.len() > RUNS {
             self.runs.pop_front();
@@ -233,38 +277,103 @@ impl StartAssembler {
     }
 
     /// Reads the oldest waiting line together with what may be its continuation.
-    fn read_front(&mut self, thread: &mut Thread, source: Option<usize>) {
+    fn read_front(&mut self, thread: &mut Thread, key: ThreadKey) {
         let Some(line) = thread.waiting.pop_front() else { return };
+        if line.rest {
+            return;
+        }
         if line.header {
-            self.close_record(thread, source);
+            self.close_record(thread, key.0);
         }
-        self.settle_deferred(thread, &line, source);
-        let mut packed = line.packed.clone();
-        let mut text = line.message.clone();
-        for next in thread.waiting.iter().take_while(|n| !n.header) {
-            packed.push_str(&next.packed);
-            text.push('\n');
-            text.push_str(&next.message);
-        }
-        let quoted = FRAME.is_match(thread.before.as_bytes()) || CODE.is_match(line.message.as_bytes());
-        let quoted = self.is_aside(thread, &line, &packed) || quoted;
+        self.settle_deferred(thread, &line, key.0);
+        let (packed, text, ends) = joined(thread, &line);
+        let phrases = Arc::clone(&self.phrases);
+        let heard = thread.conversation.hear(phrases.layout(), line.number, &line.message, &packed, line.packed.len());
+        self.settle_heard(thread, &heard, key);
+        let lines = &phrases.layout().lines;
+        let code = lines.frame.is_match(&thread.before) || lines.code.is_match(&line.message);
+        let quoted = self.is_aside(thread, &line, &packed) || code || heard.quoted;
+        let mut found: Vec<Found> = phrases.find(&packed).filter(|f| f.start < line.packed.len()).collect();
+        self.note_paragraph(thread, key, &line, &heard, &found, &ends);
         if !quoted {
-            let phrases = Arc::clone(&self.phrases);
-            let of_line = |f: &Found| f.start < line.packed.len();
             let whole = |f: &Found| f.start == 0 && f.end == line.packed.len();
-            let counts = |f: &Found| phrases.phrase(f.phrase).is_some_and(|(p, _)| !p.whole || whole(f));
-            for found in ends(phrases.find(&packed).filter(|f| of_line(f) && counts(f)).collect()) {
-                let Some((phrase, key)) = phrases.phrase(found.phrase) else { continue };
-                let hit = Hit { phrase: key.to_owned(), at: self.quote(&line, &text, found.start, found.end) };
-                self.weigh(thread, source, &packed, phrase, Deferred { phrase: found.phrase, hit });
+            found.retain(|f| phrases.phrase(f.phrase).is_some_and(|(p, _)| !p.whole || whole(f)));
+            for found in first_and_last(found) {
+                let Some((phrase, name)) = phrases.phrase(found.phrase) else { continue };
+                let at = self.quote(&line, &text, found.start, found.end);
+                let hit = Hit { phrase: name.to_owned(), at, speaker: heard.speaker };
+                self.weigh(thread, key.0, &packed, phrase, Deferred { phrase: found.phrase, hit });
+            }
+            if heard.speaker != Speaker::Other {
+                self.note_error(thread, &line, key.0);
             }
         }
-        self.note_error(thread, &line, source);
-        thread.record.push_back((line.number, line.packed));
-        if thread.record.len() > RECORD {
-            thread.record.pop_front();
+        thread.remember(line);
+    }
+
+    /// Acts on what a line tells of the lines above it.
+    fn settle_heard(&mut self, thread: &mut Thread, heard: &Heard, key: ThreadKey) {
+        if let Some(from) = heard.closes_from {
+            let waiting = thread.deferred.iter_mut().filter(|d| d.hit.at.number >= from);
+            waiting.filter(|d| d.hit.speaker == Speaker::Unknown).for_each(|d| d.hit.speaker = Speaker::LocalStack);
+            self.claim(key, from);
         }
-        thread.before = line.message;
+        if let Some(from) = heard.example_from {
+            thread.deferred.retain(|d| d.hit.at.number < from);
+            for draft in &mut self.runs {
+                draft.hits.retain(|(s, hit)| *s != key.0 || hit.at.stream != key.1 || hit.at.number < from);
+            }
+        }
+    }
+
+    /// What somebody unknown said in this thread, from this line on, was said by LocalStack.
+    fn claim(&mut self, key: ThreadKey, from: u64) {
+        let hits = self.runs.iter_mut().flat_map(|draft| &mut draft.hits);
+        for (_, hit) in hits.filter(|(s, hit)| *s == key.0 && hit.at.stream == key.1 && hit.at.number >= from) {
+            if hit.speaker == Speaker::Unknown {
+                hit.speaker = Speaker::LocalStack;
+            }
+        }
+    }
+
+    /// Notes whether a line is a known phrase and nothing else, for its paragraph and for the text as a whole.
+    fn note_paragraph(
+        &mut self,
+        thread: &mut Thread,
+        key: ThreadKey,
+        line: &Line,
+        heard: &Heard,
+        found: &[Found],
+        ends: &[(usize, u64)],
+    ) {
+        if line.packed.is_empty() {
+            self.close_paragraph(thread, key);
+            return;
+        }
+        let paragraph = &mut thread.paragraph;
+        if paragraph.first == 0 {
+            paragraph.first = line.number;
+        }
+        let covered = line.number <= paragraph.covered_to;
+        for hit in found {
+            // The lines that the phrase goes on into are a part of it.
+            let to = ends.iter().find(|(end, _)| hit.end <= *end).map_or(line.number, |(_, number)| *number);
+            paragraph.covered_to = paragraph.covered_to.max(to);
+            paragraph.phrases.insert(hit.phrase);
+        }
+        let pure = heard.known || covered || is_bare(&line.packed, found);
+        if !pure || heard.quoted {
+            paragraph.impure = true;
+            thread.impure = true;
+        }
+    }
+
+    /// A paragraph of at least two phrases and nothing else is a piece of LocalStack's banner, copied by hand.
+    fn close_paragraph(&mut self, thread: &mut Thread, key: ThreadKey) {
+        let paragraph = std::mem::take(&mut thread.paragraph);
+        if !paragraph.impure && paragraph.phrases.len() > 1 {
+            self.claim(key, paragraph.first);
+        }
     }
 
     /// Whether a line, or what it continues, is no word of LocalStack's own. Pieces of a cut line are of one width.
@@ -284,7 +393,7 @@ impl StartAssembler {
         }
         if phrase.near.is_empty() || phrase.near.iter().any(holds) {
             self.take(source, found.hit);
-        } else if !lower.contains("host='") {
+        } else if !self.phrases.layout().names_host(&lower) {
             thread.defer(found);
         }
     }
@@ -298,7 +407,7 @@ impl StartAssembler {
         for deferred in std::mem::take(&mut thread.deferred) {
             match self.phrases.phrase(deferred.phrase) {
                 Some((phrase, _)) if is_near(phrase, &lower) => self.take(source, deferred.hit),
-                Some(_) if lower.contains("host='") => {}
+                Some(_) if self.phrases.layout().names_host(&lower) => {}
                 _ => thread.deferred.push(deferred),
             }
         }
@@ -317,7 +426,7 @@ impl StartAssembler {
                 .collect();
             let mut pairs = lines.windows(2).rev().map(|pair| pair.concat().to_ascii_lowercase());
             let near = pairs
-                .find(|lower| is_near(phrase, lower) || lower.contains("host='"))
+                .find(|lower| is_near(phrase, lower) || self.phrases.layout().names_host(lower))
                 .is_some_and(|lower| is_near(phrase, &lower));
             if near {
                 self.take(source, deferred.hit);
@@ -334,7 +443,7 @@ impl StartAssembler {
             .hits
             .iter()
             .enumerate()
-            .filter(|(_, (s, h))| *s == source && h.phrase == hit.phrase)
+            .filter(|(_, (s, h))| *s == source && h.phrase == hit.phrase && h.speaker == hit.speaker)
             .map(|(i, _)| i)
             .collect();
         match same.as_slice() {
@@ -353,13 +462,15 @@ impl StartAssembler {
         if foreign {
             return;
         }
-        thread.traceback |= line.message.starts_with("Traceback (");
+        let phrases = Arc::clone(&self.phrases);
+        let lines = &phrases.layout().lines;
+        thread.traceback |= lines.traceback.is_match(&line.message);
         let served = self.phrases.layout().is_served(&line.message);
         if served || self.phrases.layout().is_ready(&line.message) {
             self.draft(line.number).into_iter().for_each(|draft| _ = draft.run.opened.get_or_insert(line.number));
         }
-        let message = line.message.as_bytes();
-        let is_error = (thread.traceback && EXCEPTION_LINE.is_match(message)) || ERROR_LINE.is_match(message);
+        let is_exception = thread.traceback && lines.exception.is_match(&line.message);
+        let is_error = is_exception || lines.error.is_match(&line.message);
         if !served && !is_error {
             return;
         }
@@ -382,4 +493,37 @@ impl StartAssembler {
 fn is_near(phrase: &Phrase, lower: &str) -> bool {
     let holds = |text: &String| lower.contains(&pack(text).to_ascii_lowercase());
     phrase.near.iter().any(holds) && !phrase.not.iter().any(holds)
+}
+
+/// A line together with what may be its continuation: packed, as text, and where in the packed text each line ends.
+fn joined(thread: &Thread, line: &Line) -> (String, String, Vec<(usize, u64)>) {
+    let mut packed = line.packed.clone();
+    let mut text = line.message.clone();
+    let mut ends = vec![(packed.len(), line.number)];
+    for next in thread.waiting.iter().take_while(|next| !next.header) {
+        packed.push_str(&next.packed);
+        if !next.glued {
+            text.push('\n');
+        }
+        text.push_str(&next.message);
+        ends.push((packed.len(), next.number));
+    }
+    (packed, text, ends)
+}
+
+/// Whether phrases are all that a packed line says, but for `Reason:` or `Error:` before them.
+fn is_bare(packed: &str, found: &[Found]) -> bool {
+    let Some(first) = found.iter().map(|f| f.start).min() else { return false };
+    let label = packed.get(..first).unwrap_or_default().trim_matches(|c: char| !c.is_alphanumeric());
+    let labelled = label.is_empty() || ["reason", "error"].iter().any(|word| label.eq_ignore_ascii_case(word));
+    let mut to = first;
+    let mut sorted: Vec<&Found> = found.iter().collect();
+    sorted.sort_by_key(|f| f.start);
+    for f in sorted {
+        if packed.get(to..f.start).is_some_and(|between| between.contains(char::is_alphanumeric)) {
+            return false;
+        }
+        to = to.max(f.end);
+    }
+    labelled && !packed.get(to..).unwrap_or_default().contains(char::is_alphanumeric)
 }

@@ -104,6 +104,34 @@ pub struct Hit {
     pub phrase: String,
     /// Where.
     pub at: LogLine,
+    /// Who says it.
+    #[serde(skip_serializing_if = "Speaker::is_localstack", default = "Speaker::localstack")]
+    pub speaker: Speaker,
+}
+
+/// Who says a line: known from its source, its shape, and the lines around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Speaker {
+    /// LocalStack: its log, its banner, its service.
+    LocalStack,
+    /// Not known.
+    #[default]
+    Unknown,
+    /// Another program.
+    Other,
+}
+
+impl Speaker {
+    const fn localstack() -> Self {
+        Self::LocalStack
+    }
+
+    /// Whether LocalStack says it.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+    pub const fn is_localstack(&self) -> bool {
+        matches!(self, Self::LocalStack)
+    }
 }
 
 /// One line of a log.
@@ -119,7 +147,7 @@ pub struct LogLine {
 }
 
 /// Standard streams.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stream {
     /// Standard output.

@@ -99,6 +99,7 @@ fn settled(digest: &LogDigest) -> bool {
 fn scanner(context: &Context, container: &Container) -> Scanner {
     let name = if container.name.is_empty() { &container.id } else { &container.name };
     Scanner::new(Arc::clone(&context.phrases), Arc::clone(&context.scrubber), LogOrigin::Instance(name.clone()))
+        .of_localstack()
 }
 
 /// The time from which the log is read: that of the latest start, unless that start is one of a loop and may have only

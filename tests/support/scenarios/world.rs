@@ -18,7 +18,8 @@ pub fn lines(text: &str) -> Vec<LogLine> {
 pub fn digest(text: &str, hits: &[u64]) -> LogDigest {
     let lines = lines(text);
     let hit = |number: &u64| lines.iter().find(|line| line.number == *number).cloned();
-    let hits = hits.iter().filter_map(hit).map(|at| Hit { phrase: String::new(), at }).collect();
+    let hits =
+        hits.iter().filter_map(hit).map(|at| Hit { phrase: String::new(), at, speaker: Speaker::LocalStack }).collect();
     let run = Run {
         version: Some("4.14.0".to_owned()),
         first_line: 1,

@@ -1,0 +1,121 @@
+//! The lines of one source and stream, in their order: what waits for its continuation, the log record so far, and the
+//! paragraph so far. The assembler reads a line when it has everything that may belong to it.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::phrases::Found;
+use super::speaker::Conversation;
+use crate::observations::{Hit, Stream};
+
+/// Lines of a log record that are kept, to look for what must stand near a phrase.
+const RECORD: usize = 150;
+/// A wrapped message spans at most so many further lines.
+const WRAP: usize = 4;
+
+/// The lines of one source and stream.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Thread {
+    /// Lines that are not read yet: what follows may be their continuation.
+    pub waiting: VecDeque<Line>,
+    /// The record so far: number and packed text of each line.
+    pub record: VecDeque<(u64, String)>,
+    /// Hits whose `near` was not found yet.
+    pub deferred: Vec<Deferred>,
+    /// The line before.
+    pub before: String,
+    /// Whether a traceback is being printed.
+    pub traceback: bool,
+    /// A line that quotes somebody may go on, if it was cut at this width.
+    pub aside: Option<usize>,
+    /// Who speaks.
+    pub conversation: Conversation,
+    /// The paragraph so far.
+    pub paragraph: Paragraph,
+    /// Whether every line so far is a known phrase and nothing else.
+    pub impure: bool,
+}
+
+/// Lines between two blank ones.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Paragraph {
+    /// Its first line.
+    pub first: u64,
+    /// Phrases in it.
+    pub phrases: BTreeSet<usize>,
+    /// Whether a line in it is more than a known phrase.
+    pub impure: bool,
+    /// Up to this line, a hit goes on that began above.
+    pub covered_to: u64,
+}
+
+/// One line, without its prefixes.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    /// Its number.
+    pub number: u64,
+    /// Its stream.
+    pub stream: Option<Stream>,
+    /// The text, without prefixes and without white space at its ends.
+    pub message: String,
+    /// The message without white space.
+    pub packed: String,
+    /// Characters of the whole line, with all that stands before the message.
+    pub width: usize,
+    /// Whether it begins a log record.
+    pub header: bool,
+    /// Whether it is only the rest of the line before, which was cut there: it has no prefix, and its line before has one.
+    pub rest: bool,
+    /// Whether it is the rest of a line that was cut in mid-word.
+    pub glued: bool,
+}
+
+/// A hit whose `near` must still be found in its record.
+#[derive(Debug, Clone)]
+pub(super) struct Deferred {
+    /// The phrase's index.
+    pub phrase: usize,
+    /// The hit.
+    pub hit: Hit,
+}
+
+impl Thread {
+    /// A thread of a source. `certain`: the source is LocalStack; `foreign`: it has another name.
+    pub(super) fn new(certain: bool, foreign: bool) -> Self {
+        Self { conversation: Conversation::new(certain, foreign), ..Self::default() }
+    }
+
+    /// Whether the oldest waiting line has everything that may belong to it.
+    pub(super) fn is_front_complete(&self) -> bool {
+        self.waiting.iter().filter(|line| !line.rest).count() > WRAP || self.waiting.iter().skip(1).any(|l| l.header)
+    }
+
+    /// Keeps a hit until its record says more. Of each phrase the first and the last hit are kept: what lies between adds
+    /// nothing, and a record may never end.
+    pub(super) fn defer(&mut self, found: Deferred) {
+        let mut same = self.deferred.iter_mut().filter(|d| d.phrase == found.phrase);
+        match (same.next(), same.next()) {
+            (Some(_), Some(last)) => *last = found,
+            _ => self.deferred.push(found),
+        }
+    }
+
+    /// Adds a line that was read to the record.
+    pub(super) fn remember(&mut self, line: Line) {
+        self.record.push_back((line.number, line.packed));
+        if self.record.len() > RECORD {
+            self.record.pop_front();
+        }
+        self.before = line.message;
+    }
+}
+
+/// The first and the last place of each phrase in a line, in order.
+pub(super) fn first_and_last(found: Vec<Found>) -> impl Iterator<Item = Found> {
+    let last: BTreeMap<usize, usize> = found.iter().enumerate().map(|(at, f)| (f.phrase, at)).collect();
+    let mut seen = BTreeSet::new();
+    found
+        .into_iter()
+        .enumerate()
+        .filter(move |(at, f)| seen.insert(f.phrase) || last.get(&f.phrase) == Some(at))
+        .map(|(_, f)| f)
+}
