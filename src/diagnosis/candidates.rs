@@ -2,10 +2,10 @@
 //! Which of them heads the answer is decided in `verdict`.
 
 use super::answer::{Confidence, Evidence};
-use super::catalogue::{Catalogue, Cause, Clause};
+use super::catalogue::{Catalogue, Cause, Clause, Voice};
 use super::facts::{Fact, FactContext, Tier};
 use crate::log::Phrase;
-use crate::observations::{Hit, ProbeId, Run, Status};
+use crate::observations::{Hit, ProbeId, Run, Speaker, Status};
 
 /// A cause that a clause supports.
 #[derive(Debug, Clone)]
@@ -89,8 +89,9 @@ fn candidate<'a>(cx: &FactContext<'_>, cause: &'a Cause, clause: &'a Clause) -> 
             evidence.push(quote);
         }
     };
-    let ends = clause.before.iter().filter_map(|p| hits(cx.run, p).next()).map(|h| h.at.number).min();
-    let last_hit = |p| hits(cx.run, p).rfind(|h| ends.is_none_or(|end| h.at.number < end));
+    let hits = |phrase| hits(cx, clause.speaker, phrase);
+    let ends = clause.before.iter().filter_map(|p| hits(p).next()).map(|h| h.at.number).min();
+    let last_hit = |p| hits(p).rfind(|h| ends.is_none_or(|end| h.at.number < end));
     for phrase in &clause.log {
         take(last_hit(phrase)?);
     }
@@ -112,9 +113,27 @@ fn candidate<'a>(cx: &FactContext<'_>, cause: &'a Cause, clause: &'a Clause) -> 
     (!evidence.is_empty()).then_some(Candidate { cause, clause, tier, line, evidence })
 }
 
-fn hits<'a>(run: Option<&'a Run>, phrase: &Phrase) -> impl DoubleEndedIterator<Item = &'a Hit> + use<'a> {
+/// Hits of a phrase in the start that is judged, said by whom the clause asks for.
+fn hits<'a>(cx: &FactContext<'a>, voice: Voice, phrase: &Phrase) -> impl DoubleEndedIterator<Item = &'a Hit> + use<'a> {
     let key = phrase.key();
-    run.into_iter().flat_map(|run| &run.hits).filter(move |hit| hit.phrase == key)
+    let trusted = is_given_as_its_log(cx);
+    let counts = move |hit: &&Hit| match hit.speaker {
+        Speaker::LocalStack => true,
+        Speaker::Unknown => voice == Voice::Any || trusted,
+        Speaker::Other => voice == Voice::Any,
+    };
+    cx.run.into_iter().flat_map(|run| &run.hits).filter(move |hit| hit.phrase == key).filter(counts)
+}
+
+/// Whether a file was given as the log of a container that is known: then it is LocalStack's, unless something in it says
+/// otherwise. A text with a version banner says itself where LocalStack speaks.
+fn is_given_as_its_log(cx: &FactContext<'_>) -> bool {
+    let known = cx.snapshot.container().is_some_and(|c| !c.foreign && (c.image.is_some() || !c.name.is_empty()));
+    let log = cx.snapshot.logs.value();
+    let hits = || log.into_iter().flat_map(|log| &log.runs).flat_map(|run| &run.hits);
+    let contrary = log.is_some_and(|log| log.runs.iter().any(|run| run.version.is_some()))
+        || hits().any(|hit| hit.speaker != Speaker::Unknown);
+    cx.snapshot.target.from_files && known && !contrary
 }
 
 fn quote(cx: &FactContext<'_>, hit: &Hit) -> Evidence {

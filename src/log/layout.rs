@@ -82,6 +82,8 @@ pub struct SpeakerLayout {
     pub own_success: Pattern,
     /// A log record, or the beginning of a line, of another program.
     pub other_record: Pattern,
+    /// A record of a program that runs in LocalStack's container: it changes nothing.
+    pub neutral_record: Pattern,
     /// A line that begins with a word and a colon, the word in the first group: a program's name, most often.
     pub named: Pattern,
     /// Such words that are no program's name.
@@ -204,7 +206,8 @@ impl Layout {
         let l = &self.lines;
         let s = &self.speaker;
         let lines = [&l.record, &l.traceback, &l.frame, &l.code, &l.exception, &l.error, &l.frame_header, &self.served];
-        let speaker = [&s.own_record, &s.own_success, &s.other_record, &s.named, &s.unnamed, &s.furniture];
+        let speaker =
+            [&s.own_record, &s.own_success, &s.other_record, &s.neutral_record, &s.named, &s.unnamed, &s.furniture];
         let documents = [&s.document, &s.command, &s.fence, &s.placeholder];
         let prefixes = self.prefixes.iter().map(|prefix| &prefix.pattern);
         lines.into_iter().chain(speaker).chain(documents).chain(prefixes).filter(|p| !p.is_valid()).count()

@@ -26,6 +26,7 @@
 //! (`license <id>:<plan>`) quote the banner: nothing was said in this run.
 
 use super::layout::{Layout, OwnText};
+use super::thread::Line;
 use crate::observations::Speaker;
 
 /// Lines above the close of a banner that still belong to it.
@@ -40,6 +41,8 @@ const EXAMPLE: u64 = 8;
 pub(super) struct Conversation {
     /// Who spoke last.
     current: Speaker,
+    /// Whose the line before was.
+    last: Speaker,
     /// The source itself is LocalStack: no line in it is another program's.
     certain: bool,
     /// The first line after the last one that was another program's.
@@ -92,8 +95,9 @@ impl Conversation {
     }
 
     /// Takes the next line. `packed` is the line without white space, together with what may be its continuation; its own part
-    /// has `length` bytes.
-    pub(super) fn hear(&mut self, layout: &Layout, number: u64, message: &str, packed: &str, length: usize) -> Heard {
+    /// has `length` bytes. `cut`: the line before was cut, and this one is likely its rest.
+    pub(super) fn hear(&mut self, layout: &Layout, line: &Line, packed: &str, cut: bool) -> Heard {
+        let (number, message, length) = (line.number, line.message.as_str(), line.packed.len());
         let rules = &layout.speaker;
         let own_text = layout.own_text(packed, length);
         let own_record = rules.own_record.is_match(message);
@@ -119,7 +123,7 @@ impl Conversation {
         let goes_on = own_record || matches!(own_text, Some(OwnText::Opening | OwnText::Closing));
         if goes_on {
             self.current = Speaker::LocalStack;
-        } else if !self.certain && !furniture && is_other(layout, message) {
+        } else if !self.certain && !furniture && is_other(layout, message, cut) {
             self.current = Speaker::Other;
             self.since = number + 1;
         }
@@ -131,7 +135,13 @@ impl Conversation {
             heard.closes_from = Some(self.since.max(number.saturating_sub(BANNER)));
         }
         let own = own_text.is_some() || rules.own_success.is_match(message);
-        heard.speaker = if own { Speaker::LocalStack } else { self.current };
+        heard.speaker = match (own, cut) {
+            (true, _) => Speaker::LocalStack,
+            // The rest of a line is whose the line was.
+            (_, true) if !goes_on => self.last,
+            _ => self.current,
+        };
+        self.last = heard.speaker;
         heard.known |= own;
         heard
     }
@@ -162,10 +172,16 @@ impl Conversation {
 }
 
 /// Whether a line has the beginning of another program's.
-fn is_other(layout: &Layout, message: &str) -> bool {
+fn is_other(layout: &Layout, message: &str, cut: bool) -> bool {
     let rules = &layout.speaker;
+    if rules.neutral_record.is_match(message) {
+        return false;
+    }
     if rules.other_record.is_match(message) {
         return true;
+    }
+    if cut {
+        return false;
     }
     let word = rules.named.captures(message).and_then(|found| message.get(found.get(1)?.range()));
     word.is_some_and(|word| !rules.unnamed.is_match(word))

@@ -67,6 +67,8 @@ pub(super) struct StartAssembler {
     threads: BTreeMap<ThreadKey, Thread>,
     /// The last line with a prefix: its thread and number.
     prefixed: Option<(ThreadKey, u64)>,
+    /// Characters of the longest line, and how many lines have as many.
+    widest: (usize, usize),
     runs: VecDeque<Draft>,
 }
 
@@ -91,6 +93,7 @@ impl StartAssembler {
             sources: Vec::new(),
             threads: BTreeMap::new(),
             prefixed: None,
+            widest: (0, 0),
             runs: VecDeque::new(),
         }
     }
@@ -119,6 +122,11 @@ impl StartAssembler {
             header: stripped.header,
             rest: false,
             glued: false,
+        };
+        self.widest = match line.width.cmp(&self.widest.0) {
+            std::cmp::Ordering::Greater => (line.width, 1),
+            std::cmp::Ordering::Equal => (line.width, self.widest.1 + 1),
+            std::cmp::Ordering::Less => self.widest,
         };
         let follows = self.prefixed.filter(|((_, of), at)| *of == stream && at + 1 == number);
         if stripped.prefixed {
@@ -176,6 +184,7 @@ impl StartAssembler {
         self.settle_whole_texts();
         self.threads.clear();
         self.prefixed = None;
+        self.widest = (0, 0);
     }
 
     /// A text in which every line is a known phrase and nothing else is LocalStack's: nothing in it speaks against that.
@@ -279,7 +288,9 @@ impl StartAssembler {
     /// Reads the oldest waiting line together with what may be its continuation.
     fn read_front(&mut self, thread: &mut Thread, key: ThreadKey) {
         let Some(line) = thread.waiting.pop_front() else { return };
-        if line.rest {
+        // Several lines of one width, and none wider: the text was cut there, and a phrase may begin in the rest of a line.
+        let wrapped = self.widest.1 > 1 && thread.widths.0 == self.widest.0;
+        if line.rest && !wrapped {
             return;
         }
         if line.header {
@@ -288,7 +299,8 @@ impl StartAssembler {
         self.settle_deferred(thread, &line, key.0);
         let (packed, text, ends) = joined(thread, &line);
         let phrases = Arc::clone(&self.phrases);
-        let heard = thread.conversation.hear(phrases.layout(), line.number, &line.message, &packed, line.packed.len());
+        let cut = thread.is_cut();
+        let heard = thread.conversation.hear(phrases.layout(), &line, &packed, cut);
         self.settle_heard(thread, &heard, key);
         let lines = &phrases.layout().lines;
         let code = lines.frame.is_match(&thread.before) || lines.code.is_match(&line.message);
@@ -304,9 +316,9 @@ impl StartAssembler {
                 let hit = Hit { phrase: name.to_owned(), at, speaker: heard.speaker };
                 self.weigh(thread, key.0, &packed, phrase, Deferred { phrase: found.phrase, hit });
             }
-            if heard.speaker != Speaker::Other {
-                self.note_error(thread, &line, key.0);
-            }
+        }
+        if !heard.quoted {
+            self.note_error(thread, &line, key.0, heard.speaker);
         }
         thread.remember(line);
     }
@@ -457,9 +469,11 @@ impl StartAssembler {
         }
     }
 
-    fn note_error(&mut self, thread: &mut Thread, line: &Line, source: Option<usize>) {
+    fn note_error(&mut self, thread: &mut Thread, line: &Line, source: Option<usize>, speaker: Speaker) {
         let foreign = source.and_then(|s| self.sources.get(s)).is_some_and(|s| !s.localstack);
-        if foreign {
+        // Within a start, another program's error is not how the start failed.
+        let started = self.runs.back().is_some_and(|draft| draft.run.version.is_some());
+        if foreign || (started && speaker == Speaker::Other) {
             return;
         }
         let phrases = Arc::clone(&self.phrases);

@@ -9,6 +9,8 @@ use crate::observations::{Hit, Stream};
 
 /// Lines of a log record that are kept, to look for what must stand near a phrase.
 const RECORD: usize = 150;
+/// Characters of the narrowest terminal that is thought of.
+const CUT: usize = 40;
 /// A wrapped message spans at most so many further lines.
 const WRAP: usize = 4;
 
@@ -23,6 +25,8 @@ pub(super) struct Thread {
     pub deferred: Vec<Deferred>,
     /// The line before.
     pub before: String,
+    /// Characters of the line before, and of the longest line so far.
+    pub widths: (usize, usize),
     /// Whether a traceback is being printed.
     pub traceback: bool,
     /// A line that quotes somebody may go on, if it was cut at this width.
@@ -99,8 +103,14 @@ impl Thread {
         }
     }
 
+    /// Whether the line before was likely cut by a terminal: none is longer.
+    pub(super) const fn is_cut(&self) -> bool {
+        self.widths.0 >= CUT && self.widths.0 == self.widths.1
+    }
+
     /// Adds a line that was read to the record.
     pub(super) fn remember(&mut self, line: Line) {
+        self.widths = (line.width, self.widths.1.max(line.width));
         self.record.push_back((line.number, line.packed));
         if self.record.len() > RECORD {
             self.record.pop_front();

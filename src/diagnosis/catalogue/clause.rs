@@ -31,6 +31,8 @@ pub struct Clause {
     /// A line that ends a start or proves a success. What is not decisive counts only where nothing decisive was said.
     #[serde(default = "yes")]
     pub decisive: bool,
+    /// Whose words its phrases must be.
+    pub speaker: Voice,
     /// Said by a LocalStack that quits: it was not activated, whatever else its start says.
     pub only_if_exited: bool,
     /// Differs from the cause's own word: `true`, `false` or `unknown`.
@@ -65,6 +67,17 @@ impl Clause {
             }
         }
     }
+}
+
+/// Whose words the phrases of a clause must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Voice {
+    /// LocalStack's own: what another program says in the same words is no sign of anything.
+    #[default]
+    LocalStack,
+    /// Anybody's: the engine's, a test runner's or a client's words about LocalStack.
+    Any,
 }
 
 const fn yes() -> bool {

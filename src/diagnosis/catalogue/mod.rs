@@ -6,5 +6,5 @@ mod clause;
 mod load;
 
 pub use cause::{Cause, Class, Remark, RemedyTemplate};
-pub use clause::Clause;
+pub use clause::{Clause, Voice};
 pub use load::Catalogue;
