@@ -1,6 +1,7 @@
 //! Logs as text: the phrases to look for, the scan that finds them, the starts that a log consists of, and who speaks in it.
 //! Pure: bytes come in from a probe, plain observations go out. What a phrase means is decided in the diagnosis.
 
+mod drafts;
 mod excerpt;
 mod layout;
 mod pack;

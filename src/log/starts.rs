@@ -31,30 +31,24 @@
 //!
 //! # What bounds memory
 //!
-//! The last [`RUNS`] starts are kept, [`HITS`] hits of each, of each phrase, source and speaker the first and the last hit, a
-//! record of a hundred and fifty lines, and [`SOURCES`] sources. A log that never ends and never repeats itself stays within that.
+//! Eight starts are kept, four hundred hits of each, of each phrase, source and speaker the first and the last hit
+//! ([`super::drafts`]), a record of a hundred and fifty lines, and [`SOURCES`] sources. A log that never ends and never repeats itself stays within that.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::drafts::{Drafts, ThreadKey, Whose};
 use super::excerpt::excerpt;
 use super::pack::pack;
 use super::phrases::{Found, Phrase, PhraseSet};
 use super::prefix::{strip, unwrap_json};
 use super::speaker::Heard;
-use super::thread::{Deferred, Line, Thread, first_and_last};
-use crate::observations::{Hit, LogLine, PRELUDE, Run, Speaker, Stream};
+use super::thread::{Deferred, Joined, Line, Thread, first_and_last};
+use crate::observations::{Hit, LogLine, Run, Speaker, Stream};
 use crate::scrub::Scrubber;
 
-/// The last starts that are kept; a restart loop has thousands.
-const RUNS: usize = 8;
-/// Hits kept of one start.
-const HITS: usize = 400;
 /// Different sources told apart in one log.
 const SOURCES: usize = 32;
-
-/// The source and the stream that a line belongs to.
-type ThreadKey = (Option<usize>, Option<Stream>);
 
 /// Assembles the lines of one log.
 #[derive(Debug, Clone)]
@@ -69,19 +63,13 @@ pub(super) struct StartAssembler {
     prefixed: Option<(ThreadKey, u64)>,
     /// Characters of the longest line, and how many lines have as many.
     widest: (usize, usize),
-    runs: VecDeque<Draft>,
+    drafts: Drafts,
 }
 
 #[derive(Debug, Clone)]
 struct Source {
     name: String,
     localstack: bool,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Draft {
-    run: Run,
-    hits: Vec<(Option<usize>, Hit)>,
 }
 
 impl StartAssembler {
@@ -94,7 +82,7 @@ impl StartAssembler {
             threads: BTreeMap::new(),
             prefixed: None,
             widest: (0, 0),
-            runs: VecDeque::new(),
+            drafts: Drafts::default(),
         }
     }
 
@@ -173,7 +161,7 @@ impl StartAssembler {
                 self.read_front(&mut thread, key);
             }
             self.close_record(&mut thread, key.0);
-            self.close_paragraph(&mut thread, key);
+            thread.close_paragraph().into_iter().for_each(|from| self.drafts.claim(key, from));
             self.threads.insert(key, thread);
         }
     }
@@ -191,7 +179,7 @@ impl StartAssembler {
     fn settle_whole_texts(&mut self) {
         let whole = self.threads.iter().filter(|(key, thread)| key.0.is_none() && !thread.impure);
         for key in whole.map(|(key, _)| *key).collect::<Vec<_>>() {
-            self.claim(key, 0);
+            self.drafts.claim(key, 0);
         }
     }
 
@@ -202,23 +190,11 @@ impl StartAssembler {
         copy.flush();
         copy.settle_whole_texts();
         let named = copy.sources.iter().any(|s| s.localstack);
-        let ends: Vec<u64> =
-            copy.runs.iter().skip(1).map(|d| d.run.first_line.saturating_sub(1)).chain([last_line]).collect();
-        let source_of = |source: &Option<usize>| source.and_then(|s| copy.sources.get(s));
-        copy.runs
-            .iter()
-            .zip(ends)
-            .map(|(draft, last_line)| {
-                let counts = |source: &Option<usize>| !named || source_of(source).is_none_or(|s| s.localstack);
-                let hits = draft.hits.iter().filter(|(source, _)| counts(source)).map(|(source, hit)| {
-                    let own = source_of(source).is_some_and(|s| s.localstack);
-                    Hit { speaker: if own { Speaker::LocalStack } else { hit.speaker }, ..hit.clone() }
-                });
-                let mut hits: Vec<Hit> = hits.collect();
-                hits.sort_by_key(|h| h.at.number);
-                Run { hits, last_line, ..draft.run.clone() }
-            })
-            .collect()
+        copy.drafts.finished(last_line, |source| match source.and_then(|s| copy.sources.get(s)) {
+            Some(source) if source.localstack => Whose::LocalStack,
+            Some(_) if named => Whose::Other,
+            _ => Whose::AsSaid,
+        })
     }
 
     fn source(&mut self, name: &str) -> Option<usize> {
@@ -250,39 +226,9 @@ impl StartAssembler {
         if let Some(source) = key.0.and_then(|s| self.sources.get_mut(s)) {
             source.localstack = true;
         }
-        let hits = self.prelude(number, key.0);
-        self.runs.push_back(Draft { run: Run { version, first_line: number, ..Run::default() }, hits });
-        if self.runs.len() > RUNS {
-            self.runs.pop_front();
-        }
+        let phrases = Arc::clone(&self.phrases);
+        self.drafts.begin(version, number, key.0, |phrase| phrases.is_prelude(phrase));
         true
-    }
-
-    /// What the start that begins here has said before its banner: taken from the start before, after its last own word.
-    fn prelude(&mut self, number: u64, source: Option<usize>) -> Vec<(Option<usize>, Hit)> {
-        let Some(before) = self.runs.back_mut() else { return Vec::new() };
-        let fits = |hit: &Hit| hit.at.number + PRELUDE >= number && self.phrases.is_prelude(&hit.phrase);
-        let others = before.hits.iter().filter(|(from, hit)| *from == source && !fits(hit));
-        let last = others.map(|(_, hit)| hit.at.number).max().unwrap_or(0);
-        let (hits, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut before.hits)
-            .into_iter()
-            .partition(|(from, hit)| *from == source && fits(hit) && hit.at.number > last);
-        before.hits = rest;
-        // A line that is recognised is no failure that nobody has a phrase for.
-        before.run.last_error.take_if(|error| hits.iter().any(|(_, hit)| hit.at.number == error.number));
-        // Where nothing else came before the first banner, no start did.
-        let run = &before.run;
-        if run.version.is_none() && before.hits.is_empty() && run.served.is_none() && run.last_error.is_none() {
-            self.runs.pop_back();
-        }
-        hits
-    }
-
-    fn draft(&mut self, number: u64) -> Option<&mut Draft> {
-        if self.runs.is_empty() {
-            self.runs.push_back(Draft { run: Run { first_line: number, ..Run::default() }, hits: Vec::new() });
-        }
-        self.runs.back_mut()
     }
 
     /// Reads the oldest waiting line together with what may be its continuation.
@@ -297,7 +243,7 @@ impl StartAssembler {
             self.close_record(thread, key.0);
         }
         self.settle_deferred(thread, &line, key.0);
-        let (packed, text, ends) = joined(thread, &line);
+        let Joined { packed, text, ends } = thread.join(&line);
         let phrases = Arc::clone(&self.phrases);
         let cut = thread.is_cut();
         let heard = thread.conversation.hear(phrases.layout(), &line, &packed, cut);
@@ -306,7 +252,8 @@ impl StartAssembler {
         let code = lines.frame.is_match(&thread.before) || lines.code.is_match(&line.message);
         let quoted = self.is_aside(thread, &line, &packed) || code || heard.quoted;
         let mut found: Vec<Found> = phrases.find(&packed).filter(|f| f.start < line.packed.len()).collect();
-        self.note_paragraph(thread, key, &line, &heard, &found, &ends);
+        let known = heard.known && !heard.quoted;
+        thread.note(&line, known, &found, &ends).into_iter().for_each(|from| self.drafts.claim(key, from));
         if !quoted {
             let whole = |f: &Found| f.start == 0 && f.end == line.packed.len();
             found.retain(|f| phrases.phrase(f.phrase).is_some_and(|(p, _)| !p.whole || whole(f)));
@@ -328,63 +275,11 @@ impl StartAssembler {
         if let Some(from) = heard.closes_from {
             let waiting = thread.deferred.iter_mut().filter(|d| d.hit.at.number >= from);
             waiting.filter(|d| d.hit.speaker == Speaker::Unknown).for_each(|d| d.hit.speaker = Speaker::LocalStack);
-            self.claim(key, from);
+            self.drafts.claim(key, from);
         }
         if let Some(from) = heard.example_from {
             thread.deferred.retain(|d| d.hit.at.number < from);
-            for draft in &mut self.runs {
-                draft.hits.retain(|(s, hit)| *s != key.0 || hit.at.stream != key.1 || hit.at.number < from);
-            }
-        }
-    }
-
-    /// What somebody unknown said in this thread, from this line on, was said by LocalStack.
-    fn claim(&mut self, key: ThreadKey, from: u64) {
-        let hits = self.runs.iter_mut().flat_map(|draft| &mut draft.hits);
-        for (_, hit) in hits.filter(|(s, hit)| *s == key.0 && hit.at.stream == key.1 && hit.at.number >= from) {
-            if hit.speaker == Speaker::Unknown {
-                hit.speaker = Speaker::LocalStack;
-            }
-        }
-    }
-
-    /// Notes whether a line is a known phrase and nothing else, for its paragraph and for the text as a whole.
-    fn note_paragraph(
-        &mut self,
-        thread: &mut Thread,
-        key: ThreadKey,
-        line: &Line,
-        heard: &Heard,
-        found: &[Found],
-        ends: &[(usize, u64)],
-    ) {
-        if line.packed.is_empty() {
-            self.close_paragraph(thread, key);
-            return;
-        }
-        let paragraph = &mut thread.paragraph;
-        if paragraph.first == 0 {
-            paragraph.first = line.number;
-        }
-        let covered = line.number <= paragraph.covered_to;
-        for hit in found {
-            // The lines that the phrase goes on into are a part of it.
-            let to = ends.iter().find(|(end, _)| hit.end <= *end).map_or(line.number, |(_, number)| *number);
-            paragraph.covered_to = paragraph.covered_to.max(to);
-            paragraph.phrases.insert(hit.phrase);
-        }
-        let pure = heard.known || covered || is_bare(&line.packed, found);
-        if !pure || heard.quoted {
-            paragraph.impure = true;
-            thread.impure = true;
-        }
-    }
-
-    /// A paragraph of at least two phrases and nothing else is a piece of LocalStack's banner, copied by hand.
-    fn close_paragraph(&mut self, thread: &mut Thread, key: ThreadKey) {
-        let paragraph = std::mem::take(&mut thread.paragraph);
-        if !paragraph.impure && paragraph.phrases.len() > 1 {
-            self.claim(key, paragraph.first);
+            self.drafts.retract(key, from);
         }
     }
 
@@ -404,7 +299,7 @@ impl StartAssembler {
             return;
         }
         if phrase.near.is_empty() || phrase.near.iter().any(holds) {
-            self.take(source, found.hit);
+            self.drafts.take(source, found.hit);
         } else if !self.phrases.layout().names_host(&lower) {
             thread.defer(found);
         }
@@ -418,7 +313,7 @@ impl StartAssembler {
         let lower = line.packed.to_ascii_lowercase();
         for deferred in std::mem::take(&mut thread.deferred) {
             match self.phrases.phrase(deferred.phrase) {
-                Some((phrase, _)) if is_near(phrase, &lower) => self.take(source, deferred.hit),
+                Some((phrase, _)) if is_near(phrase, &lower) => self.drafts.take(source, deferred.hit),
                 Some(_) if self.phrases.layout().names_host(&lower) => {}
                 _ => thread.deferred.push(deferred),
             }
@@ -441,38 +336,17 @@ impl StartAssembler {
                 .find(|lower| is_near(phrase, lower) || self.phrases.layout().names_host(lower))
                 .is_some_and(|lower| is_near(phrase, &lower));
             if near {
-                self.take(source, deferred.hit);
+                self.drafts.take(source, deferred.hit);
             }
         }
         thread.record.clear();
         thread.traceback = false;
     }
 
-    /// Keeps the first and the last hit of each phrase; what lies between tells nothing new.
-    fn take(&mut self, source: Option<usize>, hit: Hit) {
-        let Some(draft) = self.draft(hit.at.number) else { return };
-        let same: Vec<usize> = draft
-            .hits
-            .iter()
-            .enumerate()
-            .filter(|(_, (s, h))| *s == source && h.phrase == hit.phrase && h.speaker == hit.speaker)
-            .map(|(i, _)| i)
-            .collect();
-        match same.as_slice() {
-            [_, .., last] => {
-                if let Some(slot) = draft.hits.get_mut(*last) {
-                    slot.1 = hit;
-                }
-            }
-            _ if draft.hits.len() < HITS => draft.hits.push((source, hit)),
-            _ => {}
-        }
-    }
-
     fn note_error(&mut self, thread: &mut Thread, line: &Line, source: Option<usize>, speaker: Speaker) {
         let foreign = source.and_then(|s| self.sources.get(s)).is_some_and(|s| !s.localstack);
         // Within a start, another program's error is not how the start failed.
-        let started = self.runs.back().is_some_and(|draft| draft.run.version.is_some());
+        let started = self.drafts.has_started();
         if foreign || (started && speaker == Speaker::Other) {
             return;
         }
@@ -481,7 +355,7 @@ impl StartAssembler {
         thread.traceback |= lines.traceback.is_match(&line.message);
         let served = self.phrases.layout().is_served(&line.message);
         if served || self.phrases.layout().is_ready(&line.message) {
-            self.draft(line.number).into_iter().for_each(|draft| _ = draft.run.opened.get_or_insert(line.number));
+            self.drafts.current(line.number).into_iter().for_each(|run| _ = run.opened.get_or_insert(line.number));
         }
         let is_exception = thread.traceback && lines.exception.is_match(&line.message);
         let is_error = is_exception || lines.error.is_match(&line.message);
@@ -489,11 +363,11 @@ impl StartAssembler {
             return;
         }
         let shown = self.quote(line, &line.message, 0, 0);
-        let Some(draft) = self.draft(line.number) else { return };
+        let Some(run) = self.drafts.current(line.number) else { return };
         if served {
-            draft.run.served = Some(shown);
+            run.served = Some(shown);
         } else {
-            draft.run.last_error = Some(shown);
+            run.last_error = Some(shown);
         }
     }
 
@@ -507,37 +381,4 @@ impl StartAssembler {
 fn is_near(phrase: &Phrase, lower: &str) -> bool {
     let holds = |text: &String| lower.contains(&pack(text).to_ascii_lowercase());
     phrase.near.iter().any(holds) && !phrase.not.iter().any(holds)
-}
-
-/// A line together with what may be its continuation: packed, as text, and where in the packed text each line ends.
-fn joined(thread: &Thread, line: &Line) -> (String, String, Vec<(usize, u64)>) {
-    let mut packed = line.packed.clone();
-    let mut text = line.message.clone();
-    let mut ends = vec![(packed.len(), line.number)];
-    for next in thread.waiting.iter().take_while(|next| !next.header) {
-        packed.push_str(&next.packed);
-        if !next.glued {
-            text.push('\n');
-        }
-        text.push_str(&next.message);
-        ends.push((packed.len(), next.number));
-    }
-    (packed, text, ends)
-}
-
-/// Whether phrases are all that a packed line says, but for `Reason:` or `Error:` before them.
-fn is_bare(packed: &str, found: &[Found]) -> bool {
-    let Some(first) = found.iter().map(|f| f.start).min() else { return false };
-    let label = packed.get(..first).unwrap_or_default().trim_matches(|c: char| !c.is_alphanumeric());
-    let labelled = label.is_empty() || ["reason", "error"].iter().any(|word| label.eq_ignore_ascii_case(word));
-    let mut to = first;
-    let mut sorted: Vec<&Found> = found.iter().collect();
-    sorted.sort_by_key(|f| f.start);
-    for f in sorted {
-        if packed.get(to..f.start).is_some_and(|between| between.contains(char::is_alphanumeric)) {
-            return false;
-        }
-        to = to.max(f.end);
-    }
-    labelled && !packed.get(to..).unwrap_or_default().contains(char::is_alphanumeric)
 }

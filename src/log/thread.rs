@@ -73,6 +73,17 @@ pub(super) struct Line {
     pub glued: bool,
 }
 
+/// A line together with what may be its continuation.
+#[derive(Debug)]
+pub(super) struct Joined {
+    /// Without white space.
+    pub packed: String,
+    /// As it is shown, a line break between two lines.
+    pub text: String,
+    /// Where in `packed` each line ends, and its number.
+    pub ends: Vec<(usize, u64)>,
+}
+
 /// A hit whose `near` must still be found in its record.
 #[derive(Debug, Clone)]
 pub(super) struct Deferred {
@@ -108,6 +119,53 @@ impl Thread {
         self.widths.0 >= CUT && self.widths.0 == self.widths.1
     }
 
+    /// Puts a line and what may be its continuation together.
+    pub(super) fn join(&self, line: &Line) -> Joined {
+        let mut packed = line.packed.clone();
+        let mut text = line.message.clone();
+        let mut ends = vec![(packed.len(), line.number)];
+        for next in self.waiting.iter().take_while(|next| !next.header) {
+            packed.push_str(&next.packed);
+            if !next.glued {
+                text.push('\n');
+            }
+            text.push_str(&next.message);
+            ends.push((packed.len(), next.number));
+        }
+        Joined { packed, text, ends }
+    }
+
+    /// Notes whether a line is a known phrase and nothing else, for its paragraph and for the text as a whole. `known`: the
+    /// line is known for what it is without a phrase. A blank line ends the paragraph, as [`Self::close_paragraph`] does.
+    pub(super) fn note(&mut self, line: &Line, known: bool, found: &[Found], ends: &[(usize, u64)]) -> Option<u64> {
+        if line.packed.is_empty() {
+            return self.close_paragraph();
+        }
+        let paragraph = &mut self.paragraph;
+        if paragraph.first == 0 {
+            paragraph.first = line.number;
+        }
+        let covered = line.number <= paragraph.covered_to;
+        for hit in found {
+            // The lines that the phrase goes on into are a part of it.
+            let to = ends.iter().find(|(end, _)| hit.end <= *end).map_or(line.number, |(_, number)| *number);
+            paragraph.covered_to = paragraph.covered_to.max(to);
+            paragraph.phrases.insert(hit.phrase);
+        }
+        if !known && !covered && !is_bare(&line.packed, found) {
+            paragraph.impure = true;
+            self.impure = true;
+        }
+        None
+    }
+
+    /// Ends the paragraph. One of at least two phrases and nothing else is a piece of LocalStack's banner, copied by hand:
+    /// returns the line from which on it is LocalStack's.
+    pub(super) fn close_paragraph(&mut self) -> Option<u64> {
+        let paragraph = std::mem::take(&mut self.paragraph);
+        (!paragraph.impure && paragraph.phrases.len() > 1).then_some(paragraph.first)
+    }
+
     /// Adds a line that was read to the record.
     pub(super) fn remember(&mut self, line: Line) {
         self.widths = (line.width, self.widths.1.max(line.width));
@@ -128,4 +186,21 @@ pub(super) fn first_and_last(found: Vec<Found>) -> impl Iterator<Item = Found> {
         .enumerate()
         .filter(move |(at, f)| seen.insert(f.phrase) || last.get(&f.phrase) == Some(at))
         .map(|(_, f)| f)
+}
+
+/// Whether phrases are all that a packed line says, but for `Reason:` or `Error:` before them.
+fn is_bare(packed: &str, found: &[Found]) -> bool {
+    let Some(first) = found.iter().map(|f| f.start).min() else { return false };
+    let label = packed.get(..first).unwrap_or_default().trim_matches(|c: char| !c.is_alphanumeric());
+    let labelled = label.is_empty() || ["reason", "error"].iter().any(|word| label.eq_ignore_ascii_case(word));
+    let mut to = first;
+    let mut sorted: Vec<&Found> = found.iter().collect();
+    sorted.sort_by_key(|f| f.start);
+    for f in sorted {
+        if packed.get(to..f.start).is_some_and(|between| between.contains(char::is_alphanumeric)) {
+            return false;
+        }
+        to = to.max(f.end);
+    }
+    labelled && !packed.get(to..).unwrap_or_default().contains(char::is_alphanumeric)
 }

@@ -208,7 +208,7 @@ fn plain(mut snapshot: Snapshot) -> Snapshot {
 /// The log as the program reads it.
 pub fn read(log: &str) -> LogDigest {
     let source = LogOrigin::Instance("localstack-main".to_owned());
-    let mut scanner = Scanner::new(Arc::clone(&PHRASES), Arc::new(Scrubber::new()), source);
+    let mut scanner = Scanner::new(Arc::clone(&PHRASES), Arc::new(Scrubber::new()), source).of_localstack();
     scanner.feed(log.as_bytes(), Some(Stream::Stdout));
     scanner.finish()
 }
