@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::observations::{
-    BundleTrust, ConnectionPath, Hit, Https, Instances, LogDigest, LogLine, LogOrigin, Observation, Removed, Run, Tls,
-    TlsFault, Trust, Update,
+    BundleTrust, ConnectionPath, Hit, Https, Instances, LogDigest, LogLine, LogOrigin, Observation, Removed, Run,
+    Speaker, Tls, TlsFault, Trust, Update,
 };
 
 #[test]

@@ -6,5 +6,6 @@ mod clause;
 mod load;
 
 pub use cause::{Cause, Class, Remark, RemedyTemplate};
-pub use clause::{Clause, Voice};
+pub use clause::Clause;
+pub(super) use clause::Voice;
 pub use load::Catalogue;
