@@ -2,7 +2,7 @@
 //! After a change: `LSDOCTOR_WRITE=1 cargo test --test catalogue`, then look at the difference.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
-use crate::support::scenarios;
+use crate::support::cases;
 
 use lsdoctor::case::recording::Recording;
 use lsdoctor::case::{CaseEvent, ReplayControl, WatchCommand};
@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 #[test]
 fn the_checked_in_recordings_are_current() {
-    for (name, recording) in scenarios::stories::all() {
+    for (name, recording) in cases::stories::all() {
         let path = format!("{}/assets/demo/{name}.json", env!("CARGO_MANIFEST_DIR"));
         let text = format!("{}\n", serde_json::to_string(&recording).unwrap());
         if std::env::var_os("LSDOCTOR_WRITE").is_some() {
@@ -25,7 +25,7 @@ fn the_checked_in_recordings_are_current() {
 
 fn started() -> (UnboundedReceiver<CaseEvent>, UnboundedSender<WatchCommand>) {
     let ((feed_in, feed), (requests, requests_out)) = (unbounded_channel(), unbounded_channel());
-    let stories = scenarios::stories::all().into_iter().map(|(_, recording)| recording).collect();
+    let stories = cases::stories::all().into_iter().map(|(_, recording)| recording).collect();
     let whole = Recording::joined(stories).unwrap();
     let catalogue = Catalogue::load().unwrap();
     let fold: Fold = Box::new(move |case, at| case.conclude(diagnose(&case.snapshot, &catalogue, at), at));

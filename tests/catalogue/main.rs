@@ -4,9 +4,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cases;
 mod causes;
 mod corpus;
 mod demo;
 mod recipes;
 mod variations;
-mod worlds;

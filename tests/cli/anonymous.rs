@@ -5,7 +5,7 @@ use crate::support::judge;
 
 use std::process::{Command, Stdio};
 
-use crate::support::scenarios::{now, seen, stories, world};
+use crate::support::cases::{now, seen, snapshots, stories};
 use lsdoctor::case::Case;
 use lsdoctor::diagnosis::{Catalogue, Diagnosis, diagnose};
 use lsdoctor::observations::*;
@@ -34,27 +34,27 @@ fn anonymous(catalogue: &Catalogue, snapshot: &Snapshot) -> Snapshot {
 fn situations() -> Vec<Snapshot> {
     let run = |snapshot, log: &str| stories::logged(stories::docker_run(snapshot), log);
     vec![
-        world::not_running(),
-        world::activated(),
-        run(stories::starting(), world::STARTING),
-        run(world::credentials_missing(), world::MISSING),
-        stories::logged(stories::compose(world::interceptor()), world::UNREACHABLE),
-        run(world::license_expired(), world::EXPIRED),
+        snapshots::not_running(),
+        snapshots::activated(),
+        run(stories::starting(), snapshots::STARTING),
+        run(snapshots::credentials_missing(), snapshots::MISSING),
+        stories::logged(stories::compose(snapshots::interceptor()), snapshots::UNREACHABLE),
+        run(snapshots::license_expired(), snapshots::EXPIRED),
         personal(),
     ]
 }
 
 /// A failed start behind a company's proxy, full of names.
 fn personal() -> Snapshot {
-    let log = world::UNREACHABLE.replace(
-        world::UNREACHABLE_REASON,
+    let log = snapshots::UNREACHABLE.replace(
+        snapshots::UNREACHABLE_REASON,
         "MyHTTPSConnectionPool(host='api.localstack.cloud', port=443): Max retries exceeded with url: /v1/license/request \
          (Caused by ProxyError('Unable to connect to proxy', NewConnectionError('http://proxy.corp.globex.net:3128')))",
     );
     let log = format!(
         "{log}\nread /home/ahandler/clients/globex-shop/init.sh on buildbox7, pulled from https://git.corp.globex.net/x\n"
     );
-    let mut snapshot = stories::logged(stories::compose(world::interceptor()), &log);
+    let mut snapshot = stories::logged(stories::compose(snapshots::interceptor()), &log);
     snapshot.engine = seen(
         3,
         1.0,

@@ -1,7 +1,7 @@
 //! What support gets: the report of each situation, whole and bounded; read aloud in `tests/cli/snapshots`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, unreachable_pub, missing_docs)]
 
-use crate::support::scenarios::{now, stories, world};
+use crate::support::cases::{now, snapshots, stories};
 use lsdoctor::case::Case;
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::observations::{LogLine, Observation, Snapshot, Variable};
@@ -18,12 +18,12 @@ fn case(snapshot: Snapshot) -> Case {
 fn situations() -> Vec<(&'static str, Snapshot)> {
     let run = |snapshot, log: &str| stories::logged(stories::docker_run(snapshot), log);
     vec![
-        ("not-running", stories::docker_run(world::not_running())),
-        ("starting", run(stories::starting(), world::STARTING)),
-        ("credentials-missing", run(world::credentials_missing(), world::MISSING)),
-        ("server-unreachable-tls", stories::logged(stories::compose(world::interceptor()), world::UNREACHABLE)),
-        ("license-expired", run(world::license_expired(), world::EXPIRED)),
-        ("activated", run(world::activated(), world::ACTIVATED)),
+        ("not-running", stories::docker_run(snapshots::not_running())),
+        ("starting", run(stories::starting(), snapshots::STARTING)),
+        ("credentials-missing", run(snapshots::credentials_missing(), snapshots::MISSING)),
+        ("server-unreachable-tls", stories::logged(stories::compose(snapshots::interceptor()), snapshots::UNREACHABLE)),
+        ("license-expired", run(snapshots::license_expired(), snapshots::EXPIRED)),
+        ("activated", run(snapshots::activated(), snapshots::ACTIVATED)),
     ]
 }
 
@@ -46,7 +46,7 @@ fn long_log(lines: usize) -> Vec<LogLine> {
 
 #[test]
 fn a_long_log_is_cut_at_its_oldest_lines_and_the_report_says_so() {
-    let missing = stories::logged(stories::docker_run(world::credentials_missing()), world::MISSING);
+    let missing = stories::logged(stories::docker_run(snapshots::credentials_missing()), snapshots::MISSING);
     let whole = report::with_log(case(missing), long_log(4_000));
     let text = report::markdown(&whole, now());
     assert!(text.len() < 60_000 && text.len() > 50_000, "{}", text.len());
@@ -63,7 +63,7 @@ fn a_long_log_is_cut_at_its_oldest_lines_and_the_report_says_so() {
 
 #[test]
 fn whatever_is_large_a_report_fits_an_issue() {
-    let mut snapshot = stories::logged(stories::docker_run(world::credentials_missing()), world::MISSING);
+    let mut snapshot = stories::logged(stories::docker_run(snapshots::credentials_missing()), snapshots::MISSING);
     if let Observation::Seen { value, .. } = &mut snapshot.instances {
         let container = value.chosen.as_mut().unwrap();
         container.state.error = "```e".repeat(9_000);
@@ -78,8 +78,9 @@ fn whatever_is_large_a_report_fits_an_issue() {
 
 #[test]
 fn only_the_latest_start_that_says_anything_is_shown() {
-    let earlier = format!("LocalStack version: 4.14.0\nthe start before\n{}{}", "idle\n".repeat(40), world::EXPIRED);
-    let case = case(stories::logged(stories::docker_run(world::license_expired()), &earlier));
+    let earlier =
+        format!("LocalStack version: 4.14.0\nthe start before\n{}{}", "idle\n".repeat(40), snapshots::EXPIRED);
+    let case = case(stories::logged(stories::docker_run(snapshots::license_expired()), &earlier));
     let text = report::markdown(&case, now());
     assert!(text.contains("Reason: The license has expired.") && !text.contains("the start before"), "{text}");
 }

@@ -5,7 +5,7 @@ use crate::support::judge;
 
 use std::process::{Command, Stdio};
 
-use crate::support::scenarios::{now, stories, world};
+use crate::support::cases::{now, snapshots, stories};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use lsdoctor::observations::{ErrorKind, Observation, ProbeError, Snapshot};
 use lsdoctor::views::{json, schema};
@@ -89,19 +89,19 @@ fn check(text: &str, what: &str) {
 fn situations() -> Vec<Snapshot> {
     let mut all = vec![
         Snapshot::default(),
-        world::not_running(),
-        world::activated(),
+        snapshots::not_running(),
+        snapshots::activated(),
         stories::starting(),
-        world::credentials_missing(),
-        stories::compose(world::interceptor()),
-        world::license_expired(),
+        snapshots::credentials_missing(),
+        stories::compose(snapshots::interceptor()),
+        snapshots::license_expired(),
     ];
-    let mut broken = world::activated();
+    let mut broken = snapshots::activated();
     let error = ProbeError::new(ErrorKind::Crashed, "the check crashed");
     broken.cache = Observation::Failed { at: now(), took_ms: 0.3, error };
     broken.credentials = Observation::Pending { since: now() };
     let Observation::Seen { value, .. } = &mut broken.instances else { panic!() };
-    value.others = vec![world::container()];
+    value.others = vec![snapshots::container()];
     all.push(broken);
     all
 }
@@ -146,7 +146,7 @@ fn what_the_program_prints_keeps_to_the_schema() {
 #[test]
 fn an_answer_that_does_not_keep_to_the_schema_is_found() {
     let catalogue = Catalogue::load().unwrap();
-    let diagnosis = diagnose(&world::activated(), &catalogue, now());
+    let diagnosis = diagnose(&snapshots::activated(), &catalogue, now());
     let good: Value = serde_json::from_str(&json::render(&diagnosis, now()).unwrap()).unwrap();
     let schema = schema();
     let broken = |change: fn(&mut Value)| {

@@ -2,11 +2,11 @@
 //! No terminal and no clock: messages go in, the model and the effects are looked at.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
-use crate::support::scenarios;
+use crate::support::cases;
 
 use std::path::PathBuf;
 
-use crate::support::scenarios::now;
+use crate::support::cases::now;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::SignedDuration;
 use lsdoctor::case::{Case, CaseEvent, ReplayControl, ReplayState, WatchCommand};
@@ -41,7 +41,7 @@ fn click(model: &mut Model, column: u16, row: u16) -> Outcome {
 
 #[test]
 fn numbers_and_tab_go_through_the_screens() {
-    let mut model = model(scenarios::activated());
+    let mut model = model(cases::activated());
     for screen in Screen::ALL {
         letter(&mut model, char::from_digit(screen.number() as u32, 10).unwrap());
         assert_eq!(model.screen, screen);
@@ -54,7 +54,7 @@ fn numbers_and_tab_go_through_the_screens() {
 
 #[test]
 fn the_marked_row_stays_within_the_list() {
-    let mut model = model(scenarios::activated());
+    let mut model = model(cases::activated());
     letter(&mut model, '2');
     for _ in 0..30 {
         letter(&mut model, 'j');
@@ -67,16 +67,16 @@ fn the_marked_row_stays_within_the_list() {
 
 #[test]
 fn a_smaller_case_brings_the_marked_row_back() {
-    let mut model = model(scenarios::credentials_missing());
+    let mut model = model(cases::credentials_missing());
     letter(&mut model, 'j');
     assert_eq!(model.pane().selected, 1);
-    update(&mut model, Msg::Case(CaseEvent::from(scenarios::not_running())));
+    update(&mut model, Msg::Case(CaseEvent::from(cases::not_running())));
     assert_eq!(model.pane().selected, 0);
 }
 
 #[test]
 fn a_page_does_not_scroll_beyond_its_end_nor_after_the_terminal_grew() {
-    let mut model = model(scenarios::interceptor());
+    let mut model = model(cases::interceptor());
     letter(&mut model, '4');
     letter(&mut model, 'G');
     let end = model.pane().offset;
@@ -89,7 +89,7 @@ fn a_page_does_not_scroll_beyond_its_end_nor_after_the_terminal_grew() {
 
 #[test]
 fn looking_again_is_asked_of_the_session() {
-    let mut model = model(scenarios::interceptor());
+    let mut model = model(cases::interceptor());
     assert_eq!(letter(&mut model, 'r').effects, [Effect::Ask(WatchCommand::Recheck(None))]);
     letter(&mut model, '2');
     letter(&mut model, 'g');
@@ -101,7 +101,7 @@ fn looking_again_is_asked_of_the_session() {
 
 #[test]
 fn copy_and_open_go_to_the_marked_remedy() {
-    let mut model = model(scenarios::credentials_missing());
+    let mut model = model(cases::credentials_missing());
     let Effect::Copy(first) = letter(&mut model, 'y').effects.remove(0) else { panic!() };
     assert!(first.starts_with("docker rm localstack-main && docker run"), "{first}");
     letter(&mut model, 'j');
@@ -116,7 +116,7 @@ fn copy_and_open_go_to_the_marked_remedy() {
 
 #[test]
 fn only_web_links_are_opened() {
-    let mut case = scenarios::not_running();
+    let mut case = cases::not_running();
     case.diagnosis.headline.remedies[0].url = Some("file:///etc/passwd".to_owned());
     let mut model = model(case);
     assert_eq!(letter(&mut model, 'o').effects, []);
@@ -125,14 +125,14 @@ fn only_web_links_are_opened() {
 
 #[test]
 fn a_report_gets_a_name_of_its_own() {
-    let mut model = model(scenarios::activated());
+    let mut model = model(cases::activated());
     let path = PathBuf::from("lsdoctor-report-20261124T120000.md");
     assert_eq!(letter(&mut model, 's').effects, [Effect::SaveReport(path)]);
 }
 
 #[test]
 fn another_instance_is_chosen_with_enter() {
-    let mut model = model(scenarios::several());
+    let mut model = model(cases::several());
     letter(&mut model, '6');
     letter(&mut model, 'j');
     let chosen = key(&mut model, KeyCode::Enter).effects;
@@ -141,14 +141,14 @@ fn another_instance_is_chosen_with_enter() {
 
 #[test]
 fn enter_on_the_overview_shows_the_check_that_proves_it() {
-    let mut model = model(scenarios::credentials_missing());
+    let mut model = model(cases::credentials_missing());
     key(&mut model, KeyCode::Enter);
     assert_eq!((model.screen, model.pane().selected), (Screen::Checks, 3));
 }
 
 #[test]
 fn all_ways_out() {
-    let mut model = model(scenarios::activated());
+    let mut model = model(cases::activated());
     assert_eq!(letter(&mut model, 'q').effects, [Effect::Quit { printing: false }]);
     assert_eq!(letter(&mut model, 'Q').effects, [Effect::Quit { printing: true }]);
     assert_eq!(ctrl(&mut model, 'c').effects, [Effect::Quit { printing: false }]);
@@ -158,7 +158,7 @@ fn all_ways_out() {
 
 #[test]
 fn typing_a_search_is_not_taken_for_commands() {
-    let mut model = model(scenarios::interceptor());
+    let mut model = model(cases::interceptor());
     letter(&mut model, '3');
     letter(&mut model, '/');
     for typed in "Quit q".chars() {
@@ -174,7 +174,7 @@ fn typing_a_search_is_not_taken_for_commands() {
 
 #[test]
 fn pasted_text_goes_into_the_search_field_only() {
-    let mut model = model(scenarios::interceptor());
+    let mut model = model(cases::interceptor());
     assert!(!update(&mut model, Msg::Paste("q".to_owned())).changed);
     letter(&mut model, '3');
     letter(&mut model, '/');
@@ -186,7 +186,7 @@ fn pasted_text_goes_into_the_search_field_only() {
 
 #[test]
 fn the_log_follows_until_it_is_scrolled() {
-    let mut model = model(scenarios::activated());
+    let mut model = model(cases::activated());
     letter(&mut model, '3');
     let line = |number| LogLine { number, stream: None, text: format!("line {number}") };
     update(&mut model, Msg::Case(CaseEvent::Lines((100..300).map(line).collect())));
@@ -202,7 +202,7 @@ fn the_log_follows_until_it_is_scrolled() {
 
 #[test]
 fn the_mouse_clicks_tabs_rows_and_the_bar_of_a_recording() {
-    let mut model = model(scenarios::interceptor());
+    let mut model = model(cases::interceptor());
     click(&mut model, 14, 0);
     assert_eq!(model.screen, Screen::Checks);
     click(&mut model, 10, 6);
@@ -230,7 +230,7 @@ fn the_mouse_clicks_tabs_rows_and_the_bar_of_a_recording() {
 
 #[test]
 fn a_recording_is_paused_stepped_and_sped_up() {
-    let mut model = model(scenarios::activated());
+    let mut model = model(cases::activated());
     assert!(letter(&mut model, ' ').effects.is_empty(), "live, there is nothing to pause");
     model.setup.replay = true;
     for (key, control) in [
@@ -246,7 +246,7 @@ fn a_recording_is_paused_stepped_and_sped_up() {
 
 #[test]
 fn the_theme_turns_but_not_where_colour_is_off() {
-    let mut model = model(scenarios::activated());
+    let mut model = model(cases::activated());
     letter(&mut model, 't');
     assert_eq!(model.look.theme, ThemeName::Light);
     model.setup.color = false;
@@ -256,7 +256,7 @@ fn the_theme_turns_but_not_where_colour_is_off() {
 
 #[test]
 fn time_alone_changes_only_what_shows_time() {
-    let mut model = model(scenarios::activated());
+    let mut model = model(cases::activated());
     let tick = |model: &mut Model, second| update(model, Msg::Tick(now() + SignedDuration::from_secs(second))).changed;
     assert!(model.pace().is_some() && tick(&mut model, 1));
     letter(&mut model, '3');
@@ -270,7 +270,7 @@ fn time_alone_changes_only_what_shows_time() {
 
 #[test]
 fn what_does_not_concern_the_screen_does_not_draw() {
-    let mut model = model(scenarios::activated());
+    let mut model = model(cases::activated());
     letter(&mut model, '5');
     let line = LogLine { number: 9_000, stream: None, text: "AWS s3.ListBuckets => 200".to_owned() };
     assert!(!update(&mut model, Msg::Case(CaseEvent::Lines(vec![line]))).changed);
@@ -279,24 +279,24 @@ fn what_does_not_concern_the_screen_does_not_draw() {
 
 #[test]
 fn another_container_brings_another_log() {
-    let mut model = model(scenarios::activated());
+    let mut model = model(cases::activated());
     assert!(!model.log.is_empty());
-    let mut case = scenarios::activated();
+    let mut case = cases::activated();
     let lsdoctor::observations::Observation::Seen { value, .. } = &mut case.snapshot.instances else { panic!() };
     value.chosen.as_mut().unwrap().id = "another".to_owned();
-    case.snapshot.logs = scenarios::seen(1, 1.0, scenarios::world::digest("first line", &[]));
+    case.snapshot.logs = cases::seen(1, 1.0, cases::snapshots::digest("first line", &[]));
     update(&mut model, Msg::Case(CaseEvent::from(case)));
     assert_eq!(model.log.len(), 1);
 }
 
 /// Everything there can be: a failure with links, other instances, a log of two starts, a recording.
 fn everything() -> Model {
-    let mut case = scenarios::credentials_missing();
-    case.diagnosis.others = scenarios::several().diagnosis.others;
-    let mut digest = scenarios::world::digest(scenarios::world::MISSING, &[10]);
+    let mut case = cases::credentials_missing();
+    case.diagnosis.others = cases::several().diagnosis.others;
+    let mut digest = cases::snapshots::digest(cases::snapshots::MISSING, &[10]);
     let second = lsdoctor::observations::Run { first_line: 8, ..Default::default() };
     digest.runs.push(second);
-    case.snapshot.logs = scenarios::seen(1, 1.0, digest);
+    case.snapshot.logs = cases::seen(1, 1.0, digest);
     case.changes = (0..40).map(|_| case.changes[0].clone()).collect();
     let mut model = model(case);
     update(&mut model, Msg::Resize(Size { width: 60, height: 14 }));
@@ -343,7 +343,7 @@ fn action_of(screen: Screen) -> Action {
 #[test]
 fn half_an_hour_of_chaos_leaves_it_as_small_as_before() {
     let mut model = everything();
-    let cases = scenarios::all();
+    let cases = cases::all();
     let keys: Vec<_> = Keymap::built_in().on_screen(Screen::Log, true).flat_map(|b| b.keys.clone()).collect();
     let mut dice: usize = 1;
     let mut roll = |sides: usize| {
@@ -354,7 +354,7 @@ fn half_an_hour_of_chaos_leaves_it_as_small_as_before() {
     for second in 0..1_800 {
         update(&mut model, Msg::Tick(now() + SignedDuration::from_secs(second)));
         let (_, mut case) = cases[roll(cases.len())].clone();
-        case.snapshot.host.dns = scenarios::seen(-second, 1.0, Default::default());
+        case.snapshot.host.dns = cases::seen(-second, 1.0, Default::default());
         update(&mut model, Msg::Case(CaseEvent::from(case)));
         let count = roll(400) as u64;
         let line = |number| LogLine { number, stream: None, text: "x".repeat(number as usize % 500) };

@@ -4,9 +4,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod causes;
 mod keys;
 mod pictures;
 mod pty;
 mod screens;
-mod situations;
 mod unicode;

@@ -2,7 +2,7 @@
 //! After a change: `LSDOCTOR_WRITE=1 cargo test --test dashboard`, then look at them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
-use crate::support::scenarios;
+use crate::support::cases;
 
 use std::fmt::Write;
 
@@ -45,7 +45,7 @@ fn story(recording: &Recording, seconds: u64) -> (Case, Vec<LogLine>, Timestamp)
 }
 
 fn screen(name: &str, seconds: u64, screen: Screen, theme: ThemeName) -> Buffer {
-    let (_, recording) = scenarios::stories::all().into_iter().find(|(story, _)| *story == name).unwrap();
+    let (_, recording) = cases::stories::all().into_iter().find(|(story, _)| *story == name).unwrap();
     let (case, lines, now) = story(&recording, seconds);
     let size = Size { width: 104, height: 32 };
     let mut model = Model::new(Setup::default(), now, size);
@@ -53,7 +53,7 @@ fn screen(name: &str, seconds: u64, screen: Screen, theme: ThemeName) -> Buffer 
     model.screen = screen;
     update(&mut model, Msg::Case(CaseEvent::from(case)));
     update(&mut model, Msg::Case(CaseEvent::Lines(lines)));
-    scenarios::screen::draw(&model)
+    cases::screen::draw(&model)
 }
 
 fn color(color: Color, otherwise: &str) -> String {

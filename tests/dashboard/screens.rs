@@ -2,12 +2,12 @@
 //! A snapshot is reviewed by eye; the other tests say in words what must hold at every size.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
-use crate::support::scenarios;
+use crate::support::cases;
 
 use std::collections::BTreeSet;
 
-use crate::support::scenarios::now;
-use crate::support::scenarios::screen::{draw, text};
+use crate::support::cases::now;
+use crate::support::cases::screen::{draw, text};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
 use lsdoctor::case::{Case, CaseEvent, Change, ChangeKind};
@@ -54,7 +54,7 @@ fn snapshot(name: &str, model: &Model) {
 
 #[test]
 fn overview_of_every_situation() {
-    for (name, case) in scenarios::all() {
+    for (name, case) in cases::all() {
         for size in SIZES {
             snapshot(&format!("overview-{name}"), &model(case.clone(), size));
         }
@@ -65,7 +65,7 @@ fn overview_of_every_situation() {
 fn every_screen_of_a_failure() {
     for screen in Screen::ALL.into_iter().skip(1) {
         for size in SIZES {
-            let mut model = model(scenarios::interceptor(), size);
+            let mut model = model(cases::interceptor(), size);
             press(&mut model, &screen.number().to_string());
             snapshot(&format!("{}-interceptor", screen.title().to_lowercase()), &model);
         }
@@ -75,7 +75,7 @@ fn every_screen_of_a_failure() {
 /// Nothing is written to a terminal on which nothing happens: not even how long a look took, or when it was.
 #[test]
 fn a_look_that_saw_the_same_is_not_drawn() {
-    let mut case = scenarios::activated();
+    let mut case = cases::activated();
     let mut model = model(case.clone(), (120, 40));
     let before = text(&draw(&model));
     let later = now() + SignedDuration::from_secs(5);
@@ -94,7 +94,7 @@ fn a_look_that_saw_the_same_is_not_drawn() {
 #[test]
 fn large_terminals_are_used() {
     for size in [(200, 60), (300, 80)] {
-        for (name, case) in [("activated", scenarios::activated()), ("interceptor", scenarios::interceptor())] {
+        for (name, case) in [("activated", cases::activated()), ("interceptor", cases::interceptor())] {
             let model = model(case.clone(), size);
             snapshot(&format!("overview-{name}"), &model);
             let drawn = text(&draw(&model));
@@ -127,7 +127,7 @@ fn columns(drawn: &str, width: u16) -> String {
 #[test]
 fn every_screen_when_nothing_has_answered() {
     for screen in Screen::ALL.into_iter().skip(1) {
-        let mut model = model(scenarios::pending(), (80, 24));
+        let mut model = model(cases::pending(), (80, 24));
         press(&mut model, &screen.number().to_string());
         snapshot(&format!("{}-pending", screen.title().to_lowercase()), &model);
     }
@@ -136,14 +136,14 @@ fn every_screen_when_nothing_has_answered() {
 #[test]
 fn help_names_every_key_of_the_screen() {
     for size in [(60, 18), (80, 24), (120, 30)] {
-        let mut model = model(scenarios::credentials_missing(), size);
+        let mut model = model(cases::credentials_missing(), size);
         press(&mut model, "3?");
         snapshot("help", &model);
     }
     // At any size all rows can be reached.
     for (width, height) in [(40, 12), (60, 18), (120, 30), (200, 60)] {
         for screen in Screen::ALL {
-            let mut model = model(scenarios::activated(), (width, height));
+            let mut model = model(cases::activated(), (width, height));
             press(&mut model, &format!("{}?", screen.number()));
             let mut seen = text(&draw(&model));
             for _ in 0..60 {
@@ -160,7 +160,7 @@ fn help_names_every_key_of_the_screen() {
 
 #[test]
 fn the_log_in_all_its_ways() {
-    let mut model = model(scenarios::interceptor(), (80, 24));
+    let mut model = model(cases::interceptor(), (80, 24));
     press(&mut model, "3/license");
     snapshot("log-searching", &model);
     press(&mut model, "\nn");
@@ -175,12 +175,12 @@ fn the_log_in_all_its_ways() {
 
 #[test]
 fn starts_are_told_apart() {
-    let mut case = scenarios::interceptor();
-    let mut digest = scenarios::world::digest(scenarios::world::UNREACHABLE, &[10]);
+    let mut case = cases::interceptor();
+    let mut digest = cases::snapshots::digest(cases::snapshots::UNREACHABLE, &[10]);
     let second =
         lsdoctor::observations::Run { first_line: 8, version: Some("4.14.1".to_owned()), ..Default::default() };
     digest.runs.push(second);
-    case.snapshot.logs = scenarios::seen(1, 1.0, digest);
+    case.snapshot.logs = cases::seen(1, 1.0, digest);
     let mut model = model(case, (80, 24));
     press(&mut model, "3g]");
     let text = text(&draw(&model));
@@ -189,7 +189,7 @@ fn starts_are_told_apart() {
 
 #[test]
 fn several_instances_can_be_switched() {
-    let mut model = model(scenarios::several(), (80, 24));
+    let mut model = model(cases::several(), (80, 24));
     press(&mut model, "6j");
     snapshot("instance-several", &model);
 }
@@ -197,8 +197,8 @@ fn several_instances_can_be_switched() {
 #[test]
 fn a_failed_look_leaves_the_last_good_picture_marked() {
     use lsdoctor::observations::{ErrorKind, Observation, ProbeError};
-    let mut model = model(scenarios::activated(), (80, 24));
-    let mut case = scenarios::activated();
+    let mut model = model(cases::activated(), (80, 24));
+    let mut case = cases::activated();
     let error = ProbeError::new(ErrorKind::Timeout, "http://localhost:4566 did not answer within 5 s");
     case.snapshot.endpoint = Observation::Failed { at: now(), took_ms: 5_000.0, error };
     update(&mut model, Msg::Case(CaseEvent::from(case)));
@@ -210,7 +210,7 @@ fn a_failed_look_leaves_the_last_good_picture_marked() {
 
 #[test]
 fn ascii_is_ascii() {
-    for (name, case) in scenarios::all() {
+    for (name, case) in cases::all() {
         for screen in Screen::ALL {
             let mut model = model(case.clone(), (80, 24));
             model.look.glyphs = Charset::Ascii;
@@ -226,7 +226,7 @@ fn ascii_is_ascii() {
 
 #[test]
 fn without_colour_words_and_glyphs_remain() {
-    for (_, case) in scenarios::all() {
+    for (_, case) in cases::all() {
         let mut plain = model(case.clone(), (80, 24));
         plain.look.theme = ThemeName::None;
         let coloured = model(case, (80, 24));
@@ -256,7 +256,7 @@ fn every_state_is_told_without_colour() {
             CheckStatus::Pending,
         ];
         for status in checks {
-            let mut case = scenarios::activated();
+            let mut case = cases::activated();
             case.diagnosis.checks[0].status = status;
             let text = drawn(case, "2j", 80);
             let row = text.lines().find(|row| row.contains(" engine ")).unwrap();
@@ -272,7 +272,7 @@ fn every_state_is_told_without_colour() {
         ];
         let (mut words, mut told, mut marks) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for (status, severity) in verdicts {
-            let mut case = scenarios::activated();
+            let mut case = cases::activated();
             case.diagnosis.status = status;
             case.diagnosis.headline.severity = severity;
             case.changes =
@@ -290,7 +290,7 @@ fn every_state_is_told_without_colour() {
         }
         let mut notes = BTreeSet::new();
         for severity in [Severity::Info, Severity::Warning, Severity::Error] {
-            let mut case = scenarios::interceptor();
+            let mut case = cases::interceptor();
             case.diagnosis.findings[0].severity = severity;
             case.diagnosis.findings[0].summary = "Something besides.".to_owned();
             let text = drawn(case, "1", 80);
@@ -309,7 +309,7 @@ fn colours_of_every_theme() {
         ("none", ThemeName::None),
     ];
     for (name, theme) in themes {
-        let mut model = model(scenarios::not_running(), (60, 18));
+        let mut model = model(cases::not_running(), (60, 18));
         model.look.theme = theme;
         insta::assert_snapshot!(format!("colours-{name}"), format!("{:?}", draw(&model)));
     }
@@ -317,13 +317,13 @@ fn colours_of_every_theme() {
 
 #[test]
 fn small_terminals_are_told_what_is_needed() {
-    let model = model(scenarios::activated(), (36, 9));
+    let model = model(cases::activated(), (36, 9));
     snapshot("too-small", &model);
 }
 
 #[test]
 fn the_verdict_and_the_first_command_are_whole_at_every_size() {
-    for (name, case) in scenarios::all() {
+    for (name, case) in cases::all() {
         for (width, height) in [(60, 18), (66, 20), (80, 24), (100, 30), (120, 40), (200, 50), (300, 80)] {
             let drawn = text(&draw(&model(case.clone(), (width, height))));
             // In two columns, what to type stands in the left one.
@@ -342,12 +342,12 @@ fn the_verdict_and_the_first_command_are_whole_at_every_size() {
 
 #[test]
 fn no_size_and_no_text_makes_it_panic() {
-    let mut odd = scenarios::interceptor();
+    let mut odd = cases::interceptor();
     odd.diagnosis.headline.title = "🔑✅ 日本語のタイトル ".repeat(20);
     odd.diagnosis.headline.summary = "👩‍👩‍👧‍👦 Ｆｕｌｌ ".repeat(40);
     odd.diagnosis.headline.evidence[0].text = "x".repeat(5_000);
     odd.diagnosis.checks[0].summary = "\u{0301}\u{200b}e\u{0301}".repeat(50);
-    for case in [odd, scenarios::several(), scenarios::pending()] {
+    for case in [odd, cases::several(), cases::pending()] {
         for screen in Screen::ALL {
             for width in (1..140).step_by(13) {
                 for height in [1, 12, 18, 45] {
@@ -362,7 +362,7 @@ fn no_size_and_no_text_makes_it_panic() {
 
 #[test]
 fn every_size_can_be_drawn() {
-    let mut models: Vec<_> = scenarios::all().into_iter().map(|(_, case)| model(case, (80, 24))).collect();
+    let mut models: Vec<_> = cases::all().into_iter().map(|(_, case)| model(case, (80, 24))).collect();
     let many = models.len();
     // Every small size, where the layout changes from row to row, and a part of the larger ones.
     for width in (1..=70).chain((77..=200).step_by(7)) {
@@ -381,7 +381,7 @@ fn every_size_can_be_drawn() {
 #[test]
 fn pages_end_where_their_text_ends() {
     for screen in Screen::ALL {
-        let mut model = model(scenarios::interceptor(), (80, 24));
+        let mut model = model(cases::interceptor(), (80, 24));
         press(&mut model, &screen.number().to_string());
         press(&mut model, "GGGG");
         let end = text(&draw(&model));
@@ -394,7 +394,7 @@ fn pages_end_where_their_text_ends() {
 #[test]
 fn footers_and_headings_keep_what_matters() {
     for width in [60, 66, 80, 100] {
-        let mut model = model(scenarios::interceptor(), (width, 24));
+        let mut model = model(cases::interceptor(), (width, 24));
         model.setup.replay = true;
         update(&mut model, Msg::Case(CaseEvent::Ended));
         for screen in Screen::ALL {

@@ -2,9 +2,9 @@
 //! Each screen is sent through the bytes of a real terminal, and what stands there is held against what was drawn.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
-use crate::support::scenarios;
+use crate::support::cases;
 
-use crate::support::scenarios::{now, screen, seen, world};
+use crate::support::cases::{now, screen, seen, snapshots};
 use lsdoctor::case::{Case, CaseEvent};
 use lsdoctor::dashboard::{Model, Msg, Screen, Setup, Size, update, view};
 use lsdoctor::observations::{Answer, Endpoint, HttpBody, Https};
@@ -35,11 +35,11 @@ fn disarmed(text: &str) -> String {
 }
 
 fn case() -> Case {
-    let mut case = scenarios::interceptor();
-    case.snapshot.logs = seen(1, 2.0, world::digest(&disarmed(LOG), &[3]));
-    let mut container = world::container();
+    let mut case = cases::interceptor();
+    case.snapshot.logs = seen(1, 2.0, snapshots::digest(&disarmed(LOG), &[3]));
+    let mut container = snapshots::container();
     container.name = NAME.to_owned();
-    case.snapshot.instances = world::instances(Some(container));
+    case.snapshot.instances = snapshots::instances(Some(container));
     let other = Answer::OtherProgram { status: 200, server: "門/1.0".to_owned(), says: PORTAL.to_owned() };
     let (url, chosen_by) = ("http://localhost:4566".to_owned(), format!("port published by {NAME}"));
     case.snapshot.endpoint = seen(1, 3.0, Endpoint { url, chosen_by, answer: other, info: None, health: None });

@@ -2,7 +2,7 @@
 //! what the timeline told before a leap stays before it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
-use crate::support::scenarios::{now, screen, world};
+use crate::support::cases::{now, screen, snapshots};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
 use lsdoctor::case::{Case, CaseEvent, ChangeKind};
@@ -19,11 +19,11 @@ const LEAPS: [i64; 7] = [-30 * 365 * 24 * HOUR, -48 * HOUR, -2 * HOUR, -30, 3 * 
 
 fn snapshots() -> [Snapshot; 5] {
     [
-        world::activated(),
-        world::credentials_missing(),
-        world::interceptor(),
-        world::license_expired(),
-        world::not_running(),
+        snapshots::activated(),
+        snapshots::credentials_missing(),
+        snapshots::interceptor(),
+        snapshots::license_expired(),
+        snapshots::not_running(),
     ]
 }
 
@@ -84,7 +84,7 @@ fn whatever_the_clock_says_no_age_is_negative() {
 #[test]
 fn a_clock_that_is_set_right_by_a_little_is_nothing_to_tell() {
     let catalogue = Catalogue::load().unwrap();
-    let mut case = Case::new(world::activated());
+    let mut case = Case::new(snapshots::activated());
     for second in [0, 1, 0, 2, 16, 14, 29, 60] {
         concluded(&mut case, &catalogue, now() + SignedDuration::from_secs(second));
     }

@@ -2,7 +2,7 @@
 //! what is kept stays bounded, and the verdict changes when LocalStack does, never for one answer that failed to come.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
-use crate::support::scenarios::{now, stories, world};
+use crate::support::cases::{now, snapshots, stories};
 use jiff::SignedDuration;
 use lsdoctor::case::CaseEvent;
 use lsdoctor::case::recording::{Recording, Step};
@@ -26,12 +26,14 @@ const LINES: u64 = 300;
 fn world_at(second: i64) -> (i64, Snapshot) {
     let life = second % LIFE;
     let mut snapshot = match life {
-        0 => stories::lived(stories::docker_run(world::credentials_missing()), LIFE - 1, Some(0)),
-        EVERY => stories::logged(stories::lived(stories::docker_run(stories::starting()), life, None), world::STARTING),
-        _ => stories::logged(stories::docker_run(stories::activated(life)), world::ACTIVATED),
+        0 => stories::lived(stories::docker_run(snapshots::credentials_missing()), LIFE - 1, Some(0)),
+        EVERY => {
+            stories::logged(stories::lived(stories::docker_run(stories::starting()), life, None), snapshots::STARTING)
+        }
+        _ => stories::logged(stories::docker_run(stories::activated(life)), snapshots::ACTIVATED),
     };
     if life == 0 {
-        snapshot = stories::logged(snapshot, world::MISSING);
+        snapshot = stories::logged(snapshot, snapshots::MISSING);
     }
     (life, shifted(snapshot, second))
 }
@@ -78,7 +80,7 @@ fn chaos() -> Recording {
         Step { at_ms: second as u64 * 1_000, title: None, updates, lines }
     };
     let steps = (1..=LENGTH / EVERY).map(|look| step(look * EVERY)).collect();
-    Recording { title: "chaos".to_owned(), began: now(), target: world::target(), steps }
+    Recording { title: "chaos".to_owned(), began: now(), target: snapshots::target(), steps }
 }
 
 /// What the dashboard keeps that could grow: lines, bytes of lines, changes, times.
