@@ -141,6 +141,12 @@ pub struct Check {
     /// Look on until activated, at most this long; ends at once on a failure that waiting cannot mend
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "2m", value_parser = duration)]
     pub wait: Option<Duration>,
+    /// A verdict for every instance; the exit code is that of the worst
+    #[arg(long)]
+    pub all: bool,
+    /// Look on for good, and print one line per change
+    #[arg(long, conflicts_with = "wait")]
+    pub watch: bool,
     /// Only these checks, separated by commas
     #[arg(long, value_name = "CHECK", value_delimiter = ',', value_parser = check)]
     pub only: Vec<ProbeId>,
@@ -186,6 +192,8 @@ pub enum Format {
     Github,
     /// A test report.
     Junit,
+    /// One object per change, for `check --watch`.
+    Jsonl,
 }
 
 /// Severities for `--fail-on`.

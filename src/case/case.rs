@@ -78,6 +78,31 @@ impl Case {
         self.diagnosis = diagnosis;
     }
 
+    /// The changes that an earlier state of this case did not have, oldest first, each with the name of the instance where
+    /// that is not the chosen one. Without an earlier state, the verdict counts as the only change of its kind: what was
+    /// concluded on the way to it, while answers were still to come, is left out.
+    pub fn changes_since(&self, before: Option<&Self>) -> Vec<(Option<String>, Change)> {
+        let known = before.map(|case| case.changes.as_slice()).unwrap_or_default();
+        let mut fresh: Vec<Change> = self.changes.iter().filter(|change| !known.contains(change)).cloned().collect();
+        if before.is_none() {
+            let is_verdict = |change: &Change| matches!(change.kind, ChangeKind::Verdict(..));
+            let last = fresh.iter().rposition(is_verdict);
+            let mut index = 0..;
+            fresh.retain(|change| index.next() == last || !is_verdict(change));
+        }
+        let at = self.snapshot.instances.at().or(self.since).unwrap_or_default();
+        let others = self.diagnosis.others.iter().filter(|other| {
+            let known = before.and_then(|case| case.diagnosis.others.iter().find(|o| o.container == other.container));
+            !other.cause.is_empty() && known.is_none_or(|o| (o.status, &o.cause) != (other.status, &other.cause))
+        });
+        let others = others.map(|other| {
+            let severity = if other.status == Status::NotActivated { Severity::Error } else { Severity::Info };
+            let kind = ChangeKind::Verdict(other.status, severity);
+            (Some(other.container.clone()), Change { at, text: other.summary.clone(), kind })
+        });
+        fresh.into_iter().map(|change| (None, change)).chain(others).collect()
+    }
+
     /// The time since which the verdict holds, where that is the end of the container: a failure that ended it was true
     /// from that moment on, not from our first look on.
     fn ended(&self, diagnosis: &Diagnosis, now: Timestamp) -> Option<Timestamp> {

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
 
+use super::changes;
 use super::diagnose::known;
-use super::output::{Terminal, layout, render};
+use super::output::{Terminal, layout, render, render_fleet};
 use crate::case::Case;
 use crate::cli;
 use crate::cli::{Format, Global};
 use crate::config::Settings;
-use crate::diagnosis::Catalogue;
+use crate::diagnosis::{Catalogue, Diagnosis, diagnose_each};
 use crate::exit::Exit;
 use crate::observations::ProbeId;
 use crate::probes;
@@ -22,6 +23,7 @@ use crate::session;
 use crate::session::Session;
 use crate::views;
 use crate::views::deliver;
+use crate::views::text::Layout;
 
 /// Runs the checks once, or until LocalStack is activated, and prints the answer.
 pub(super) async fn check(
@@ -52,7 +54,10 @@ pub(super) async fn check(
     }
     let left_out = args.skip.iter().copied().collect();
     let layout = layout(&context, global, terminal);
-    let session = Session { context: Arc::new(context), catalogue, wanted, left_out, interval };
+    let session = Session { context: Arc::new(context), catalogue, wanted, left_out, interval, all: args.all };
+    if args.watch {
+        return changes::print(out, session, args.answer.format).await;
+    }
     let (case, settled) = match args.wait {
         None => (session.check().await, true),
         Some(limit) => {
@@ -62,6 +67,9 @@ pub(super) async fn check(
             found
         }
     };
+    if args.all {
+        return each(out, &session, &case, settled, args, layout);
+    }
     let exit = if settled { session::exit(&case.diagnosis, &args.answer) } else { Exit::Undecided };
     deliver(out, &render(&case, exit, args.answer.format, layout, &session.context)?)?;
     if args.answer.format == Format::Github
@@ -70,6 +78,28 @@ pub(super) async fn check(
         // The answer was given: its exit code stands.
         let _ = writeln!(std::io::stderr(), "lsdoctor: {}", session.context.scrubber.text(&format!("{error:#}")));
     }
+    Ok(exit)
+}
+
+/// Prints the answers about every instance. The exit code is that of the worst of them.
+fn each(
+    out: &mut dyn Write,
+    session: &Session,
+    case: &Case,
+    settled: bool,
+    args: &cli::Check,
+    layout: Layout,
+) -> Result<Exit> {
+    let now = session.context.now();
+    let with_exit = |diagnosis: Diagnosis| {
+        let exit = session::exit(&diagnosis, &args.answer);
+        (diagnosis, exit)
+    };
+    let answers: Vec<_> = diagnose_each(&case.snapshot, &session.catalogue, now).into_iter().map(with_exit).collect();
+    // Waiting ran out: what is not settled yet is an open question at best.
+    let open = (!settled).then_some(Exit::Undecided);
+    let exit = session::worst(answers.iter().map(|(_, exit)| *exit).chain(open));
+    deliver(out, &render_fleet(case, answers, args.answer.format, layout, now)?)?;
     Ok(exit)
 }
 

@@ -1,6 +1,7 @@
 //! The commands, a file each: settings in, text out, exit code back. This file chooses the command.
 //! What an answer says is decided by the diagnosis, how it looks by the views.
 
+mod changes;
 mod check;
 mod demo;
 mod diagnose;

@@ -5,13 +5,17 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
+use jiff::Timestamp;
 
 use crate::case::Case;
 use crate::cli::{Color, Format, Global};
+use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
 use crate::probes::Context;
 use crate::views;
 use crate::views::ci::Outcome;
+use crate::views::fleet;
+use crate::views::fleet::Judged;
 use crate::views::glyphs::Charset;
 use crate::views::text::{Detail, Layout};
 
@@ -37,17 +41,51 @@ impl Terminal {
 
 /// Renders an answer in the format that was asked for.
 pub(super) fn render(case: &Case, exit: Exit, format: Format, layout: Layout, context: &Context) -> Result<String> {
-    let outcome = match exit {
-        Exit::Fine => Outcome::Passed,
-        Exit::NotActivated | Exit::Findings => Outcome::Failed,
-        Exit::Undecided | Exit::Usage => Outcome::Open,
-    };
+    let outcome = outcome(exit);
     match format {
         Format::Text => Ok(views::text::render(&case.diagnosis, layout)),
         Format::Json => views::json::render(&case.diagnosis, context.now()).context("cannot write JSON"),
         Format::Markdown => Ok(views::markdown::render(&case.diagnosis)),
         Format::Github => Ok(views::ci::github(&case.diagnosis, outcome)),
         Format::Junit => Ok(views::ci::junit(&case.diagnosis, outcome)),
+        Format::Jsonl => Err(only_for_changes()),
+    }
+}
+
+/// Renders the answers about every instance in the format that was asked for.
+pub(super) fn render_fleet(
+    case: &Case,
+    answers: Vec<(Diagnosis, Exit)>,
+    format: Format,
+    layout: Layout,
+    now: Timestamp,
+) -> Result<String> {
+    let judged = |(diagnosis, exit): (Diagnosis, Exit)| Judged { diagnosis, outcome: outcome(exit) };
+    let mut answers: Vec<Judged> = answers.into_iter().map(judged).collect();
+    fleet::sort(&mut answers);
+    match format {
+        Format::Text => Ok(fleet::text(&answers, now, layout)),
+        Format::Json => {
+            let each = answers.iter().map(|judged| &judged.diagnosis);
+            views::json::render_each(each, &case.snapshot.engine, now).context("cannot write JSON")
+        }
+        Format::Markdown => Ok(fleet::markdown(&answers, now)),
+        Format::Github => Ok(fleet::github(&answers)),
+        Format::Junit => Ok(fleet::junit(&answers)),
+        Format::Jsonl => Err(only_for_changes()),
+    }
+}
+
+fn only_for_changes() -> anyhow::Error {
+    anyhow!("`--format jsonl` prints changes: use it with `lsdoctor check --watch`")
+}
+
+/// What an exit code means for a job.
+const fn outcome(exit: Exit) -> Outcome {
+    match exit {
+        Exit::Fine => Outcome::Passed,
+        Exit::NotActivated | Exit::Findings => Outcome::Failed,
+        Exit::Undecided | Exit::Usage => Outcome::Open,
     }
 }
 

@@ -12,5 +12,5 @@ use crate::session::Session;
 pub(super) fn whole_session(settings: Settings, catalogue: Arc<Catalogue>) -> Session {
     let wanted: BTreeSet<ProbeId> = ProbeId::ALL.into();
     let (context, interval) = (Arc::new(settings.context), settings.interval);
-    Session { context, catalogue, wanted, left_out: BTreeSet::new(), interval }
+    Session { context, catalogue, wanted, left_out: BTreeSet::new(), interval, all: false }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::container::{Container, Instances, Status};
+use super::container::{Container, Instances, State, Status};
 use super::credentials::Credentials;
 use super::endpoint::Endpoint;
 use super::log::LogDigest;
@@ -11,14 +11,35 @@ use super::observation::Observation;
 use super::subjects::Snapshot;
 use super::target::Target;
 
+/// One start of one container, and its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct InstanceRun {
+    /// The id of the container in full.
+    pub id: String,
+    /// When the start was.
+    pub started_at: Option<Timestamp>,
+    /// When the latest end was: of this start, or of the one before it.
+    pub finished_at: Option<Timestamp>,
+}
+
+impl InstanceRun {
+    /// The present run of a container.
+    pub fn of(container: &Container) -> Self {
+        let State { started_at, finished_at, .. } = container.state;
+        Self { id: container.id.clone(), started_at, finished_at }
+    }
+}
+
 /// The evidence of one instance that is not the chosen one. It belongs to one container and to one start of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default)]
 pub struct InstanceEvidence {
-    /// The id of the container in full.
-    pub id: String,
-    /// When the start that the evidence belongs to began.
-    pub started_at: Option<Timestamp>,
+    /// The run that the evidence was collected in.
+    #[serde(flatten)]
+    pub run: InstanceRun,
+    /// When all of it was collected.
+    pub at: Option<Timestamp>,
     /// What answers at the address under which the instance itself can be reached.
     pub endpoint: Observation<Endpoint>,
     /// The log of this start.
@@ -30,7 +51,7 @@ pub struct InstanceEvidence {
 impl InstanceEvidence {
     /// Whether the evidence is about the present start of this container.
     pub fn is_of(&self, container: &Container) -> bool {
-        self.id == container.id && self.started_at == container.state.started_at
+        self.run.id == container.id && self.run.started_at == container.state.started_at
     }
 }
 
@@ -72,7 +93,7 @@ impl Snapshot {
 
     /// Takes in the evidence of one instance, in place of what was seen of it before.
     pub(super) fn take_evidence(&mut self, evidence: InstanceEvidence) {
-        match self.others.iter_mut().find(|other| other.id == evidence.id) {
+        match self.others.iter_mut().find(|other| other.run.id == evidence.run.id) {
             Some(other) => *other = evidence,
             None => self.others.push(evidence),
         }
@@ -87,7 +108,6 @@ impl Snapshot {
 
 #[cfg(test)]
 mod tests {
-    use super::super::container::State;
     use super::super::endpoint::Answer;
     use super::super::subjects::Update;
     use super::*;
@@ -108,8 +128,7 @@ mod tests {
         let (a, b, again) = (container("a", 1), container("b", 2), container("b", 3));
         let endpoint = Endpoint { answer: Answer::LocalStack, ..Endpoint::default() };
         let evidence = InstanceEvidence {
-            id: "b".to_owned(),
-            started_at: b.state.started_at,
+            run: InstanceRun::of(&b),
             endpoint: Observation::seen(Timestamp::UNIX_EPOCH, endpoint),
             ..InstanceEvidence::default()
         };

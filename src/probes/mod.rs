@@ -23,4 +23,4 @@ pub use answer::Answer;
 pub use context::{Context, DEFAULT_API_ENDPOINT, Limits};
 pub use guard::{EventSender, ProbeEvent};
 pub use host::{Environment, Host};
-pub use schedule::run_checks;
+pub use schedule::{Others, run_checks};

@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use futures_util::{StreamExt, stream};
 use tokio::sync::oneshot;
 
 use super::chosen::Chosen;
@@ -17,17 +18,39 @@ use super::guard::{EventSender, ProbeEvent, observe, send};
 use super::instances::Found;
 use super::sources::{Source, Sources};
 use super::{compose, credentials, endpoint, instances, license_cache, logs, network};
-use crate::observations::{Endpoint, Engine, LogDigest, Observation, ProbeId, Update, Viewpoint, host_of};
+use crate::observations::{
+    Credentials, Endpoint, Engine, InstanceEvidence, InstanceRun, LogDigest, Observation, Place, PlaceKind, ProbeId,
+    Status, Update, Viewpoint, host_of,
+};
 
 /// Why the license server and others are not asked.
 const OFFLINE: &str = "nothing beyond this machine is asked (--offline)";
 
+/// The other instances that are looked into at the same time.
+const OTHERS_AT_ONCE: usize = 20;
+
+/// How the instances are looked into that the verdict is not about.
+#[derive(Debug, Clone, Default)]
+pub struct Others {
+    /// The checks that are wanted of them; of these, log, endpoint and credentials are made.
+    pub wanted: BTreeSet<ProbeId>,
+    /// The runs whose evidence is still fresh: they are not looked into again.
+    pub fresh: Vec<InstanceRun>,
+}
+
 /// Runs every wanted check once, independent ones at the same time. Ends when the last has answered.
 ///
-/// `before` are the sources of the round before; see [`Sources::connect`].
-pub async fn run_checks(context: Arc<Context>, before: Sources, wanted: BTreeSet<ProbeId>, sender: EventSender) {
+/// `before` are the sources of the round before; see [`Sources::connect`]. Other instances are looked into with each look
+/// at the containers.
+pub async fn run_checks(
+    context: Arc<Context>,
+    before: Sources,
+    wanted: BTreeSet<ProbeId>,
+    others: Others,
+    sender: EventSender,
+) {
     let climbs = !context.limits.offline && network::STEPS.into_iter().any(|id| wanted.contains(&id));
-    let round = Round { context, wanted, sender, climbs };
+    let round = Round { context, wanted, sender, climbs, others };
     let (found, awaited) = oneshot::channel();
     tokio::join!(
         round.path_from_this_machine(),
@@ -44,6 +67,7 @@ struct Round {
     sender: EventSender,
     /// Whether the path to the license server is tried.
     climbs: bool,
+    others: Others,
 }
 
 impl Round {
@@ -58,17 +82,23 @@ impl Round {
     /// Everything that needs the sources: `sources`, then `(instances, chosen)`, then what needs the chosen instance.
     async fn through_sources(&self, before: Sources, found: oneshot::Sender<Option<endpoint::Instance>>) {
         let (sources, engine) = self.sources(before).await;
-        let chosen = self.instances(&sources).await;
+        let (chosen, others) = self.instances(&sources).await;
         let route = |c: &Chosen| {
             Some(endpoint::Instance { name: c.container.name.clone(), route: c.source.as_ref()?.route(&c.container) })
         };
         let _ = found.send(chosen.as_ref().and_then(route));
-        tokio::join!(self.probe_container(chosen.as_ref()), self.add_engine_proxies(engine, &sources), async {
+        let path_from_container = async {
             if self.climbs && chosen.is_some() {
                 let (context, wanted, sender) = (&self.context, &self.wanted, &self.sender);
                 network::probe_path(context, Viewpoint::Container, chosen.as_ref(), wanted, sender).await;
             }
-        });
+        };
+        tokio::join!(
+            self.probe_container(chosen.as_ref()),
+            self.add_engine_proxies(engine, &sources),
+            path_from_container,
+            self.probe_others(others),
+        );
     }
 
     /// Connects to the sources. Without any there are none, and the engine's check says why.
@@ -85,17 +115,18 @@ impl Round {
         (sources, engine)
     }
 
-    /// Finds the instances, and gives what is needed to look into the chosen one.
-    async fn instances(&self, sources: &Sources) -> Option<Chosen> {
+    /// Finds the instances, and gives what is needed to look into the chosen one and into the others.
+    async fn instances(&self, sources: &Sources) -> (Option<Chosen>, Vec<Chosen>) {
         let found = if sources.iter().next().is_some() {
             let (shared, sources) = (Arc::clone(&self.context), sources.clone());
             observe(&self.context, async move { instances::observe(&shared, &sources).await }).await
         } else {
             Observation::Skipped { because: "no container engine answers".to_owned() }
         };
-        let chosen = found.value().and_then(|found: &Found| found.chosen.clone());
+        let for_probes = |found: &Found| (found.chosen.clone(), found.others.clone());
+        let (chosen, others) = found.value().map(for_probes).unwrap_or_default();
         self.send(Update::Container(found.map(|found| found.instances)));
-        chosen
+        (chosen, others)
     }
 
     /// Adds what an engine describes only at length, once all else is under way.
@@ -108,6 +139,55 @@ impl Round {
                 self.send(Update::Engine(Observation::Seen { at, took_ms, value }));
             }
         }
+    }
+
+    /// Looks into the instances that the verdict is not about: log, endpoint and credentials of each, within limits of its
+    /// own. Another one that hangs keeps none of the rest waiting.
+    async fn probe_others(&self, others: Vec<Chosen>) {
+        // An endpoint that the user named is that of the chosen instance.
+        let context = Arc::new(Context { endpoint: None, ..Context::clone(&self.context) });
+        let wanted = self.wants(ProbeId::Container);
+        let is_due = |other: &Chosen| wanted && !self.others.fresh.contains(&InstanceRun::of(&other.container));
+        let due = others.into_iter().filter(is_due);
+        let probe = |other| self.probe_other(Arc::clone(&context), other);
+        stream::iter(due).for_each_concurrent(OTHERS_AT_ONCE, probe).await;
+    }
+
+    async fn probe_other(&self, context: Arc<Context>, other: Chosen) {
+        let Chosen { source, container, environment, .. } = other;
+        let Some(source) = source else { return };
+        let wants = |id: ProbeId| self.others.wanted.contains(&id);
+        let run = InstanceRun::of(&container);
+        let route = source.route(&container);
+        let instance = endpoint::Instance { name: container.name.clone(), route };
+        let endpoint = async {
+            let runs = container.state.status == Status::Running;
+            if !runs || !wants(ProbeId::Endpoint) || endpoint::own_url(&context, &instance).is_none() {
+                return Observation::NotAsked;
+            }
+            if let Some(because) = endpoint::forbidden(&context, Some(&instance)) {
+                return Observation::Skipped { because };
+            }
+            let (shared, instance) = (Arc::clone(&context), instance.clone());
+            observe(&context, async move { endpoint::observe(&shared, Some(&instance)).await }).await
+        };
+        let logs = async {
+            if !wants(ProbeId::Logs) {
+                return Observation::NotAsked;
+            }
+            let (shared, container) = (Arc::clone(&context), container.clone());
+            observe(&context, async move { logs::observe(&shared, &source, &container).await }).await
+        };
+        let (endpoint, logs) = tokio::join!(endpoint, logs);
+        let credentials = if wants(ProbeId::Credentials) {
+            let place = Place { kind: PlaceKind::Process, at: None };
+            let (process, near_misses) = credentials::from_environment(&environment, &place, &context.scrubber);
+            let seen = Credentials { process_seen: true, process, near_misses, ..Credentials::default() };
+            Observation::seen(context.now(), seen)
+        } else {
+            Observation::NotAsked
+        };
+        self.send(Update::Other(InstanceEvidence { run, at: Some(context.now()), endpoint, logs, credentials }));
     }
 
     async fn path_from_this_machine(&self) {

@@ -6,6 +6,6 @@ mod tasks;
 mod wait;
 mod watch;
 
-pub use exit_code::exit;
+pub use exit_code::{exit, worst};
 pub use run::Session;
 pub use watch::watch;

@@ -12,7 +12,7 @@ use crate::observations::{NotObserved, ProbeId, Snapshot, Update, Viewpoint};
 use crate::probes;
 use crate::probes::network::STEPS;
 use crate::probes::sources::Sources;
-use crate::probes::{Context, ProbeEvent};
+use crate::probes::{Context, Others, ProbeEvent};
 
 /// A round of checks is over after this many time-outs of a single check, whatever is still open.
 pub(super) const LONGEST_ROUND: u32 = 4;
@@ -30,6 +30,8 @@ pub struct Session {
     pub left_out: BTreeSet<ProbeId>,
     /// Time between looks.
     pub interval: Duration,
+    /// Whether every instance is waited for, or the chosen one alone.
+    pub all: bool,
 }
 
 impl Session {
@@ -42,7 +44,9 @@ impl Session {
     pub async fn check_with_sources(&self) -> (Case, Sources) {
         let (mut case, mut sources) = (self.open(), Sources::default());
         let (sender, mut events) = unbounded_channel();
-        let round = probes::run_checks(Arc::clone(&self.context), Sources::default(), self.wanted.clone(), sender);
+        let others = Others { wanted: self.wanted.clone(), fresh: Vec::new() };
+        let round =
+            probes::run_checks(Arc::clone(&self.context), Sources::default(), self.wanted.clone(), others, sender);
         let round = tokio::spawn(round);
         let longest = self.context.limits.timeout.saturating_mul(LONGEST_ROUND);
         let fold = async {

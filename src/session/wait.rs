@@ -10,6 +10,7 @@ use super::run::{LONGEST_ROUND, Session};
 use super::watch::watch;
 use crate::case::{Case, CaseEvent};
 use crate::diagnosis::{Class, Status};
+use crate::observations::{Container, Status as State};
 use crate::probes::Context;
 
 /// However short a wait is, an answer that takes no longer than this is heard.
@@ -49,7 +50,7 @@ impl Session {
                     progress(&case);
                     looked |= idle;
                     latest = case;
-                    if !this.is_settled(&latest) {
+                    if !this.is_settled(&latest) || (this.all && !this.are_others_settled(&latest)) {
                         settled = None;
                     } else if idle {
                         settled.get_or_insert_with(Instant::now);
@@ -68,10 +69,26 @@ impl Session {
 
     /// Whether waiting could not change the answer any more.
     pub fn is_settled(&self, case: &Case) -> bool {
-        let class = self.catalogue.cause(&case.diagnosis.headline.cause).map(|c| c.class);
-        let policy = case.snapshot.container().map(|c| c.settings.restart_policy.as_str()).unwrap_or_default();
+        self.is_final(case.diagnosis.status, &case.diagnosis.headline.cause, case.snapshot.container())
+    }
+
+    /// Whether waiting could not change the answer about any other instance. One that has ended is not waited for.
+    fn are_others_settled(&self, case: &Case) -> bool {
+        let Some(instances) = case.snapshot.instances.value() else { return false };
+        instances.others.iter().all(|container| {
+            let runs = matches!(container.state.status, State::Running | State::Restarting);
+            let seen = case.snapshot.others.iter().any(|evidence| evidence.is_of(container));
+            let answer = case.diagnosis.others.iter().find(|other| other.container == container.name);
+            let settled = answer.is_some_and(|other| self.is_final(other.status, &other.cause, Some(container)));
+            !runs || (seen && settled)
+        })
+    }
+
+    fn is_final(&self, status: Status, cause: &str, container: Option<&Container>) -> bool {
+        let class = self.catalogue.cause(cause).map(|c| c.class);
+        let policy = container.map(|c| c.settings.restart_policy.as_str()).unwrap_or_default();
         let tries_again = !matches!(policy, "" | "no");
-        match case.diagnosis.status {
+        match status {
             Status::Activated | Status::NoLicenseNeeded => true,
             Status::Undecided => false,
             // A restart may mend what the network broke, or a crash; it never mends a token.

@@ -13,20 +13,26 @@ use tokio::time::Instant;
 use super::run::Session;
 use super::tasks::{done, finished};
 use crate::case::{Case, CaseEvent, WatchCommand};
-use crate::observations::{Answer, Handle, Health, Observation, ProbeId};
+use crate::observations::{Answer, Handle, Health, InstanceEvidence, InstanceRun, Observation, ProbeId};
 use crate::probes;
 use crate::probes::events::{Event, Interest};
 use crate::probes::network::STEPS;
 use crate::probes::sources::Sources;
 use crate::probes::sources::types::EventKind;
-use crate::probes::{ProbeEvent, endpoint, events, logs};
+use crate::probes::{Others, ProbeEvent, endpoint, events, logs};
 
 /// Each `/info` writes a line into LocalStack's log: it is asked on change, and else this often.
 const INFO_EVERY: Duration = Duration::from_secs(15);
 /// Engine and container are looked at this often besides the engine's events.
 const CONTAINER_EVERY: Duration = Duration::from_secs(10);
+/// The same while every instance is waited for or watched.
+const CONTAINER_EVERY_FOR_ALL: Duration = Duration::from_secs(2);
 /// The way to the license server is looked at this often: it is somebody else's server.
 const NETWORK_EVERY: Duration = Duration::from_secs(30);
+/// Other instances are looked into this often, besides events: there may be many of them.
+const OTHERS_EVERY: SignedDuration = SignedDuration::from_secs(60);
+/// An instance whose start is younger than this is looked into with every look at the containers.
+const YOUNG: SignedDuration = SignedDuration::from_secs(120);
 /// A verdict that has held for this long is calm: the endpoint is polled less often, and an idle dashboard stays idle.
 const CALM_AFTER: Duration = Duration::from_secs(60);
 /// While calm, only every so many intervals.
@@ -265,8 +271,19 @@ impl Watch {
         }
         // The log is followed; it is read anew only when nothing is followed yet.
         let due = due.into_iter().filter(|id| *id != ProbeId::Logs || self.followed.is_none()).collect();
+        let others = Others { wanted: self.session.wanted.clone(), fresh: self.fresh_evidence() };
         let (context, sources) = (Arc::clone(&self.session.context), self.sources.clone());
-        self.look = Some(tokio::spawn(probes::run_checks(context, sources, due, self.sender.clone())));
+        self.look = Some(tokio::spawn(probes::run_checks(context, sources, due, others, self.sender.clone())));
+    }
+
+    /// The runs of other instances that need no look now. A run that is young changes soon: it is never among them.
+    fn fresh_evidence(&self) -> Vec<InstanceRun> {
+        let now = self.session.context.now();
+        let is_fresh = |evidence: &&InstanceEvidence| {
+            let within = |since: Option<Timestamp>, span| since.is_some_and(|at| now.duration_since(at).abs() < span);
+            within(evidence.at, OTHERS_EVERY) && !within(evidence.run.started_at, YOUNG)
+        };
+        self.case.snapshot.others.iter().filter(is_fresh).map(|evidence| evidence.run.clone()).collect()
     }
 
     fn want(&mut self, ids: &[ProbeId]) {
@@ -310,7 +327,9 @@ impl Watch {
         }
         // An answer that failed to come is asked for again before it counts.
         self.due.extend(self.case.unconfirmed());
-        if self.last.container.elapsed() >= CONTAINER_EVERY {
+        // Of the others, only a look at the containers tells that one is activated.
+        let every = if self.session.all && !self.is_calm() { CONTAINER_EVERY_FOR_ALL } else { CONTAINER_EVERY };
+        if self.last.container.elapsed() >= every {
             self.want(&CONTAINER);
         } else if self.last.info.elapsed() >= INFO_EVERY {
             self.want(&[ProbeId::Engine, ProbeId::Container, ProbeId::Endpoint]);

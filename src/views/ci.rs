@@ -56,12 +56,12 @@ pub fn github(d: &Diagnosis, outcome: Outcome) -> String {
 }
 
 /// The data part of a workflow command.
-fn data(text: &str) -> String {
+pub(super) fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// A property of a workflow command.
-fn property(text: &str) -> String {
+pub(super) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
@@ -111,7 +111,7 @@ pub fn junit(d: &Diagnosis, outcome: Outcome) -> String {
 }
 
 /// Text for XML; characters that XML does not have are left out.
-fn xml(text: &str) -> String {
+pub(super) fn xml(text: &str) -> String {
     let lacking = |c: char| matches!(c, '\u{FFFE}' | '\u{FFFF}') || (c.is_control() && !matches!(c, '\n' | '\t'));
     text.chars().filter(|c| !lacking(*c)).fold(String::new(), |mut out, c| {
         match c {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::diagnosis::{
     CheckRow, Confidence, Diagnosis, Evidence, Finding, Instance, OtherInstance, Remedy, Status, Unknown,
 };
+use crate::observations::{Engine, Observation};
 
 /// The version of the format; it changes when a key changes its meaning or goes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -38,15 +39,72 @@ struct Answer<'a> {
     others: &'a [OtherInstance],
 }
 
+/// The answers about every instance.
+#[derive(Debug, Serialize)]
+struct Fleet<'a> {
+    schema_version: u32,
+    tool: Tool,
+    generated_at: Timestamp,
+    instances: Vec<Answer<'a>>,
+    sources: Vec<SourceState<'a>>,
+}
+
+/// A source of instances, and whether it could be asked.
+#[derive(Debug, Serialize)]
+struct SourceState<'a> {
+    name: Option<&'a str>,
+    version: Option<&'a str>,
+    address: Option<&'a str>,
+    /// Why it could not be asked; its instances are missing from the list then.
+    error: Option<&'a str>,
+}
+
+const TOOL: Tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+
 /// Renders the answer.
 ///
 /// # Errors
 /// When the answer cannot be written as JSON, which would be a fault of ours.
 pub fn render(diagnosis: &Diagnosis, now: Timestamp) -> Result<String, serde_json::Error> {
+    pretty(&answer(diagnosis, now))
+}
+
+/// Renders the answers about every instance as one object, with the source that they come from.
+///
+/// # Errors
+/// When the answers cannot be written as JSON, which would be a fault of ours.
+pub fn render_each<'a>(
+    answers: impl Iterator<Item = &'a Diagnosis>,
+    source: &'a Observation<Engine>,
+    now: Timestamp,
+) -> Result<String, serde_json::Error> {
+    let sources = match source {
+        Observation::Seen { value, .. } => vec![SourceState {
+            name: Some(&value.name),
+            version: Some(&value.version),
+            address: Some(&value.address),
+            error: None,
+        }],
+        Observation::Failed { error, .. } => {
+            vec![SourceState { name: None, version: None, address: None, error: Some(&error.detail) }]
+        }
+        _ => Vec::new(),
+    };
+    let instances = answers.map(|diagnosis| answer(diagnosis, now)).collect();
+    pretty(&Fleet { schema_version: SCHEMA_VERSION, tool: TOOL, generated_at: now, instances, sources })
+}
+
+fn pretty(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn answer(diagnosis: &Diagnosis, now: Timestamp) -> Answer<'_> {
     let head = &diagnosis.headline;
-    let answer = Answer {
+    Answer {
         schema_version: SCHEMA_VERSION,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: TOOL,
         generated_at: now,
         status: diagnosis.status,
         activated: diagnosis.activated,
@@ -62,8 +120,5 @@ pub fn render(diagnosis: &Diagnosis, now: Timestamp) -> Result<String, serde_jso
         checks: &diagnosis.checks,
         instance: &diagnosis.instance,
         others: &diagnosis.others,
-    };
-    let mut text = serde_json::to_string_pretty(&answer)?;
-    text.push('\n');
-    Ok(text)
+    }
 }

@@ -52,6 +52,11 @@ fn remedies(out: &mut String, list: &[Remedy]) {
         return;
     }
     out.push_str("\n### What to do\n\n");
+    steps(out, list);
+}
+
+/// The remedies as a numbered list.
+pub(super) fn steps(out: &mut String, list: &[Remedy]) {
     for (index, remedy) in list.iter().enumerate() {
         let _ = writeln!(out, "{}. {}", index + 1, prose(&remedy.text));
         if let Some(file) = &remedy.file {
@@ -159,7 +164,7 @@ pub fn cell(text: &str) -> String {
 }
 
 /// A sentence, which may quote what somebody else wrote: no markup but what stands between back quotes, no mention, one line.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     around_code(text, plain)
 }
 

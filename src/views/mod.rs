@@ -1,8 +1,10 @@
 //! Shows: a diagnosis as text, JSON, markdown, annotations or a test report. Nothing is looked at or concluded here.
 
 pub mod anonymous;
+pub mod changes;
 pub mod ci;
 pub mod explain;
+pub mod fleet;
 pub mod glyphs;
 pub mod json;
 pub mod markdown;

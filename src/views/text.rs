@@ -31,14 +31,15 @@ pub enum Detail {
     Verbose,
 }
 
-struct Page {
+/// A page that text is written on.
+pub(super) struct Page {
     out: String,
     layout: Layout,
 }
 
 /// Renders the answer.
 pub fn render(diagnosis: &Diagnosis, layout: Layout) -> String {
-    let mut page = Page { out: String::new(), layout };
+    let mut page = Page::new(layout);
     page.verdict(diagnosis);
     if layout.detail == Detail::Quiet {
         return page.out;
@@ -81,13 +82,37 @@ impl Page {
         if self.layout.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
+    /// An empty page.
+    pub(super) const fn new(layout: Layout) -> Self {
+        Self { out: String::new(), layout }
+    }
+
+    /// The text of the page.
+    pub(super) fn finish(self) -> String {
+        self.out
+    }
+
+    /// A line in faint letters.
+    pub(super) fn faint(&mut self, text: &str) {
+        let text = self.styled(DIM, text.trim_end());
+        self.line(&text);
+    }
+
+    /// A line in the color of a verdict, with its sign in front.
+    pub(super) fn verdict_line(&mut self, text: &str, d: &Diagnosis) {
+        let sign = self.layout.charset.verdict(d.status, d.headline.severity);
+        let text = if self.layout.charset == Charset::Ascii { ascii(text) } else { text.to_owned() };
+        let sign = self.styled(verdict_style(d.status, d.headline.severity), sign);
+        self.line(&format!("{sign} {text}"));
+    }
+
     fn line(&mut self, text: &str) {
         self.out.push_str(text.trim_end());
         self.out.push('\n');
     }
 
     /// A paragraph, wrapped, with these indents.
-    fn paragraph(&mut self, first: &str, rest: &str, text: &str) {
+    pub(super) fn paragraph(&mut self, first: &str, rest: &str, text: &str) {
         let text = if self.layout.charset == Charset::Ascii { ascii(text) } else { text.to_owned() };
         let options = Options::new(self.layout.width)
             .initial_indent(first)
@@ -99,7 +124,7 @@ impl Page {
         }
     }
 
-    fn heading(&mut self, text: &str) {
+    pub(super) fn heading(&mut self, text: &str) {
         self.out.push('\n');
         let text = self.styled(BOLD, text);
         self.line(&text);
@@ -146,7 +171,7 @@ impl Page {
         }
     }
 
-    fn remedy(&mut self, first: &str, remedy: &Remedy) {
+    pub(super) fn remedy(&mut self, first: &str, remedy: &Remedy) {
         let indent = " ".repeat(first.chars().count());
         self.paragraph(first, &indent, &remedy.text);
         if let Some(file) = &remedy.file {

@@ -146,6 +146,7 @@ impl World {
             wanted: ProbeId::ALL.into(),
             left_out: Default::default(),
             interval: INTERVAL,
+            all: false,
         };
         let (told, heard) = unbounded_channel();
         let (wish, wishes) = unbounded_channel();

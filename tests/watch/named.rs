@@ -30,6 +30,7 @@ async fn check(engine: &mut Engine, container: Option<&str>) -> Case {
         wanted: [ProbeId::Engine, ProbeId::Container, ProbeId::Logs, ProbeId::Credentials].into(),
         interval: Duration::from_secs(1),
         left_out: Default::default(),
+        all: false,
     };
     let case = session.check().await;
     engine.go().await;

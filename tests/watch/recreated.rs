@@ -50,6 +50,7 @@ async fn each_end_and_each_start_is_told_and_the_verdict_follows() {
         wanted: ProbeId::ALL.into(),
         left_out: Default::default(),
         interval: Duration::from_millis(300),
+        all: false,
     };
     let first = engine.run(Spec { script: ACTIVATED, ports: &["127.0.0.1::4566"], ..Spec::default() });
     let (told, mut heard) = unbounded_channel();

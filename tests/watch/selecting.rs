@@ -50,6 +50,7 @@ impl World {
             wanted: ProbeId::ALL.into(),
             interval: Duration::from_millis(300),
             left_out: Default::default(),
+            all: false,
         };
         let (told, heard) = unbounded_channel();
         let (wish, wishes) = unbounded_channel();

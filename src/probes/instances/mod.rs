@@ -18,6 +18,8 @@ pub struct Found {
     pub instances: Instances,
     /// The chosen instance, for the probes that look into it.
     pub chosen: Option<Chosen>,
+    /// The other instances, for the probes that look into them.
+    pub others: Vec<Chosen>,
 }
 
 /// Finds all LocalStack containers, and chooses one of them.
@@ -63,12 +65,15 @@ async fn look(context: &Context, source: &Source) -> Answer<Found> {
         name_image(source, chosen).await;
         chosen.state.ends = removed::of(&ends, &chosen.id);
     }
-    let chosen = instances.chosen.as_ref().map(|container| {
-        let inspected = found.into_iter().rfind(|i| i.container.id == container.id);
-        let (environment, image_id) = inspected.map(|i| (i.environment, i.image_id)).unwrap_or_default();
+    let with_secrets = |container: &Container| {
+        let inspected = found.iter().rfind(|i| i.container.id == container.id);
+        let (environment, image_id) =
+            inspected.map(|i| (i.environment.clone(), i.image_id.clone())).unwrap_or_default();
         Chosen { source: Some(source.clone()), container: container.clone(), environment, image_id }
-    });
-    Ok(Found { instances: Instances { vanished, limits, ..instances }, chosen })
+    };
+    let chosen = instances.chosen.as_ref().map(with_secrets);
+    let others = instances.others.iter().map(with_secrets).collect();
+    Ok(Found { instances: Instances { vanished, limits, ..instances }, chosen, others })
 }
 
 /// Names an image that is only known by its id, if the source still has a tag for it.

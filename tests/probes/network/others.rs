@@ -23,6 +23,7 @@ async fn look(world: World, wanted: &[ProbeId]) -> Snapshot {
         Arc::new(world.context),
         Sources::default(),
         wanted.iter().copied().collect::<BTreeSet<_>>(),
+        probes::Others::default(),
         sink,
     )
     .await;
