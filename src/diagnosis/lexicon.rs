@@ -8,11 +8,12 @@ use std::sync::OnceLock;
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::log::LogLayout;
+use crate::log::{LauncherHint, LogLayout};
 use crate::observations::ProbeId;
 
 const LOG: &str = include_str!("../../assets/log.toml");
 const HOSTS: &str = include_str!("../../assets/hosts.toml");
+const LAUNCHERS: &str = include_str!("../../assets/launchers.toml");
 const CHECKS: &str = include_str!("../../assets/checks.toml");
 const INTERCEPTORS: &str = include_str!("../../assets/interceptors.toml");
 
@@ -97,6 +98,11 @@ struct CheckFile {
 }
 
 #[derive(Deserialize)]
+struct LauncherFile {
+    hint: Vec<LauncherHint>,
+}
+
+#[derive(Deserialize)]
 struct LogFile {
     #[serde(flatten)]
     layout: BTreeMap<String, toml::Value>,
@@ -121,9 +127,11 @@ impl Lexicon {
     /// When a file is not TOML of the expected form; the message names the file.
     pub fn load() -> Result<Self, String> {
         let log: LogFile = toml::from_str(LOG).map_err(|e| format!("assets/log.toml: {e}"))?;
-        let layout = toml::Value::Table(log.layout.into_iter().collect())
+        let layout: LogLayout = toml::Value::Table(log.layout.into_iter().collect())
             .try_into()
             .map_err(|e| format!("assets/log.toml: {e}"))?;
+        let launchers: LauncherFile = toml::from_str(LAUNCHERS).map_err(|e| format!("assets/launchers.toml: {e}"))?;
+        let layout = LogLayout { launchers: launchers.hint, ..layout };
         let interceptors: InterceptorFile =
             toml::from_str(INTERCEPTORS).map_err(|e| format!("assets/interceptors.toml: {e}"))?;
         let hosts: HostFile = toml::from_str(HOSTS).map_err(|e| format!("assets/hosts.toml: {e}"))?;

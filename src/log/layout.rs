@@ -4,6 +4,7 @@
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
+use super::launchers::{LauncherHint, Launchers};
 use super::pack::pack;
 use super::pattern::Pattern;
 
@@ -33,6 +34,8 @@ pub struct LogLayout {
     pub prefix: Vec<Prefix>,
     /// How to tell who speaks.
     pub speaker: SpeakerLayout,
+    /// What the text around a log says about how LocalStack was started: data of `assets/launchers.toml`.
+    pub launchers: Vec<LauncherHint>,
 }
 
 /// Shapes of single lines, without what other programs put before them.
@@ -126,9 +129,15 @@ pub struct Layout {
     pub(super) lines: LinePatterns,
     pub(super) prefixes: Vec<Prefix>,
     pub(super) speaker: SpeakerLayout,
+    launchers: Launchers,
 }
 
 impl Layout {
+    /// The patterns that tell how LocalStack was started.
+    pub const fn launchers(&self) -> &Launchers {
+        &self.launchers
+    }
+
     /// Compiles a layout.
     ///
     /// # Errors
@@ -151,6 +160,7 @@ impl Layout {
             lines: layout.lines.clone(),
             prefixes: layout.prefix.clone(),
             speaker: layout.speaker.clone(),
+            launchers: Launchers::new(layout.launchers.clone()),
         };
         Ok(new)
     }

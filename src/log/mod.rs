@@ -3,6 +3,7 @@
 
 mod drafts;
 mod excerpt;
+mod launchers;
 mod layout;
 mod pack;
 mod pattern;
@@ -14,6 +15,7 @@ mod speaker;
 mod starts;
 mod thread;
 
+pub use launchers::{Ends, LauncherHint, Launchers};
 pub use layout::{Layout, LogLayout};
 pub use pack::pack;
 pub use phrases::{Found, Phrase, PhraseSet};

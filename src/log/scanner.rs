@@ -40,7 +40,7 @@ use super::prefix;
 use super::starts::StartAssembler;
 
 use super::phrases::PhraseSet;
-use crate::observations::{LogDigest, LogLine, LogOrigin, Stream};
+use crate::observations::{LaunchHints, LogDigest, LogLine, LogOrigin, Stream};
 use crate::scrub::Scrubber;
 
 /// Bytes of a line that are kept. LocalStack's own messages are shorter.
@@ -206,6 +206,7 @@ impl Scanner {
             lines: self.lines,
             bytes: self.bytes,
             limits: self.limits.iter().cloned().chain(cut).collect(),
+            launch: LaunchHints::default(),
         }
     }
 

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::hints::LaunchHints;
+
 /// A start says something at most so many lines before its banner.
 pub const PRELUDE: u64 = 30;
 
@@ -23,6 +25,13 @@ pub struct LogDigest {
     pub bytes: u64,
     /// Limits that were met, such as a line that was cut.
     pub limits: Vec<String>,
+    /// What the text says about how LocalStack was started; only of a file.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub launch: LaunchHints,
+}
+
+fn is_empty(hints: &LaunchHints) -> bool {
+    *hints == LaunchHints::default()
 }
 
 impl LogDigest {

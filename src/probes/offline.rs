@@ -13,7 +13,7 @@ use super::host::{Environment, read_bounded};
 use super::sources::docker::inspect;
 use super::sources::types::Inspected;
 use super::{credentials, endpoint, license_cache, network};
-use crate::log::Scanner;
+use crate::log::{Ends, Scanner};
 use crate::observations::{
     Answer, CachePlace, CachedLicense, Credentials, Endpoint, FileLine, Image, Instances, LogDigest, LogOrigin,
     Observation, Place, PlaceKind, Snapshot, State,
@@ -166,6 +166,7 @@ fn logs(context: &Context, paths: &[PathBuf]) -> Result<LogDigest, String> {
     let mut scanner =
         Scanner::new(Arc::clone(&context.phrases), Arc::clone(&context.scrubber), LogOrigin::File(source));
     let mut block = vec![0; BLOCK];
+    let mut around = String::new();
     for path in paths {
         let why = |e: io::Error| format!("cannot read the log {}: {e}", show(context, path));
         let input: Box<dyn Read> = if path == Path::new("-") {
@@ -174,15 +175,25 @@ fn logs(context: &Context, paths: &[PathBuf]) -> Result<LogDigest, String> {
             Box::new(File::open(path).map_err(why)?)
         };
         let mut input = decoded(input).map_err(why)?;
+        let mut ends = Ends::default();
         loop {
             match input.read(&mut block) {
                 Ok(0) => break,
-                Ok(n) => scanner.feed(block.get(..n).unwrap_or_default(), None),
+                Ok(n) => {
+                    let read = block.get(..n).unwrap_or_default();
+                    ends.feed(read);
+                    scanner.feed(read, None);
+                }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(why(e)),
             }
         }
         scanner.finish();
+        around.push_str(&ends.text(&path.display().to_string()));
     }
-    Ok(scanner.finish())
+    let mut launch = context.phrases.layout().launchers().hints(&around);
+    for name in [&mut launch.container, &mut launch.service, &mut launch.namespace, &mut launch.workload] {
+        *name = name.take().map(|name| context.scrubber.text(&name));
+    }
+    Ok(LogDigest { launch, ..scanner.finish() })
 }

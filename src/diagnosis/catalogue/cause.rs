@@ -99,6 +99,10 @@ pub struct RemedyTemplate {
     pub url: Option<String>,
     /// Ways of starting that it fits; empty fits all.
     pub launch: Vec<LaunchMethod>,
+    /// CI services that it fits, such as `GitHub Actions`; empty fits all.
+    pub ci: Vec<String>,
+    /// Languages of tests that it fits, such as `java`; empty fits all, and an unknown language fits each.
+    pub language: Vec<String>,
     /// LocalStack versions that it fits.
     pub versions: Option<String>,
     /// Facts that must hold.

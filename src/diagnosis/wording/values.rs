@@ -3,6 +3,7 @@
 use super::placeholders::{Placeholders, for_shell};
 use crate::diagnosis::answer::Evidence;
 use crate::diagnosis::facts::{Fact, FactContext, effective_path};
+use crate::diagnosis::launch::{ci, hints};
 use crate::diagnosis::spans::{moment, span};
 use crate::observations::{
     CredentialKind, HttpBody, Image, Launcher, LicenseFile, Place, ProbeId, TokenShape, Viewpoint, Workload,
@@ -30,8 +31,13 @@ impl Placeholders<'_> {
         let target = &cx.snapshot.target;
         self.put("license_host", target.license_host.clone());
         self.put("api", target.api_endpoint.clone());
-        if let Some(ci) = &target.machine.ci {
-            self.put("ci", ci.name.clone());
+        self.put("ci", ci(cx).unwrap_or_default());
+        if let Some(hints) = hints(cx) {
+            self.put("container", hints.container.clone().unwrap_or_default());
+            self.put("service", hints.service.clone().unwrap_or_default());
+            if let Some(workload) = &hints.workload {
+                self.put("workload", workload_argument(workload, hints.namespace.as_deref()));
+            }
         }
         if let Some(version) = cx.version() {
             self.put("version", version.to_string());
@@ -68,8 +74,7 @@ impl Placeholders<'_> {
                 self.put("compose_file", project.config_files.first().cloned().unwrap_or_default());
             }
             Launcher::Kubernetes(Workload { namespace, workload: Some(workload) }) => {
-                let within = namespace.iter().map(|n| format!(" -n {}", for_shell(n))).collect::<String>();
-                self.put("workload", format!("{}{within}", for_shell(workload)));
+                self.put("workload", workload_argument(workload, namespace.as_deref()));
             }
             _ => {}
         }
@@ -212,6 +217,12 @@ impl Placeholders<'_> {
             self.put(&format!("mend_{}_at", mend.of.name()), mend.at.to_string());
         }
     }
+}
+
+/// A workload as `kubectl` takes it, with its namespace.
+fn workload_argument(workload: &str, namespace: Option<&str>) -> String {
+    let within = namespace.map(|n| format!(" -n {}", for_shell(n))).unwrap_or_default();
+    format!("{}{within}", for_shell(workload))
 }
 
 /// A place as it stands in a sentence.

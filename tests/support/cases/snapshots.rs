@@ -28,6 +28,7 @@ pub fn digest(text: &str, hits: &[u64]) -> LogDigest {
         ..Run::default()
     };
     LogDigest {
+        launch: Default::default(),
         origin: LogOrigin::Instance("localstack-main".to_owned()),
         runs: vec![run],
         lines: lines.len() as u64,
