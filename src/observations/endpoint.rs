@@ -41,12 +41,15 @@ pub enum Answer {
     },
     /// Another program answers.
     OtherProgram {
-        /// The HTTP status.
+        /// The HTTP status; 0 where the answer was saved without it.
         status: u16,
         /// Its `Server` header, if it sent one.
         server: String,
         /// The title of its page, or the beginning of its body.
         says: String,
+        /// Its name, where its answer is that of a program known to take LocalStack's place, such as `MiniStack`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        program: Option<String>,
     },
     /// Something answers that does not speak HTTP.
     NotHttp {

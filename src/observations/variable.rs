@@ -73,6 +73,7 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Shown(text) => f.write_str(text),
+            Self::From(Reference { kind, name, key, .. }) if key.is_empty() => write!(f, "(from {kind} {name})"),
             Self::From(Reference { kind, name, key, .. }) => write!(f, "(from {kind} {name}, key {key})"),
         }
     }

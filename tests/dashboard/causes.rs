@@ -131,8 +131,12 @@ fn of_the_machine() -> Vec<(&'static str, Snapshot)> {
         updates.into_iter().for_each(|update| snapshot.apply(update));
         snapshot
     };
-    let other =
-        Answer::OtherProgram { status: 200, server: "nginx/1.27.3".to_owned(), says: "Welcome to nginx!".to_owned() };
+    let other = Answer::OtherProgram {
+        status: 200,
+        server: "nginx/1.27.3".to_owned(),
+        says: "Welcome to nginx!".to_owned(),
+        program: None,
+    };
     let mut conflict = snapshots::container();
     conflict.state.status = Status::Created;
     conflict.state.exit_code = Some(128);

@@ -40,7 +40,8 @@ fn case() -> Case {
     let mut container = snapshots::container();
     container.name = NAME.to_owned();
     case.snapshot.instances = snapshots::instances(Some(container));
-    let other = Answer::OtherProgram { status: 200, server: "門/1.0".to_owned(), says: PORTAL.to_owned() };
+    let other =
+        Answer::OtherProgram { status: 200, server: "門/1.0".to_owned(), says: PORTAL.to_owned(), program: None };
     let (url, chosen_by) = ("http://localhost:4566".to_owned(), format!("port published by {NAME}"));
     case.snapshot.endpoint = seen(1, 3.0, Endpoint { url, chosen_by, answer: other, info: None, health: None });
     let url = "https://api.localstack.cloud/v1/health".to_owned();

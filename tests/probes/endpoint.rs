@@ -117,12 +117,20 @@ async fn other_programs_are_named() {
     let reply = Reply::http("404 Not Found", "Server: nginx/1.27\r\nContent-Type: text/html\r\n", page);
     assert_eq!(
         answer(reply).await,
-        Answer::OtherProgram { status: 404, server: "nginx/1.27".to_owned(), says: "Welcome to nginx!".to_owned() }
+        Answer::OtherProgram {
+            status: 404,
+            server: "nginx/1.27".to_owned(),
+            says: "Welcome to nginx!".to_owned(),
+            program: None
+        }
     );
     let moved =
         HttpServer::start(Reply::http("302 Found", "Location: /_localstack/health\r\n", "go  \u{1b}[2Jaway")).await;
     let found = observed(&format!("http://{}", moved.address)).await;
-    assert_eq!(found.answer, Answer::OtherProgram { status: 302, server: String::new(), says: "go away".to_owned() });
+    assert_eq!(
+        found.answer,
+        Answer::OtherProgram { status: 302, server: String::new(), says: "go away".to_owned(), program: None }
+    );
     assert_eq!(moved.heads.all().len(), 2, "a redirect was followed");
     let services = answer(Reply::json(r#"{"services": {"db": "up"}}"#)).await;
     assert!(matches!(services, Answer::OtherProgram { status: 200, .. }), "{services:?}");

@@ -113,7 +113,10 @@ fn answer(look: &Look, answer: &Answer) -> Span<'static> {
         Answer::Unknown => (glyphs.unsure(), Role::Quiet, "not asked".to_owned()),
         Answer::LocalStack => (glyphs.good(), Role::Good, "LocalStack".to_owned()),
         Answer::LocalStackError { status } => (glyphs.bad(), Role::Bad, format!("LocalStack, with HTTP {status}")),
-        Answer::OtherProgram { status, server, says } => {
+        Answer::OtherProgram { status, program: Some(program), .. } => {
+            (glyphs.bad(), Role::Bad, format!("{program}, which is not LocalStack, HTTP {status}"))
+        }
+        Answer::OtherProgram { status, server, says, program: None } => {
             let server = if server.is_empty() { String::new() } else { format!(" ({server})") };
             (glyphs.bad(), Role::Bad, format!("another program{server}, HTTP {status}: {says}"))
         }

@@ -46,9 +46,15 @@ pub(super) fn endpoint_answers(cx: &FactContext<'_>) -> Option<Evidence> {
 pub(super) fn endpoint_other(cx: &FactContext<'_>) -> Option<Evidence> {
     let endpoint = endpoint(cx)?;
     let text = match &endpoint.answer {
-        Answer::OtherProgram { status, server, says } => {
-            let who = if server.is_empty() { says } else { server };
-            format!("HTTP {status} from something that is not LocalStack: {who}")
+        Answer::OtherProgram { status, server, says, program } => {
+            let status = if *status == 0 { "an answer".to_owned() } else { format!("HTTP {status}") };
+            match program {
+                Some(program) => format!("{status} from {program}, which is not LocalStack"),
+                None => {
+                    let who = if server.is_empty() { says } else { server };
+                    format!("{status} from something that is not LocalStack: {who}")
+                }
+            }
         }
         Answer::NotHttp { says } => format!("something that does not speak HTTP: {says}"),
         _ => return None,

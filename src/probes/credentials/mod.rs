@@ -16,8 +16,11 @@ use super::chosen::Chosen;
 use super::compose;
 use super::context::Context;
 use super::formats::dotenv;
+use super::formats::environment::GivenEnvironment;
 use super::formats::secrets::Secrets;
-use crate::observations::{Credential, Credentials, FileLine, NearMiss, Place, PlaceKind};
+use crate::observations::{
+    Credential, CredentialKind, Credentials, FileLine, NearMiss, Place, PlaceKind, TokenShape, Value,
+};
 use crate::scrub::Scrubber;
 use found::CredentialCollector;
 
@@ -60,6 +63,30 @@ pub fn from_environment(entries: &Secrets, place: &Place, scrubber: &Scrubber) -
         harvest.take(name, text, place);
     }
     (harvest.credentials(None), harvest.near_misses)
+}
+
+/// The credentials among the variables of a saved environment. One that is given by reference is set, and nothing can be said
+/// of its shape. Where whole sets of variables come along unseen, the absence of a credential is unknown.
+pub(crate) fn from_given(given: &GivenEnvironment, place: &Place, scrubber: &Scrubber) -> Credentials {
+    let (mut process, mut near_misses) = from_environment(&given.texts(), place, scrubber);
+    let mut references = CredentialCollector::new(scrubber);
+    for (name, reference) in given.references() {
+        references.take(name, "", place);
+        // The cluster says that there is nothing at the place it refers to.
+        let absent = reference.exists == Some(false);
+        let kind = CredentialKind::ALL.into_iter().find(|kind| kind.variable() == name && !absent);
+        process.extend(kind.map(|kind| Credential {
+            kind,
+            name: name.to_owned(),
+            place: place.clone(),
+            shape: TokenShape::Opaque,
+            masked: scrubber.text(&Value::From(reference.clone()).to_string()),
+            same_as_process: None,
+        }));
+    }
+    near_misses.extend(references.near_misses);
+    let process_seen = !given.incomplete || process.iter().any(|c| !c.shape.is_blank());
+    Credentials { process_seen, process, near_misses, ..Credentials::default() }
 }
 
 /// The same for the lines of an env file, each with its own line. A name without a value sets nothing.
@@ -115,7 +142,6 @@ mod tests {
     use secrecy::SecretString;
 
     use super::*;
-    use crate::observations::CredentialKind;
 
     const TOKEN: &str = "ls-FAKEfake-fake-fake-fake-notareal9e7c";
 

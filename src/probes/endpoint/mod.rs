@@ -3,21 +3,24 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, SERVER};
+use reqwest::header::HeaderValue;
 use reqwest::{Client, Response, Url};
-use serde_json::Value;
 
 use super::answer;
 use super::context::Context;
-use super::formats::html;
 use super::sources::types::Route;
-use crate::observations::{Answer, DEFAULT_ENDPOINT, Endpoint, Health, Info, host_of};
-
+use crate::observations::{Answer, DEFAULT_ENDPOINT, Endpoint, Health, host_of};
 use crate::scrub::Scrubber;
 
 mod fault;
+mod lookalikes;
+mod reply;
+mod saved;
 
 use fault::{Fault, fault};
+use reply::Reply;
+pub use reply::{read_health, read_info};
+pub(crate) use saved::read_saved;
 
 /// Health lists some 130 services in 4 KB.
 const LARGEST_HEALTH: usize = 256 << 10;
@@ -25,10 +28,6 @@ const LARGEST_HEALTH: usize = 256 << 10;
 const LARGEST_INFO: usize = 64 << 10;
 /// A connection that takes longer is dropped on the way; what is left of the time is the answer's.
 const CONNECT_SHARE: f64 = 0.8;
-/// So much of another program's words is shown.
-const LONGEST_WORDS: usize = 120;
-/// So many failing services are named.
-const MOST_FAILING: usize = 20;
 /// How we introduce ourselves.
 const USER_AGENT: &str = concat!("lsdoctor/", env!("CARGO_PKG_VERSION"));
 
@@ -69,13 +68,13 @@ pub async fn observe(context: &Context, instance: Option<&Instance>) -> answer::
     };
     let (health, info) =
         tokio::join!(asked.get("/_localstack/health", LARGEST_HEALTH), asked.get("/_localstack/info", LARGEST_INFO));
-    endpoint.health = health.as_ref().ok().and_then(|r| read_health(&r.body, &context.scrubber));
-    endpoint.info = info.as_ref().ok().and_then(|r| read_info(&r.body, &context.scrubber));
+    endpoint.health = health.as_ref().ok().and_then(|r| r.health(&context.scrubber));
+    endpoint.info = info.as_ref().ok().and_then(|r| r.info(&context.scrubber));
     let usable = endpoint.health.is_some() || endpoint.info.is_some();
     endpoint.answer = match (health, info) {
         // The first to answer at all tells what it is; LocalStack's mark on either of them decides.
-        (Ok(_), Ok(info)) if info.marked && !usable => judge(&info, usable, &context.scrubber),
-        (Ok(reply), _) | (Err(_), Ok(reply)) => judge(&reply, usable, &context.scrubber),
+        (Ok(_), Ok(info)) if info.is_marked() && !usable => info.judge(usable, &context.scrubber),
+        (Ok(reply), _) | (Err(_), Ok(reply)) => reply.judge(usable, &context.scrubber),
         (Err(a), Err(b)) => a.min(b).to_answer(&asked.base, &context.scrubber).await,
     };
     Ok(endpoint)
@@ -89,8 +88,8 @@ pub async fn poll_health(context: &Context, url: &str) -> (Answer, Option<Health
     };
     match asked.get("/_localstack/health", LARGEST_HEALTH).await {
         Ok(reply) => {
-            let health = read_health(&reply.body, &context.scrubber);
-            (judge(&reply, health.is_some(), &context.scrubber), health)
+            let health = reply.health(&context.scrubber);
+            (reply.judge(health.is_some(), &context.scrubber), health)
         }
         Err(fault) => (fault.to_answer(&asked.base, &context.scrubber).await, None),
     }
@@ -142,16 +141,6 @@ struct Asked {
     limit: Duration,
 }
 
-/// An answer, as much of it as is read.
-struct Reply {
-    status: u16,
-    /// It carries LocalStack's header.
-    marked: bool,
-    server: String,
-    content_type: String,
-    body: Vec<u8>,
-}
-
 impl Asked {
     /// A client without proxy, redirects and roots: LocalStack is near, and its certificate is its own.
     fn new(url: &str, limit: Duration) -> Result<Self, String> {
@@ -189,7 +178,7 @@ impl Asked {
         let deadline = tokio::time::Instant::now() + self.limit;
         let sent = tokio::time::timeout_at(deadline, self.client.get(url).send()).await;
         let mut response = sent.map_err(|_| Fault::Hung)?.map_err(|e| fault(&e, &self.base))?;
-        let mut reply = Reply::head(&response);
+        let mut reply = Reply { status: response.status().as_u16(), headers: headers(&response), body: Vec::new() };
         // An answer that drips or never ends is cut where patience or space does.
         while let Ok(Ok(Some(chunk))) = tokio::time::timeout_at(deadline, response.chunk()).await {
             let room = largest.saturating_sub(reply.body.len());
@@ -202,74 +191,8 @@ impl Asked {
     }
 }
 
-impl Reply {
-    fn head(response: &Response) -> Self {
-        let header = |name| response.headers().get(name).map(|v| v.as_bytes()).unwrap_or_default();
-        Self {
-            status: response.status().as_u16(),
-            marked: response.headers().contains_key("x-localstack"),
-            server: String::from_utf8_lossy(header(SERVER)).into_owned(),
-            content_type: String::from_utf8_lossy(header(CONTENT_TYPE)).into_owned(),
-            body: Vec::new(),
-        }
-    }
-}
-
-fn judge(reply: &Reply, usable: bool, scrubber: &Scrubber) -> Answer {
-    let fine = (200..300).contains(&reply.status);
-    if usable || (reply.marked && fine) {
-        return Answer::LocalStack;
-    }
-    if reply.marked {
-        return Answer::LocalStackError { status: reply.status };
-    }
-    let title = if html::is_html(&reply.content_type, &reply.body) { html::title(&reply.body, scrubber) } else { None };
-    let says = title.unwrap_or_else(|| html::beginning(&reply.body, LONGEST_WORDS, scrubber));
-    Answer::OtherProgram { status: reply.status, server: scrubber.beginning(&reply.server, LONGEST_WORDS), says }
-}
-
-/// The body of `/_localstack/health`, if it is one: services, and a version or an edition.
-pub fn read_health(body: &[u8], scrubber: &Scrubber) -> Option<Health> {
-    let health = health(&serde_json::from_slice(body).ok()?, scrubber)?;
-    (!health.edition.is_empty() || !health.version.is_empty()).then_some(health)
-}
-
-/// The body of `/_localstack/info`, if it is one: a version, and an edition or a word on the activation.
-pub fn read_info(body: &[u8], scrubber: &Scrubber) -> Option<Info> {
-    let info = info(&serde_json::from_slice(body).ok()?, scrubber);
-    let shaped = !info.version.is_empty() && (!info.edition.is_empty() || info.is_license_activated.is_some());
-    shaped.then_some(info)
-}
-
-/// What a body says that has services, whatever else it lacks.
-pub(super) fn health(value: &Value, scrubber: &Scrubber) -> Option<Health> {
-    let services = value.get("services")?.as_object()?;
-    let in_state = |state: &'static str| services.iter().filter(move |(_, s)| s.as_str() == Some(state));
-    let failing = in_state("error").take(MOST_FAILING);
-    Some(Health {
-        edition: word(value, "edition", scrubber),
-        version: word(value, "version", scrubber),
-        services: services.len(),
-        running: in_state("running").count(),
-        failing: failing.map(|(name, _)| scrubber.beginning(name, LONGEST_WORDS)).collect(),
-    })
-}
-
-/// What a body says, field by field; what is missing or odd is left at its default.
-pub(super) fn info(value: &Value, scrubber: &Scrubber) -> Info {
-    let flag = |name: &str| value.get(name).and_then(Value::as_bool);
-    Info {
-        version: word(value, "version", scrubber),
-        edition: word(value, "edition", scrubber),
-        is_license_activated: flag("is_license_activated"),
-        session_id: word(value, "session_id", scrubber),
-        system: word(value, "system", scrubber),
-        is_docker: flag("is_docker"),
-        server_time_utc: word(value, "server_time_utc", scrubber),
-        uptime: value.get("uptime").and_then(Value::as_u64),
-    }
-}
-
-fn word(value: &Value, name: &str, scrubber: &Scrubber) -> String {
-    scrubber.beginning(value.get(name).and_then(Value::as_str).unwrap_or_default(), LONGEST_WORDS)
+/// The headers of an answer, names in lower case.
+fn headers(response: &Response) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }

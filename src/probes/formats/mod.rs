@@ -1,9 +1,16 @@
-//! Formats that are read apart: env files, templates, UTF-16, pages, variables. Pure; what the content means is not known here.
+//! Readers of the formats in which evidence comes: env files, saved environments, JSON and YAML, tables of containers, saved
+//! HTTP answers, compose templates, UTF-16, HTML pages. Pure: text comes in, and no file, clock or network is touched.
 
+pub(crate) mod describe;
 pub mod dotenv;
+pub(crate) mod environment;
 pub mod html;
 pub(crate) mod interpolate;
 pub(crate) mod limit;
+pub(crate) mod listing;
+pub(crate) mod pod;
+pub(crate) mod saved_answer;
 pub mod secrets;
+pub(crate) mod tree;
 pub(crate) mod utf16;
 pub mod variables;

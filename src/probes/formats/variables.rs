@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::observations::{CredentialKind, Variable};
+use super::environment::GivenEnvironment;
+use crate::observations::{CredentialKind, Reference, Variable};
 use crate::probes::formats::secrets::Secrets;
 use crate::scrub::Scrubber;
 use crate::scrub::token::mask;
@@ -55,6 +56,23 @@ pub(crate) fn shown(raw: Vec<(&str, &str)>, scrubber: &Scrubber) -> Vec<Variable
     raw.iter().filter(|(name, _)| real(name)).for_each(|(_, value)| scrubber.learn_secret(cut(value)));
     bounded(raw.clone()).for_each(|(name, value)| learn(name, value, scrubber));
     bounded(raw).map(|(name, value)| variable(name, value, scrubber)).collect()
+}
+
+/// The variables of a saved environment as they may be shown; a reference as what it is.
+pub(crate) fn given(environment: &GivenEnvironment, scrubber: &Scrubber) -> Vec<Variable> {
+    let mut all = shown(environment.texts().iter().collect(), scrubber);
+    let scrubbed = |reference: &Reference| Reference {
+        kind: scrubber.text(&reference.kind),
+        name: scrubber.text(&reference.name),
+        key: scrubber.text(&reference.key),
+        ..*reference
+    };
+    let variable = |(name, reference): (&str, &Reference)| Variable {
+        name: scrubber.text(name),
+        value: crate::observations::Value::From(scrubbed(reference)),
+    };
+    all.extend(environment.references().map(variable));
+    all
 }
 
 /// Reads the environment of a container's or an image's inspect JSON in clear, in the engine's order.

@@ -1,6 +1,6 @@
 //! Finds LocalStack's containers, reads their settings, and picks the one that the verdict is about.
 
-mod choose;
+pub(crate) mod choose;
 mod list;
 mod removed;
 
