@@ -63,7 +63,7 @@
 //! | `aho-corasick`, `memchr`, `regex` | one pass over a log; captures on recognised lines alone | 5 | 511 |
 //! | `secrecy` | secrets that show nothing when debugged and are wiped | 4 | 0 |
 //! | `md-5` | the checksum of a token | 8 | 2 |
-//! | `base64`, `percent-encoding` | user and password in the URL of a proxy | 2 | 1 |
+//! | `base64`, `percent-encoding` | user and password in the URL of a proxy, the data of a Secret | 2 | 1 |
 //! | `serde`, `serde_json` | what is stored, and what is answered | 6 | 596 |
 //! | `toml` | the catalogue, keys, themes, the configuration | 11 | 283 |
 //! | `serde-saphyr` | compose files, bounded, with the line and column of every value | 16 | 485 |
