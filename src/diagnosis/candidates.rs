@@ -2,7 +2,7 @@
 //! Which of them heads the answer is decided in `verdict`.
 
 use super::answer::{Confidence, Evidence};
-use super::catalogue::{Catalogue, Cause, Clause, Voice};
+use super::catalogue::{Catalogue, Cause, Clause, Remark, Voice};
 use super::facts::{Fact, FactContext, Tier};
 use crate::log::Phrase;
 use crate::observations::{Hit, ProbeId, Run, Speaker, Status};
@@ -111,6 +111,44 @@ fn candidate<'a>(cx: &FactContext<'_>, cause: &'a Cause, clause: &'a Clause) -> 
         line = evidence.iter().filter_map(|e| e.line).max().unwrap_or(0);
     }
     (!evidence.is_empty()).then_some(Candidate { cause, clause, tier, line, evidence })
+}
+
+/// The evidence for a remark, if everything in it holds.
+pub(super) fn remark(cx: &FactContext<'_>, remark: &Remark) -> Option<Vec<Evidence>> {
+    if remark.no.iter().any(|s| s.evidence(cx).is_some()) {
+        return None;
+    }
+    if let Some(range) = &remark.versions {
+        cx.version().filter(|version| version.within(range))?;
+    }
+    let mut evidence: Vec<Evidence> = remark.facts.iter().map(|s| s.evidence(cx)).collect::<Option<_>>()?;
+    if !remark.some.is_empty() {
+        evidence.push(remark.some.iter().find_map(|s| s.evidence(cx))?);
+    }
+    if !remark.any.is_empty() {
+        let last = remark.any.iter().filter_map(|p| hits(cx, Voice::LocalStack, p).next_back());
+        evidence.push(quote(cx, last.max_by_key(|hit| hit.at.number)?));
+    }
+    if let Some(name) = &remark.variable {
+        evidence.push(variable(cx, name)?);
+    }
+    (!evidence.is_empty()).then_some(evidence)
+}
+
+/// A variable of the container that is set and not off, with or without LocalStack's prefix.
+fn variable(cx: &FactContext<'_>, name: &str) -> Option<Evidence> {
+    let container = cx.snapshot.container()?;
+    let prefixed = format!("LOCALSTACK_{name}");
+    let (name, value) = [name, prefixed.as_str()].into_iter().find_map(|name| {
+        let value = container.variable(name)?.value.text()?.trim().to_owned();
+        (!matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "false")).then_some((name, value))
+    })?;
+    Some(Evidence {
+        check: ProbeId::Container,
+        source: format!("environment of {}", cx.container_name()),
+        line: None,
+        text: format!("{name}={value}"),
+    })
 }
 
 /// Hits of a phrase in the start that is judged, said by whom the clause asks for.

@@ -15,7 +15,7 @@ pub(super) fn describe(cx: &FactContext<'_>) -> Instance {
     Instance {
         container: container.and_then(|c| some(&c.name)),
         image: container.and_then(|c| c.image.as_ref()).map(|i| i.reference.clone()),
-        version: info.and_then(|i| some(&i.version)).or_else(|| cx.version().map(|v| v.to_string())),
+        version: info.and_then(|i| some(&i.version)).or_else(|| cx.shown_version().map(|v| v.to_string())),
         edition: info.and_then(|i| some(&i.edition)),
         endpoint: endpoint.map(|e| e.url.clone()),
         started_at: container.and_then(|c| c.state.started_at),

@@ -14,6 +14,7 @@ use crate::observations::ProbeId;
 const LOG: &str = include_str!("../../assets/log.toml");
 const HOSTS: &str = include_str!("../../assets/hosts.toml");
 const LAUNCHERS: &str = include_str!("../../assets/launchers.toml");
+const PRODUCTS: &str = include_str!("../../assets/products.toml");
 const CHECKS: &str = include_str!("../../assets/checks.toml");
 const INTERCEPTORS: &str = include_str!("../../assets/interceptors.toml");
 
@@ -76,6 +77,59 @@ impl Capture {
     }
 }
 
+/// An image of LocalStack's, by its name.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Product {
+    /// What it is called.
+    pub name: String,
+    /// Names of images; `*` at either end stands for any text.
+    images: Vec<String>,
+    /// What it does about a license.
+    pub license: Licensing,
+    /// Whose versions its tags are.
+    #[serde(default)]
+    pub versions: Versions,
+}
+
+/// What a product does about a license.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Licensing {
+    /// Quits without one.
+    Always,
+    /// Needs one from 2026.3 on.
+    ByVersion,
+    /// No instance of LocalStack.
+    None,
+}
+
+/// Whose versions a product's tags are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Versions {
+    /// LocalStack's.
+    #[default]
+    Localstack,
+    /// The product's own: no rule about LocalStack's versions applies.
+    Own,
+}
+
+impl Product {
+    fn fits(&self, image: &str) -> bool {
+        self.images.iter().any(|pattern| match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+            (Some(end), _) => image.ends_with(end),
+            (_, Some(beginning)) => image.starts_with(beginning),
+            _ => image == pattern,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct ProductFile {
+    product: Vec<Product>,
+}
+
 /// Everything that facts look up.
 #[derive(Debug)]
 pub struct Lexicon {
@@ -87,6 +141,7 @@ pub struct Lexicon {
     pub hosts: Vec<OtherServer>,
     /// How LocalStack's log is laid out.
     pub layout: LogLayout,
+    products: Vec<Product>,
     captures: BTreeMap<String, Capture>,
     /// The page about each check.
     docs: BTreeMap<ProbeId, String>,
@@ -135,6 +190,7 @@ impl Lexicon {
         let interceptors: InterceptorFile =
             toml::from_str(INTERCEPTORS).map_err(|e| format!("assets/interceptors.toml: {e}"))?;
         let hosts: HostFile = toml::from_str(HOSTS).map_err(|e| format!("assets/hosts.toml: {e}"))?;
+        let products: ProductFile = toml::from_str(PRODUCTS).map_err(|e| format!("assets/products.toml: {e}"))?;
         let checks: CheckFile = toml::from_str(CHECKS).map_err(|e| format!("assets/checks.toml: {e}"))?;
         Ok(Self {
             interceptors: interceptors.product,
@@ -143,6 +199,7 @@ impl Lexicon {
             layout,
             captures: log.captures,
             docs: checks.doc,
+            products: products.product,
         })
     }
 
@@ -150,6 +207,11 @@ impl Lexicon {
     /// `Successfully activated license 1-2:pro` is `pro`.
     pub fn capture(&self, name: &str, text: &str) -> Option<String> {
         self.captures.get(name)?.find(text)
+    }
+
+    /// The product that an image of this name is.
+    pub fn product(&self, image: &str) -> Option<&Product> {
+        self.products.iter().find(|product| product.fits(image))
     }
 
     /// The page of the documentation about a check.

@@ -113,12 +113,9 @@ fn finding(cx: &FactContext<'_>, candidate: &candidates::Candidate<'_>, severity
 
 /// Remarks that say more than the causes that are told already.
 fn remarks(cx: &FactContext<'_>, catalogue: &Catalogue, told: &[String]) -> Vec<Finding> {
-    let holds = |r: &&Remark| {
-        !r.unless.iter().any(|cause| told.contains(cause)) && r.no.iter().all(|s| s.evidence(cx).is_none())
-    };
+    let holds = |r: &&Remark| !r.unless.iter().any(|cause| told.contains(cause));
     let tell = |remark: &Remark| {
-        let evidence: Option<Vec<Evidence>> = remark.facts.iter().map(|s| s.evidence(cx)).collect();
-        let evidence = evidence.filter(|e| !e.is_empty())?;
+        let evidence = candidates::remark(cx, remark)?;
         let words = placeholders(cx, &evidence);
         Some(Finding {
             cause: remark.id.clone(),

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::clause::{Clause, Defaults};
 use crate::diagnosis::answer::Severity;
 use crate::diagnosis::facts::Fact;
+use crate::log::Phrase;
 use crate::observations::LaunchMethod;
 
 /// The class of a cause: what kind of trouble it is.
@@ -109,6 +110,8 @@ pub struct RemedyTemplate {
     pub facts: Vec<Fact>,
     /// Facts none of which may hold.
     pub no: Vec<Fact>,
+    /// Where it fits, it is the last remedy that is told: the later ones would not help.
+    pub last: bool,
     /// Told only where this placeholder is known.
     pub with: Option<String>,
     /// Told only where this placeholder is not known: the general form of a remedy that needs it.
@@ -130,7 +133,20 @@ pub struct Remark {
     /// How grave.
     pub severity: Severity,
     /// Facts that must all hold.
+    #[serde(default)]
     pub facts: Vec<Fact>,
+    /// Facts of which one must hold.
+    #[serde(default)]
+    pub some: Vec<Fact>,
+    /// Phrases of which one must stand in the start that is judged, as LocalStack's own words.
+    #[serde(default)]
+    pub any: Vec<Phrase>,
+    /// A variable that must be set, with a value other than 0 or false; the prefix `LOCALSTACK_` may stand before it.
+    #[serde(default)]
+    pub variable: Option<String>,
+    /// LocalStack versions that it is about, such as `>=2026.7`; an unknown version does not fit.
+    #[serde(default)]
+    pub versions: Option<String>,
     /// Facts none of which may hold.
     #[serde(default)]
     pub no: Vec<Fact>,

@@ -107,6 +107,12 @@ impl Catalogue {
     /// When a phrase is empty or a pattern cannot be read.
     pub fn phrases(&self) -> Result<PhraseSet, String> {
         let clauses = self.causes.iter().flat_map(|c| &c.when);
-        PhraseSet::new(clauses.flat_map(|w| w.log.iter().chain(&w.any).chain(&w.before)).cloned(), &self.lexicon.layout)
+        PhraseSet::new(
+            clauses
+                .flat_map(|w| w.log.iter().chain(&w.any).chain(&w.before))
+                .chain(self.remarks.iter().flat_map(|r| &r.any))
+                .cloned(),
+            &self.lexicon.layout,
+        )
     }
 }

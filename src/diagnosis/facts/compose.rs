@@ -16,15 +16,15 @@ fn at(place: &FileLine, text: impl Into<String>) -> Evidence {
     Evidence { line, ..fact(ProbeId::Compose, place.path.clone(), text) }
 }
 
-fn kind(service: &ComposeService) -> Option<(Kind, Image)> {
+fn kind(cx: &FactContext<'_>, service: &ComposeService) -> Option<(Kind, Image)> {
     let image = Image::parse(service.image.as_ref()?);
-    let kind = kind_of(&image, image.version().as_ref())?;
+    let kind = kind_of(cx.lexicon, &image, image.version().as_ref())?;
     // Without a version, compose takes the newest release, which can be activated.
     Some((if matches!(kind, Kind::Ambiguous) { Kind::Unified } else { kind }, image))
 }
 
-fn takes_license(service: &ComposeService) -> bool {
-    kind(service).is_some_and(|(kind, _)| matches!(kind, Kind::Pro | Kind::Unified))
+fn takes_license(cx: &FactContext<'_>, service: &ComposeService) -> bool {
+    kind(cx, service).is_some_and(|(kind, _)| matches!(kind, Kind::Pro | Kind::Unified))
 }
 
 fn set(service: &ComposeService, kind: CredentialKind) -> Option<&ComposeVariable> {
@@ -66,12 +66,12 @@ pub(super) fn token_missing(cx: &FactContext<'_>) -> Option<Evidence> {
         return None;
     }
     let Some(token) = service.variables.iter().find(|v| v.name == CredentialKind::AuthToken.variable()) else {
-        return takes_license(service)
+        return takes_license(cx, service)
             .then(|| at(&service.at, format!("the service `{}` is given no LOCALSTACK_AUTH_TOKEN", service.name)));
     };
     // Compose itself refuses to start, which is told as a fault.
     let refused = cx.snapshot.compose.value()?.faults.iter().any(|f| f.at == token.at);
-    let community = kind(service).is_some_and(|(kind, _)| matches!(kind, Kind::Community));
+    let community = kind(cx, service).is_some_and(|(kind, _)| matches!(kind, Kind::Community));
     let how = match (&token.value, token.written.is_empty()) {
         (None, _) => format!("`{}` is not set here, so nothing is passed on", token.name),
         (Some(_), true) => format!("{} is given nothing", token.name),
@@ -97,7 +97,7 @@ pub(super) fn token_and_key(cx: &FactContext<'_>) -> Option<Evidence> {
 pub(super) fn image_without_activation(cx: &FactContext<'_>) -> Option<Evidence> {
     let service = service(cx)?;
     set(service, CredentialKind::AuthToken).or_else(|| set(service, CredentialKind::ApiKey))?;
-    let (kind, image) = kind(service)?;
+    let (kind, image) = kind(cx, service)?;
     matches!(kind, Kind::Community)
         .then(|| at(service.image_at.as_ref().unwrap_or(&service.at), format!("image: {}", image.reference)))
 }
@@ -105,7 +105,7 @@ pub(super) fn image_without_activation(cx: &FactContext<'_>) -> Option<Evidence>
 pub(super) fn image_key_only(cx: &FactContext<'_>) -> Option<Evidence> {
     let service = service(cx)?;
     set(service, CredentialKind::AuthToken)?;
-    let (kind, image) = kind(service)?;
+    let (kind, image) = kind(cx, service)?;
     let old = image.version().is_some_and(|v| !v.at_least(&TOKENS));
     (matches!(kind, Kind::Pro) && old && set(service, CredentialKind::ApiKey).is_none())
         .then(|| at(service.image_at.as_ref().unwrap_or(&service.at), format!("image: {}", image.reference)))
@@ -119,6 +119,6 @@ pub(super) fn port_unpublished(cx: &FactContext<'_>) -> Option<Evidence> {
 
 pub(super) fn cache_lost(cx: &FactContext<'_>) -> Option<Evidence> {
     let service = service(cx)?;
-    (takes_license(service) && !service.persistent_cache)
+    (takes_license(cx, service) && !service.persistent_cache)
         .then(|| at(&service.at, format!("the service `{}` has no volume at /var/lib/localstack", service.name)))
 }

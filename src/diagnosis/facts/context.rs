@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::diagnosis::answer::Evidence;
-use crate::diagnosis::lexicon::Lexicon;
+use crate::diagnosis::lexicon::{Lexicon, Product, Versions};
 use crate::observations::{Hit, Info, ProbeId, Run, Snapshot, Version};
 
 /// What facts are asked of: the snapshot, the start that is judged, and the time.
@@ -20,8 +20,19 @@ pub struct FactContext<'a> {
 }
 
 impl FactContext<'_> {
-    /// LocalStack's version: its own word, else its banner's, else the image's.
+    /// LocalStack's version, by which rules apply; nothing for a product that counts its versions by itself.
     pub fn version(&self) -> Option<Version> {
+        let own = self.product().is_some_and(|product| product.versions == Versions::Own);
+        if own { None } else { self.shown_version() }
+    }
+
+    /// The product that the container's image is.
+    pub fn product(&self) -> Option<&Product> {
+        self.lexicon.product(self.snapshot.container()?.image.as_ref()?.name())
+    }
+
+    /// The version to show: the instance's own word, else its banner's, else the image's.
+    pub fn shown_version(&self) -> Option<Version> {
         let info = self.info().map(|i| i.version.as_str()).filter(|v| !v.is_empty());
         let banner = self.run.and_then(|r| r.version.as_deref());
         let container = self.snapshot.container();

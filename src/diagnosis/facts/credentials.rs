@@ -161,3 +161,13 @@ pub(super) fn cache_corrupt(cx: &FactContext<'_>) -> Option<Evidence> {
         _ => None,
     })
 }
+
+pub(super) fn cache_other_version(cx: &FactContext<'_>) -> Option<Evidence> {
+    let version = cx.version()?;
+    let other = |l: &License| {
+        let made_for = l.localstack_version.as_deref().and_then(Version::parse);
+        made_for.is_some_and(|made_for| made_for.to_string() != version.to_string())
+    };
+    let (path, license) = license(cx, other)?;
+    Some(fact(ProbeId::Cache, path, format!("made for LocalStack {}", license.localstack_version.as_deref()?)))
+}

@@ -2,6 +2,7 @@
 
 use super::context::{FactContext, fact};
 use crate::diagnosis::answer::Evidence;
+use crate::diagnosis::lexicon::{Lexicon, Licensing};
 use crate::observations::{Image, ProbeId, Version};
 
 /// The first version of the one image that needs an account.
@@ -25,24 +26,21 @@ pub(super) enum Kind {
 
 fn kind(cx: &FactContext<'_>) -> Option<(Kind, Option<Version>)> {
     let version = cx.version();
-    Some((kind_of(cx.snapshot.container()?.image.as_ref()?, version.as_ref())?, version))
+    Some((kind_of(cx.lexicon, cx.snapshot.container()?.image.as_ref()?, version.as_ref())?, version))
 }
 
-/// What an image of this name and version does about licenses; nothing for images of other names.
-pub(super) fn kind_of(image: &Image, version: Option<&Version>) -> Option<Kind> {
-    let name = image.name();
-    if name.ends_with("-pro") || name == "snowflake" {
-        return Some(Kind::Pro);
+/// What an image of this name and version does about licenses; nothing for images that are no instance of LocalStack.
+pub(super) fn kind_of(lexicon: &Lexicon, image: &Image, version: Option<&Version>) -> Option<Kind> {
+    match lexicon.product(image.name())?.license {
+        Licensing::Always => Some(Kind::Pro),
+        Licensing::None => None,
+        Licensing::ByVersion => Some(match version {
+            Some(v) if v.at_least(&UNIFIED) => Kind::Unified,
+            Some(v) if v.at_least(&[2]) => Kind::Community,
+            Some(_) => Kind::Legacy,
+            None => Kind::Ambiguous,
+        }),
     }
-    if !matches!(name, "localstack" | "localstack-full" | "localstack-light") {
-        return None;
-    }
-    Some(match version {
-        Some(v) if v.at_least(&UNIFIED) => Kind::Unified,
-        Some(v) if v.at_least(&[2]) => Kind::Community,
-        Some(_) => Kind::Legacy,
-        None => Kind::Ambiguous,
-    })
 }
 
 fn image_fact(cx: &FactContext<'_>, version: Option<&Version>) -> Option<Evidence> {

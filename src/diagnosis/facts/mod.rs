@@ -185,6 +185,8 @@ facts! {
     CacheInactive => State, credentials::cache_inactive;
     /// A cached license cannot be read.
     CacheCorrupt => State, credentials::cache_corrupt;
+    /// A cached license was made for another version of LocalStack.
+    CacheOtherVersion => State, credentials::cache_other_version;
     /// The compose file has a fault.
     ComposeFault => State, compose::fault;
     /// The compose file requires a variable that is not set.

@@ -41,7 +41,15 @@ pub(crate) fn remedies(values: &Placeholders<'_>, cx: &FactContext<'_>, template
             && t.facts.iter().all(|s| s.evidence(cx).is_some())
             && t.no.iter().all(|s| s.evidence(cx).is_none())
     };
-    templates.iter().filter(fits).filter_map(|t| fill(values, cx, t)).take(MOST_REMEDIES).collect()
+    let mut list = Vec::new();
+    for template in templates.iter().filter(fits) {
+        let Some(remedy) = fill(values, cx, template) else { continue };
+        list.push(remedy);
+        if template.last || list.len() == MOST_REMEDIES {
+            break;
+        }
+    }
+    list
 }
 
 fn fill(values: &Placeholders<'_>, cx: &FactContext<'_>, template: &RemedyTemplate) -> Option<Remedy> {

@@ -187,6 +187,7 @@ impl Placeholders<'_> {
         self.put("cache_path", file.path.clone());
         let LicenseFile::License(license) = &file.content else { return };
         self.put("plan", license.plan.clone());
+        self.put("covered_version", license.localstack_version.clone().unwrap_or_default());
         if let Some(expires) = license.expires {
             let day = expires.strftime("%Y-%m-%d").to_string();
             self.put("cache_expired_on", if expires < cx.now { day.as_str() } else { "" });
