@@ -119,6 +119,8 @@ pub enum Command {
     Replay(Replay),
     /// The dashboard over built-in recordings; needs nothing installed
     Demo,
+    /// What differs between two JSON reports, the likeliest reason first
+    Diff(Diff),
     /// What a cause means, how it is recognised, what mends it
     Explain(Explain),
     /// Print the JSON Schema of `--format json`
@@ -306,6 +308,30 @@ pub struct Replay {
     /// A recording, or a JSON report
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+/// Options of `diff`.
+#[derive(Debug, Clone, Args)]
+pub struct Diff {
+    /// A JSON report or a recording
+    #[arg(value_name = "A")]
+    pub first: PathBuf,
+    /// The other one
+    #[arg(value_name = "B")]
+    pub second: PathBuf,
+    /// Text to read, or JSON for a machine
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: DiffFormat,
+}
+
+/// Formats of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum DiffFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One object.
+    Json,
 }
 
 /// Options of `explain`.

@@ -96,8 +96,7 @@ impl Case {
             !other.cause.is_empty() && known.is_none_or(|o| (o.status, &o.cause) != (other.status, &other.cause))
         });
         let others = others.map(|other| {
-            let severity = if other.status == Status::NotActivated { Severity::Error } else { Severity::Info };
-            let kind = ChangeKind::Verdict(other.status, severity);
+            let kind = ChangeKind::Verdict(other.status, other.severity);
             (Some(other.container.clone()), Change { at, text: other.summary.clone(), kind })
         });
         fresh.into_iter().map(|change| (None, change)).chain(others).collect()

@@ -5,6 +5,7 @@ mod changes;
 mod check;
 mod demo;
 mod diagnose;
+mod diff;
 mod explain;
 mod identity;
 mod live;
@@ -95,6 +96,10 @@ pub async fn run(cli: Cli, host: Host, terminal: Terminal) -> Result<Exit> {
         Some(Command::Replay(args)) => {
             let (settings, catalogue) = ready()?;
             replay::as_text(out, &settings, &catalogue, global, &args, terminal)
+        }
+        Some(Command::Diff(args)) => {
+            let (settings, catalogue) = ready()?;
+            diff::diff(out, &settings, &catalogue, global, &args, terminal)
         }
         Some(Command::Demo) if !terminal.both() => Err(anyhow!("the demo needs a terminal")),
         Some(Command::Demo) => {

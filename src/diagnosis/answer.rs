@@ -224,6 +224,8 @@ pub struct OtherInstance {
     pub status: Status,
     /// The cause that heads the answer.
     pub cause: String,
+    /// How grave the cause is.
+    pub severity: Severity,
     /// One sentence about this very instance.
     pub summary: String,
 }

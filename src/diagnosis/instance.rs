@@ -35,6 +35,7 @@ pub(super) fn other(container: &Container, diagnosis: &Diagnosis) -> OtherInstan
         state: container.state.status.word().to_owned(),
         status: diagnosis.status,
         cause: headline.cause.clone(),
+        severity: headline.severity,
         summary: headline.summary.clone(),
     }
 }

@@ -9,6 +9,7 @@ mod answer;
 mod candidates;
 mod catalogue;
 mod checks;
+mod compare;
 mod facts;
 mod instance;
 mod launch;
@@ -21,6 +22,7 @@ mod wording;
 pub use answer::*;
 pub use catalogue::{Catalogue, Cause, Class, Clause, Remark, RemedyTemplate};
 pub use checks::path_statuses;
+pub use compare::{Comparison, Difference, compare};
 pub use facts::{Fact, FactContext, Tier};
 pub use lexicon::{Interceptor, Lexicon};
 

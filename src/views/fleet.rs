@@ -12,7 +12,7 @@ use super::glyphs::verdict_word;
 use super::markdown::{cell, code, prose};
 use super::text::{Detail, Layout, Page};
 use crate::diagnosis::spans::span;
-use crate::diagnosis::{Diagnosis, Status};
+use crate::diagnosis::{Diagnosis, Severity, Status};
 
 /// One instance's answer, and what it means for the exit code.
 #[derive(Debug)]
@@ -33,10 +33,18 @@ struct Group<'a> {
 pub fn sort(answers: &mut [Judged]) {
     answers.sort_by_key(|judged| match (judged.outcome, judged.diagnosis.status) {
         (Outcome::Failed, Status::NotActivated) => 0,
-        (Outcome::Open, _) => 1,
-        (Outcome::Failed, _) => 2,
-        (Outcome::Passed, _) => 3,
+        _ if judged.has_failed() => 1,
+        (Outcome::Open, _) => 2,
+        (Outcome::Failed, _) => 3,
+        (Outcome::Passed, _) => 4,
     });
+}
+
+impl Judged {
+    /// Whether the instance was activated, and failed later for another reason.
+    fn has_failed(&self) -> bool {
+        self.diagnosis.status == Status::Activated && self.diagnosis.headline.severity == Severity::Error
+    }
 }
 
 /// The name of the instance, as a row is headed with it.
@@ -69,9 +77,8 @@ const COLUMNS: [&str; 5] = ["status", "cause", "where", "image", "since"];
 /// The answers that ask for something to be done, grouped.
 fn groups(answers: &[Judged]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
-    let failing =
-        |judged: &&Judged| judged.outcome != Outcome::Passed && !judged.diagnosis.headline.remedies.is_empty();
-    for judged in answers.iter().filter(failing) {
+    let failing = |judged: &&Judged| judged.outcome != Outcome::Passed || judged.has_failed();
+    for judged in answers.iter().filter(failing).filter(|judged| !judged.diagnosis.headline.remedies.is_empty()) {
         let key = |j: &Judged| (j.diagnosis.headline.cause.clone(), j.diagnosis.instance.launched_by.clone());
         match groups.iter_mut().find(|group| key(group.first) == key(judged)) {
             Some(group) => group.names.push(name(&judged.diagnosis)),
@@ -105,7 +112,7 @@ pub fn text(answers: &[Judged], now: Timestamp, layout: Layout) -> String {
         });
         padded.collect::<Vec<_>>().join("  ")
     };
-    page.faint(&line(&COLUMNS));
+    page.faint(&format!("  {}", line(&COLUMNS)));
     for (cells, judged) in rows.iter().zip(answers) {
         let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
         page.verdict_line(&line(&cells), &judged.diagnosis);
@@ -197,14 +204,15 @@ pub fn junit(answers: &[Judged]) -> String {
 mod tests {
     use super::super::glyphs::Charset;
     use super::*;
-    use crate::diagnosis::{Remedy, Severity};
+    use crate::diagnosis::Remedy;
 
     fn judged(name: &str, status: Status, cause: &str, outcome: Outcome) -> Judged {
         let mut diagnosis = Diagnosis { status, ..Diagnosis::default() };
         diagnosis.instance.container = Some(name.to_owned());
         diagnosis.instance.started_at = Some(Timestamp::UNIX_EPOCH);
         let head = &mut diagnosis.headline;
-        (head.cause, head.title, head.severity) = (cause.to_owned(), format!("Title of {cause}"), Severity::Error);
+        (head.cause, head.title) = (cause.to_owned(), format!("Title of {cause}"));
+        head.severity = if outcome == Outcome::Failed { Severity::Error } else { Severity::Info };
         head.summary = format!("`{name}` has {cause}.");
         let command = Some(format!("docker rm {name}"));
         head.remedies = vec![Remedy { text: "Remove it.".to_owned(), command, ..Remedy::default() }];

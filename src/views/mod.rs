@@ -3,6 +3,7 @@
 pub mod anonymous;
 pub mod changes;
 pub mod ci;
+pub mod diff;
 pub mod explain;
 pub mod fleet;
 pub mod glyphs;

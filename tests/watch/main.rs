@@ -6,6 +6,7 @@ mod support;
 
 mod chaos;
 mod clock;
+mod fleet;
 mod live;
 mod named;
 mod recreated;

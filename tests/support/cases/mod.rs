@@ -215,6 +215,7 @@ pub fn several() -> Case {
         state: state.to_owned(),
         status,
         cause: String::from(cause),
+        severity: if status == Status::NotActivated { Severity::Error } else { Severity::Info },
         summary: summary.to_owned(),
     };
     case.diagnosis.others = vec![
