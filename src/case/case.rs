@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::change::{Change, ChangeKind};
 use super::changes::Baseline;
 use super::debounce::Debounce;
+use super::present::Present;
 use crate::diagnosis::{Diagnosis, Severity, Status};
 use crate::observations;
 use crate::observations::{ProbeId, Snapshot, Update};
@@ -28,6 +29,8 @@ pub struct Case {
     pub since: Option<Timestamp>,
     /// The missed answers that are held back until they are missed a second time.
     pub debounce: Debounce,
+    /// The present start, which everything that is judged belongs to.
+    pub present: Present,
     /// The state at the last conclusion, which the next changes are found against.
     pub baseline: Baseline,
 }
@@ -38,9 +41,11 @@ impl Case {
         Self { snapshot, ..Self::default() }
     }
 
-    /// Takes an observation in without concluding anything. A single missed answer is held back, see [`Debounce`].
+    /// Takes an observation in without concluding anything. A single missed answer is held back, see [`Debounce`]; what is
+    /// of another start or instance than the present one goes, see [`Present`].
     pub fn apply(&mut self, update: Update) {
         self.debounce.take(&mut self.snapshot, update);
+        self.present.settle(&mut self.snapshot);
     }
 
     /// The checks whose last answer is held back. Running them again soon confirms or clears the failure.

@@ -42,7 +42,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::observations::{Dns, Endpoint, Observation, ProbeId, Snapshot, Status, Tcp, Tls, Update, Viewpoint};
+use crate::observations::{Answer, Dns, Endpoint, Observation, ProbeId, Snapshot, Status, Tcp, Tls, Update, Viewpoint};
 
 /// The missed answers that are not confirmed yet. The head of this file explains the rule.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -128,7 +128,7 @@ pub(super) fn resolves(dns: &Dns) -> bool {
 
 /// Whether something at the endpoint answers, whatever it says.
 pub(super) fn answers(endpoint: &Observation<Endpoint>) -> bool {
-    endpoint.value().is_some_and(|endpoint| !endpoint.answer.is_silence())
+    endpoint.value().is_some_and(|endpoint| !endpoint.answer.is_silence() && endpoint.answer != Answer::Unknown)
 }
 
 /// Names the present start of the container, by its id and the time of the start; nothing when it does not run.

@@ -6,6 +6,7 @@ mod changes;
 mod command;
 mod debounce;
 mod event;
+mod present;
 pub mod recording;
 
 pub use case::Case;
@@ -14,3 +15,4 @@ pub use changes::Baseline;
 pub use command::{ReplayControl, WatchCommand};
 pub use debounce::Debounce;
 pub use event::{CaseEvent, ReplayState};
+pub use present::Present;

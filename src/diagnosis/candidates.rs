@@ -2,7 +2,7 @@
 //! Which of them heads the answer is decided in `verdict`.
 
 use super::answer::{Confidence, Evidence};
-use super::catalogue::{Catalogue, Cause, Clause, Remark, Voice};
+use super::catalogue::{Catalogue, Cause, Class, Clause, Remark, Voice};
 use super::facts::{Fact, FactContext, Tier};
 use crate::log::Phrase;
 use crate::observations::{Hit, ProbeId, Run, Speaker, Status};
@@ -34,23 +34,52 @@ impl Candidate<'_> {
     }
 }
 
-/// The start that is judged: the latest that says anything decisive, where falling back is right.
-pub(super) fn judged<'a>(cx: &FactContext<'a>, catalogue: &Catalogue) -> (Option<&'a Run>, bool) {
-    let Some(log) = cx.snapshot.logs.value() else { return (None, false) };
+/// The start that is judged.
+pub(super) struct Judged<'a> {
+    /// The start.
+    pub run: Option<&'a Run>,
+    /// Whether it is not the latest one, which has not said anything decisive.
+    pub fell_back: bool,
+    /// Whether a start before the present one was activated, in a restart loop.
+    pub activated_before: bool,
+}
+
+/// Picks the start that is judged: the latest that says anything decisive, where falling back is right.
+///
+/// The start before may speak in a restart loop, and only of a failure: its success is no success of the present start.
+/// Evidence from files is one log of which nothing else is known; there the latest start that says anything speaks.
+pub(super) fn judged<'a>(cx: &FactContext<'a>, catalogue: &Catalogue) -> Judged<'a> {
+    let none = Judged { run: None, fell_back: false, activated_before: false };
+    let Some(log) = cx.snapshot.logs.value() else { return none };
     let latest = log.runs.last();
-    // A container that runs undisturbed is in its latest start; what came before is over.
-    let undisturbed =
-        cx.snapshot.container().is_some_and(|c| c.state.status == Status::Running && c.state.restarts == 0);
-    let says = |run: &Run| {
+    let container = cx.snapshot.container();
+    let said = |run: &Run| {
         let cx = FactContext { run: Some(run), ..*cx };
-        run.served.is_some() || candidates(&cx, catalogue).iter().any(|c| c.is_log() && c.clause.decisive && c.line > 0)
+        let all = candidates(&cx, catalogue);
+        let decisive = || all.iter().filter(|c| c.is_log() && c.clause.decisive && c.line > 0);
+        let success = run.served.is_some() || decisive().any(|c| c.activated() == Some(true));
+        let failure = decisive().any(|c| c.activated() != Some(true) && c.cause.class != Class::Healthy);
+        (success || decisive().next().is_some(), success, failure)
     };
-    if undisturbed {
-        return (latest, false);
+    let activated_before = log.earlier.iter().any(|run| said(run).1);
+    // A container that runs undisturbed is in its latest start; what came before is over.
+    if container.is_some_and(|c| c.state.status == Status::Running && c.state.restarts == 0) {
+        return Judged { run: latest, activated_before, ..none };
     }
-    match log.runs.iter().rev().find(|run| says(run)) {
-        Some(run) => (Some(run), !std::ptr::eq(run, latest.unwrap_or(run))),
-        None => (latest, false),
+    let files = cx.snapshot.target.from_files;
+    let speaks = |run: &&Run| {
+        let (anything, success, failure) = said(run);
+        let is_latest = latest.is_some_and(|latest| std::ptr::eq(*run, latest));
+        if is_latest || files { anything } else { failure && !success }
+    };
+    let looping = container.is_some_and(|c| c.is_looping(cx.now));
+    let earlier = log.earlier.iter().filter(|_| looping);
+    match earlier.chain(&log.runs).rev().find(speaks) {
+        Some(run) => {
+            let fell_back = latest.is_none_or(|latest| !std::ptr::eq(run, latest));
+            Judged { run: Some(run), fell_back, activated_before }
+        }
+        None => Judged { run: latest, activated_before, ..none },
     }
 }
 

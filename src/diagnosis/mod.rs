@@ -52,9 +52,10 @@ pub fn diagnose_each(snapshot: &Snapshot, catalogue: &Catalogue, now: Timestamp)
 /// Decides about the chosen instance alone.
 fn judge(snapshot: &Snapshot, catalogue: &Catalogue, now: Timestamp) -> Diagnosis {
     let subject = subject::subject(snapshot);
-    let before = FactContext { snapshot: &subject, run: None, lexicon: &catalogue.lexicon, now };
-    let (run, fell_back) = candidates::judged(&before, catalogue);
-    let cx = FactContext { run, ..before };
+    let before =
+        FactContext { snapshot: &subject, run: None, lexicon: &catalogue.lexicon, activated_before: false, now };
+    let candidates::Judged { run, fell_back, activated_before } = candidates::judged(&before, catalogue);
+    let cx = FactContext { run, activated_before, ..before };
     let candidates = candidates::candidates(&cx, catalogue);
     let verdict = verdict::decide(&cx, catalogue, &candidates);
     let headline = headline(&cx, catalogue, &verdict, fell_back);
@@ -80,6 +81,9 @@ fn headline(cx: &FactContext<'_>, catalogue: &Catalogue, verdict: &Verdict<'_>, 
     let words = placeholders(cx, &verdict.evidence);
     let mut summary = words.sentence(cause.sentences(verdict.summary));
     if fell_back {
+        if !summary.ends_with(['.', '!', '?']) {
+            summary.push('.');
+        }
         summary.push_str(" That is what the start before the latest one said; the latest has not got so far.");
     }
     let severity = match (verdict.activated, cause.class) {
@@ -136,6 +140,9 @@ fn remarks(cx: &FactContext<'_>, catalogue: &Catalogue, told: &[String]) -> Vec<
 fn status(catalogue: &Catalogue, verdict: &Verdict<'_>) -> Status {
     let class = catalogue.cause(verdict.cause).map(|c| c.class);
     match (verdict.activated, class) {
+        // It was activated, and does not run any more: it failed, or somebody stopped it.
+        (Some(true), Some(Class::NotLicense)) => Status::NotActivated,
+        (Some(true), Some(Class::State)) => Status::Undecided,
         (Some(true), _) => Status::Activated,
         (Some(false), Some(Class::Healthy)) => Status::NoLicenseNeeded,
         (Some(false), _) => Status::NotActivated,

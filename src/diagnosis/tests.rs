@@ -47,7 +47,8 @@ fn what_localstacks_own_roots_trust_is_no_failure() {
         let https = Observation::seen(now, Https { status: 200, ..Https::default() });
         let host = ConnectionPath { tls: Observation::seen(now, tls.clone()), https, ..ConnectionPath::default() };
         let snapshot = Snapshot { host, ..Snapshot::default() };
-        let cx = FactContext { snapshot: &snapshot, run: None, lexicon: &catalogue.lexicon, now };
+        let cx =
+            FactContext { snapshot: &snapshot, run: None, lexicon: &catalogue.lexicon, activated_before: false, now };
         assert_eq!(Fact::TlsFailed.evidence(&cx).is_some(), fails, "{tls:?}");
         let rows = diagnose(&snapshot, &catalogue, now).checks;
         assert_eq!(rows[0].status == CheckStatus::Fail, fails, "{rows:?}");

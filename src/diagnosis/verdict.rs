@@ -30,7 +30,9 @@
 use super::answer::{Confidence, Evidence, Severity};
 use super::candidates::{self, Candidate};
 use super::catalogue::{Catalogue, Class};
-use super::facts::{self, FactContext, Tier};
+use super::facts::{self, Fact, FactContext, Tier};
+use crate::observations;
+use crate::observations::Observation;
 
 /// At most so many pieces of evidence stand below a verdict.
 const MOST_EVIDENCE: usize = 4;
@@ -52,7 +54,9 @@ pub(super) fn decide<'a>(cx: &FactContext<'_>, catalogue: &'a Catalogue, all: &[
     let log = of(Tier::Log);
     let succeeded = log.iter().filter(|c| c.activated() == Some(true) && c.clause.decisive).map(|c| c.line).max();
 
-    let info = of(Tier::Info);
+    // One that crashes again and again is activated for a moment each time; that is not the answer.
+    let crashes = Fact::CrashLoop.evidence(cx).is_some();
+    let info = if crashes { Vec::new() } else { of(Tier::Info) };
     if let Some(best) = candidates::best(catalogue, &info) {
         // What the instance says of itself, its log may say more precisely.
         let finer = log.iter().filter(|c| c.is_failure() && c.line > succeeded.unwrap_or(0));
@@ -75,8 +79,10 @@ pub(super) fn decide<'a>(cx: &FactContext<'_>, catalogue: &'a Catalogue, all: &[
     }
     let state = of(Tier::State);
     if let Some(best) = candidates::best(catalogue, &state) {
-        let crashed = best.cause.class == Class::NotLicense && succeeded.is_some();
-        return head(best, &eligible, crashed.then_some(true));
+        // What has ended or was removed may have been activated all the same.
+        let ended = best.cause.class == Class::NotLicense || best.cause.id == "not-running";
+        let was_activated = ended && (succeeded.is_some() || cx.activated_before);
+        return head(best, &eligible, was_activated.then_some(true));
     }
     let faint: Vec<_> = log.into_iter().filter(|c| !c.clause.decisive).collect();
     for pool in [faint, of(Tier::Probe)] {
@@ -118,7 +124,7 @@ fn by_log<'a>(
         return Some(head(candidates::best(catalogue, &crashes)?, eligible, activated));
     }
     // A log of success says nothing of a container that has ended since.
-    if has_ended(cx) || !healthy.iter().any(|c| c.clause.decisive) {
+    if has_ended(cx) || !is_there(cx) || !healthy.iter().any(|c| c.clause.decisive) {
         return None;
     }
     let best = candidates::best(catalogue, &healthy)?;
@@ -128,9 +134,27 @@ fn by_log<'a>(
 
 fn has_ended(cx: &FactContext<'_>) -> bool {
     facts::stopped(cx).is_some()
-        || [facts::Fact::ExitFailure, facts::Fact::OomKilled, facts::Fact::Exit55]
+        || [Fact::ExitFailure, Fact::OomKilled, Fact::Exit55, Fact::ContainerRemoving, Fact::CrashLoop]
             .iter()
             .any(|s| s.evidence(cx).is_some())
+}
+
+/// Whether somebody is there who can be activated: a container with a process, or a LocalStack that answers. Where nobody
+/// looked for containers, or all that is known comes from files, the log is believed.
+fn is_there(cx: &FactContext<'_>) -> bool {
+    let snapshot = cx.snapshot;
+    if snapshot.target.from_files || Fact::EndpointAnswers.evidence(cx).is_some() {
+        return true;
+    }
+    match &snapshot.instances {
+        Observation::Seen { value, .. } => value.chosen.as_ref().is_some_and(|c| {
+            let status = c.state.status;
+            status.has_process() || status == observations::Status::Unknown
+        }),
+        Observation::NotAsked => true,
+        Observation::Skipped { .. } => snapshot.engine.error().is_none(),
+        Observation::Pending { .. } | Observation::Failed { .. } => false,
+    }
 }
 
 /// Heads the answer with a candidate, and takes over the evidence of what it refines.

@@ -200,6 +200,8 @@ impl Scanner {
         let cut = self.cut || self.tail.iter().any(|raw| raw.cut);
         let cut = cut.then(|| format!("a line longer than {} KiB was cut", LONGEST_LINE / 1024));
         LogDigest {
+            of: None,
+            earlier: Vec::new(),
             origin: self.origin.clone(),
             runs,
             tail,

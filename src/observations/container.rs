@@ -1,9 +1,9 @@
 //! LocalStack's containers as the engine describes them, with secret values already masked.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::handle::Handle;
+use super::handle::{Handle, StartId};
 use super::launch::Launch;
 use super::variable::Variable;
 use super::version::Image;
@@ -63,16 +63,82 @@ const fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 impl Container {
     /// The key by which this container is found again.
     pub fn handle(&self) -> Handle {
         Handle::of_engine(self.id.clone())
     }
 
+    /// The present start of this container, or its latest one if it has ended.
+    pub fn start(&self) -> StartId {
+        StartId { handle: self.handle(), started_at: self.state.started_at }
+    }
+
+    /// Who would start this container again, seen at `now`. It decides whether waiting can change anything.
+    ///
+    /// ```text
+    /// restarting                                         the engine
+    /// exited a moment ago, policy `always`               the engine, which has not got to it yet
+    /// exited, `on-failure:3` and 3 restarts              nobody: the retries are used up
+    /// exited, `always`, after `docker stop`              nobody: the engine remembers who stopped it
+    /// exited, policy `no`                                nobody
+    /// ```
+    pub fn restarter(&self, now: Timestamp) -> Restarter {
+        let State { status, exit_code, restarts, finished_at, .. } = &self.state;
+        match status {
+            Status::Running | Status::Paused => return Restarter::NotNeeded,
+            Status::Restarting => return Restarter::Engine,
+            Status::Exited | Status::Dead => {}
+            Status::Created | Status::Removing | Status::Unknown => return Restarter::Nobody,
+        }
+        let ContainerSettings { restart_policy, max_retries, .. } = &self.settings;
+        let by_policy = match restart_policy.as_str() {
+            "always" | "unless-stopped" => true,
+            "on-failure" => *exit_code != Some(0) && (*max_retries == 0 || restarts < max_retries),
+            _ => false,
+        };
+        // The engine says `exited` for a moment before it says `restarting`, and for good if it will not restart.
+        let just_ended = finished_at.is_none_or(|end| now.duration_since(end) < SOON);
+        if by_policy && just_ended && !self.state.was_stopped() { Restarter::Engine } else { Restarter::Nobody }
+    }
+
+    /// Whether the engine restarts this container again and again, seen at `now`: it is between two starts, or its latest
+    /// start followed an end by itself a short while ago.
+    pub fn is_looping(&self, now: Timestamp) -> bool {
+        let recent = |start: Timestamp| now.duration_since(start) < UNSETTLED;
+        self.state.status == Status::Restarting
+            || self.state.restarts > 0
+                && self.state.status == Status::Running
+                && self.state.started_at.is_none_or(recent)
+    }
+
     /// The variable of this name, if the environment was seen and has it.
     pub fn variable(&self, name: &str) -> Option<&Variable> {
         self.environment.iter().rev().find(|v| v.name == name)
     }
+}
+
+/// An engine that will restart a container says so within this time after its end.
+const SOON: SignedDuration = SignedDuration::from_secs(2);
+/// A start that has lasted this long has left its loop: LocalStack waits up to 41 seconds for its server.
+const UNSETTLED: SignedDuration = SignedDuration::from_secs(60);
+/// The own times of an engine for one end are apart by less than this.
+const SAME_END: SignedDuration = SignedDuration::from_millis(50);
+
+/// Who would start a container again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restarter {
+    /// It runs.
+    NotNeeded,
+    /// The engine, by the container's restart policy.
+    Engine,
+    /// Nobody that is known of; a person can always.
+    Nobody,
 }
 
 /// The state the engine reports.
@@ -125,7 +191,39 @@ pub enum Status {
     Dead,
 }
 
+impl State {
+    /// Whether the last end was asked for by somebody, such as by `docker stop`, as far as the engine remembers.
+    pub fn was_stopped(&self) -> bool {
+        self.status.has_ended() && self.ends.last().is_some_and(|end| end.stopped)
+    }
+
+    /// The end of the start before the present one, as far as it is known. What the log has up to then is of earlier starts.
+    pub fn previous_end(&self) -> Option<Timestamp> {
+        if self.status.has_process() {
+            return self.finished_at;
+        }
+        let own = self.finished_at?;
+        let earlier = |at: &Timestamp| own.duration_since(*at) > SAME_END;
+        self.ends.iter().rev().filter_map(|end| end.at).find(earlier)
+    }
+}
+
 impl Status {
+    /// Whether a process exists: it runs, or it is frozen.
+    pub const fn has_process(self) -> bool {
+        matches!(self, Self::Running | Self::Paused)
+    }
+
+    /// Whether it runs, or the engine is about to run it again.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Running | Self::Paused | Self::Restarting)
+    }
+
+    /// Whether its latest start has ended, even if another one is about to follow.
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::Exited | Self::Dead | Self::Restarting)
+    }
+
     /// The engine's word for it.
     pub const fn word(self) -> &'static str {
         match self {
@@ -176,6 +274,9 @@ pub struct ContainerSettings {
     pub auto_remove: bool,
     /// `no`, `always`, `on-failure`, `unless-stopped`.
     pub restart_policy: String,
+    /// How often `on-failure` restarts at most; 0 for no limit.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub max_retries: u64,
     /// The log driver; `none` keeps nothing.
     pub log_driver: String,
     /// A terminal is attached: the log has no frames.
@@ -192,6 +293,9 @@ pub struct End {
     pub at: Option<Timestamp>,
     /// Its exit code, if the event told.
     pub exit_code: Option<i64>,
+    /// Somebody asked for it, such as by `docker stop`.
+    #[serde(skip_serializing_if = "is_false")]
+    pub stopped: bool,
 }
 
 /// A container that is gone, as the engine's event memory tells.
@@ -209,4 +313,7 @@ pub struct Removed {
     pub exit_code: Option<i64>,
     /// When it ended.
     pub at: Option<Timestamp>,
+    /// Somebody asked for its end, such as by `docker stop` or `docker rm --force`.
+    #[serde(skip_serializing_if = "is_false")]
+    pub stopped: bool,
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::handle::StartId;
+
 /// The port of LocalStack's gateway, inside its container and, unless published otherwise, on the host.
 pub const GATEWAY_PORT: u16 = 4566;
 /// The ports on which the gateway listens inside its container: the second one speaks HTTPS.
@@ -17,12 +19,18 @@ pub struct Endpoint {
     pub url: String,
     /// Why this one: `--endpoint-url`, `port published by localstack-main`, `default`.
     pub chosen_by: String,
+    /// The start of the instance whose own port or address was asked; nothing where it is not known who answers there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<StartId>,
     /// What kind of answer came.
     pub answer: Answer,
     /// The body of `/_localstack/info`, where it came.
     pub info: Option<Info>,
     /// The body of `/_localstack/health`, where it came.
     pub health: Option<Health>,
+    /// What this very start said at `/_localstack/info` when it last answered, where it does not answer now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said_before: Option<Info>,
 }
 
 /// The kinds of answer an endpoint gives.

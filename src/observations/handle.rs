@@ -1,5 +1,6 @@
 //! The key by which an instance is found again: the source that knows it, and its id there.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A source of instances, such as the container engine of this machine.
@@ -26,4 +27,14 @@ impl Handle {
     pub fn of_engine(id: impl Into<String>) -> Self {
         Self { source: SourceId::Engine, id: id.into() }
     }
+}
+
+/// One start of one instance. What was seen of one start says nothing about another, so observations carry it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct StartId {
+    /// The instance.
+    pub handle: Handle,
+    /// When it was started; nothing if it never was.
+    pub started_at: Option<Timestamp>,
 }

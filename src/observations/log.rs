@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::handle::StartId;
 use super::hints::LaunchHints;
 
 /// A start says something at most so many lines before its banner.
@@ -15,8 +16,15 @@ pub struct LogDigest {
     /// Where it comes from.
     #[serde(rename = "source")]
     pub origin: LogOrigin,
-    /// The starts it holds, oldest first, the last few of them.
+    /// The start of the instance that it is the log of; nothing for a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<StartId>,
+    /// The starts it holds, oldest first, the last few of them. Of an instance, these are what LocalStack itself started
+    /// within the one start of the container.
     pub runs: Vec<Run>,
+    /// The starts of the container before that one, oldest first; read only while the engine restarts it again and again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Run>,
     /// The last lines, as they would be shown.
     pub tail: Vec<LogLine>,
     /// How many lines were read.
@@ -35,6 +43,11 @@ fn is_empty(hints: &LaunchHints) -> bool {
 }
 
 impl LogDigest {
+    /// The empty log of a start that has not spoken yet. `earlier` are the starts before it, where they may speak.
+    pub fn silent(of: StartId, origin: LogOrigin, earlier: Vec<Run>) -> Self {
+        Self { of: Some(of), origin, earlier, ..Self::default() }
+    }
+
     /// Whether a line that is kept of the log names this host.
     pub fn names(&self, host: &str) -> bool {
         let kept = self.runs.iter().flat_map(|run| run.hits.iter().map(|hit| &hit.at).chain(&run.last_error));

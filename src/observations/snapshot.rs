@@ -12,8 +12,8 @@ impl Snapshot {
 
     /// Takes one observation in, in place of the earlier one of its subject.
     ///
-    /// The log of a container that removed itself went with it. What was read of that log is all there will ever be, so
-    /// an answer without a log does not replace it.
+    /// The log of a container that was removed went with it. What was read of that log is all there will ever be, so an
+    /// answer without a log does not replace it.
     pub fn apply(&mut self, update: Update) {
         if matches!(&update, Update::Logs(seen) if seen.value().is_none()) && self.log_is_of_removed() {
             return;
@@ -29,6 +29,12 @@ impl Snapshot {
     fn log_is_of_removed(&self) -> bool {
         let gone = self.instances.value().filter(|i| i.chosen.is_none()).and_then(|i| i.vanished.first());
         let log = self.logs.value();
-        gone.zip(log).is_some_and(|(gone, log)| log.lines > 0 && log.origin == LogOrigin::Instance(gone.name.clone()))
+        gone.zip(log).is_some_and(|(gone, log)| {
+            let same = match &log.of {
+                Some(of) => of.handle.id == gone.id,
+                None => log.origin == LogOrigin::Instance(gone.name.clone()),
+            };
+            log.lines > 0 && same
+        })
     }
 }

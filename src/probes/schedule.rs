@@ -84,7 +84,8 @@ impl Round {
         let (sources, engine) = self.sources(before).await;
         let (chosen, others) = self.instances(&sources).await;
         let route = |c: &Chosen| {
-            Some(endpoint::Instance { name: c.container.name.clone(), route: c.source.as_ref()?.route(&c.container) })
+            let (name, start) = (c.container.name.clone(), c.container.start());
+            Some(endpoint::Instance { name, start, route: c.source.as_ref()?.route(&c.container) })
         };
         let _ = found.send(chosen.as_ref().and_then(route));
         let path_from_container = async {
@@ -226,8 +227,18 @@ impl Round {
         let Ok(instance) = instance else { return };
         let asked = early.value().map(|e| e.url.as_str());
         let own = instance.as_ref().and_then(|i| endpoint::own_url(&self.context, i));
-        let settled = if own.is_some() && own != asked { self.ask_endpoint(instance).await } else { early };
-        self.send(Update::Endpoint(settled));
+        // An answer from before the start is an earlier start's.
+        let started = instance.as_ref().and_then(|i| i.start.started_at);
+        let outdated = started.zip(early.at()).is_some_and(|(started, at)| at < started);
+        let elsewhere = own.is_some() && own != asked;
+        let again = elsewhere || outdated;
+        let settled = if again { self.ask_endpoint(instance.clone()).await } else { early };
+        // Whose answer it is, is known only at the instance's own port or address.
+        let whose = |endpoint: Endpoint| {
+            let own = instance.filter(|i| i.route.url() == Some(endpoint.url.as_str()));
+            Endpoint { of: own.map(|i| i.start), ..endpoint }
+        };
+        self.send(Update::Endpoint(settled.map(whose)));
     }
 
     async fn ask_endpoint(&self, instance: Option<endpoint::Instance>) -> Observation<Endpoint> {

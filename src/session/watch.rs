@@ -296,7 +296,7 @@ impl Watch {
             Event::Instance(event) => match event.kind {
                 // What is followed ends by itself, with all that was said; of a container that is removed nothing else is left.
                 EventKind::Ended { .. } | EventKind::Removed => self.last_words = Some(Instant::now() + LAST_WORDS),
-                EventKind::Changed => {}
+                EventKind::StopRequested | EventKind::Changed => {}
             },
             Event::SourceBack => {
                 self.stop_following();

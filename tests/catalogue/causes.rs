@@ -73,6 +73,7 @@ fn every_fact_is_used() {
         Fact::ContainerAlone,
         Fact::Ci,
         Fact::VanishedOtherwise,
+        Fact::InstanceGone,
     ];
     let idle: Vec<_> = Fact::ALL.iter().filter(|s| !used.contains(*s) && !elsewhere.contains(s)).collect();
     assert!(idle.is_empty(), "{idle:?}");

@@ -121,7 +121,7 @@ fn of_reasons() -> Vec<(&'static str, String)> {
 
 fn endpoint(answer: Answer, info: Option<Info>) -> Observation<Endpoint> {
     let (url, chosen_by) = ("http://localhost:4566".to_owned(), "port published by localstack-main".to_owned());
-    seen(1, 4.0, Endpoint { url, chosen_by, answer, info, health: None })
+    seen(1, 4.0, Endpoint { url, chosen_by, answer, info, ..Endpoint::default() })
 }
 
 /// What no log alone shows.
@@ -151,6 +151,7 @@ fn of_the_machine() -> Vec<(&'static str, Snapshot)> {
         image: "localstack/localstack-pro:4.14.0".to_owned(),
         exit_code: Some(55),
         at: Some(ago(40)),
+        stopped: false,
     };
     // A token in a community image, which cannot activate.
     let mut community = snapshots::container();

@@ -43,7 +43,7 @@ fn case() -> Case {
     let other =
         Answer::OtherProgram { status: 200, server: "門/1.0".to_owned(), says: PORTAL.to_owned(), program: None };
     let (url, chosen_by) = ("http://localhost:4566".to_owned(), format!("port published by {NAME}"));
-    case.snapshot.endpoint = seen(1, 3.0, Endpoint { url, chosen_by, answer: other, info: None, health: None });
+    case.snapshot.endpoint = seen(1, 3.0, Endpoint { url, chosen_by, answer: other, ..Endpoint::default() });
     let url = "https://api.localstack.cloud/v1/health".to_owned();
     let body = HttpBody::Html { title: PORTAL.to_owned() };
     let https = Https { url, status: 200, body, server: Some("門/1.0".to_owned()), excerpt: PORTAL.to_owned() };

@@ -11,7 +11,7 @@
 
 use std::time::{Duration, Instant};
 
-use lsdoctor::observations::{Answer, Endpoint};
+use lsdoctor::observations::{Answer, Endpoint, StartId};
 use lsdoctor::probes::endpoint::Instance;
 use lsdoctor::probes::sources::types::Route;
 use lsdoctor::probes::{Context, endpoint};
@@ -196,8 +196,11 @@ async fn its_own_certificate_is_accepted() {
 #[test]
 fn the_endpoint_that_the_user_named_goes_before_the_instances_own() {
     let (mut context, _dir) = context_at("http://named:1");
-    let instance =
-        Instance { name: "localstack-main".to_owned(), route: Route::Port("http://localhost:14566".to_owned()) };
+    let instance = Instance {
+        name: "localstack-main".to_owned(),
+        start: StartId::default(),
+        route: Route::Port("http://localhost:14566".to_owned()),
+    };
     assert_eq!(endpoint::own_url(&context, &instance), None, "the user named another");
     context.endpoint = None;
     assert_eq!(endpoint::own_url(&context, &instance), Some("http://localhost:14566"));
@@ -209,7 +212,7 @@ async fn the_published_port_is_asked() {
     let (mut context, _dir) = context_at("x");
     context.endpoint = None;
     let route = Route::Port(format!("http://localhost:{}", server.address.port()));
-    let instance = Instance { name: "localstack-main".to_owned(), route };
+    let instance = Instance { name: "localstack-main".to_owned(), start: StartId::default(), route };
     let found = endpoint::observe(&context, Some(&instance)).await;
     let found = found.unwrap();
     assert_eq!((found.answer, found.chosen_by.as_str()), (Answer::LocalStack, "port published by localstack-main"));

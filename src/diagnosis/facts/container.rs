@@ -1,5 +1,7 @@
 //! Facts about the container: whether it is there, its state, how it ended, its ports.
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::context::{FactContext, fact};
 use super::log;
 use crate::diagnosis::answer::Evidence;
@@ -7,6 +9,8 @@ use crate::observations::{Container, ErrorKind, GATEWAY_PORT, GATEWAY_PORTS, Obs
 
 /// A start that takes longer than this many seconds hangs: silent resolvers cost 41 s, a black hole 35 s.
 const USUAL_START: i64 = 60;
+/// A container that was restarted, and has run for longer than this since, has left its loop.
+const RECENT_LOOP: SignedDuration = SignedDuration::from_mins(15);
 /// LocalStack's exit code for a license failure.
 const LICENSE_EXIT: i64 = 55;
 /// The exit code of a failure that has no other.
@@ -39,7 +43,7 @@ pub(super) fn exit_55(cx: &FactContext<'_>) -> Option<Evidence> {
 
 pub(super) fn exit_failure(cx: &FactContext<'_>) -> Option<Evidence> {
     let code = ended(cx)?;
-    if code == LICENSE_EXIT || PLAIN_STOPS.contains(&code) {
+    if code == LICENSE_EXIT || PLAIN_STOPS.contains(&code) || was_stopped(cx) {
         return None;
     }
     let name = match code {
@@ -56,7 +60,7 @@ pub(super) fn exit_failure(cx: &FactContext<'_>) -> Option<Evidence> {
 /// The CLI's exit code for every failure, and that of LocalStack up to 4.9 where the license server is out of reach.
 pub(super) fn exit_ambiguous(cx: &FactContext<'_>) -> Option<Evidence> {
     let old = cx.version().is_none_or(|version| !version.at_least(&OWN_EXIT));
-    (ended(cx)? == ANY_FAILURE && old).then(|| log::absent(cx)).flatten()?;
+    (ended(cx)? == ANY_FAILURE && old && !was_stopped(cx)).then(|| log::absent(cx)).flatten()?;
     Some(state(cx, format!("exit code {ANY_FAILURE}, which some failures of the license have too")))
 }
 
@@ -65,8 +69,13 @@ pub(in crate::diagnosis) fn stopped(cx: &FactContext<'_>) -> Option<Evidence> {
     let status = container(cx)?.state.status;
     let code = ended(cx)?;
     // From files, an exit code is all that is known: a code of 0 is a stop there too.
-    (PLAIN_STOPS.contains(&code) && status != Status::Restarting)
-        .then(|| state(cx, format!("stopped, exit code {code}")))
+    let plain = PLAIN_STOPS.contains(&code) || code != LICENSE_EXIT && was_stopped(cx);
+    (plain && status != Status::Restarting).then(|| state(cx, format!("stopped, exit code {code}")))
+}
+
+/// Whether somebody asked for its end. A program that does not obey in time is killed, which is still a stop.
+fn was_stopped(cx: &FactContext<'_>) -> bool {
+    container(cx).is_some_and(|c| c.state.was_stopped())
 }
 
 pub(super) fn oom_killed(cx: &FactContext<'_>) -> Option<Evidence> {
@@ -91,9 +100,27 @@ pub(super) fn container_created(cx: &FactContext<'_>) -> Option<Evidence> {
 
 pub(super) fn restarting(cx: &FactContext<'_>) -> Option<Evidence> {
     let c = container(cx)?;
-    // Between two starts it is `running` for moments, with an exit code of 0.
-    let loops = c.state.status == Status::Restarting || (c.state.restarts > 0 && young(cx).is_some());
+    let recent = |start: Timestamp| cx.now.duration_since(start) < RECENT_LOOP;
+    let loops = c.is_looping(cx.now)
+        || c.state.restarts > 0 && c.state.status == Status::Running && c.state.started_at.is_some_and(recent);
     loops.then(|| state(cx, format!("restarted {} times by its restart policy", c.state.restarts)))
+}
+
+/// Activated at each start, and ended again and again.
+pub(super) fn crash_loop(cx: &FactContext<'_>) -> Option<Evidence> {
+    let c = container(cx).filter(|c| cx.activated_before && c.is_looping(cx.now))?;
+    Some(state(cx, format!("activated before, and restarted {} times by its restart policy", c.state.restarts)))
+}
+
+pub(super) fn container_removing(cx: &FactContext<'_>) -> Option<Evidence> {
+    has_status(cx, Status::Removing)
+}
+
+/// Nothing is there any more, and the engine still remembers what was.
+pub(super) fn instance_gone(cx: &FactContext<'_>) -> Option<Evidence> {
+    let instances = cx.snapshot.instances.value().filter(|i| i.chosen.is_none())?;
+    let gone = instances.vanished.first()?;
+    Some(fact(ProbeId::Container, "events of the engine", format!("{} was removed", gone.name)))
 }
 
 pub(super) fn container_known(cx: &FactContext<'_>) -> Option<Evidence> {
@@ -136,6 +163,7 @@ pub(super) fn engine_missing(cx: &FactContext<'_>) -> Option<Evidence> {
 }
 
 pub(super) fn vanished(cx: &FactContext<'_>, license: bool) -> Option<Evidence> {
+    instance_gone(cx)?;
     let gone = cx.snapshot.instances.value()?.vanished.first()?;
     let code = gone.exit_code?;
     (code == LICENSE_EXIT).eq(&license).then(|| {

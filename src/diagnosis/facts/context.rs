@@ -15,6 +15,8 @@ pub struct FactContext<'a> {
     pub run: Option<&'a Run>,
     /// Names of products, hosts and patterns.
     pub lexicon: &'a Lexicon,
+    /// Whether a start before the present one was activated, in a restart loop.
+    pub activated_before: bool,
     /// The time.
     pub now: Timestamp,
 }

@@ -18,9 +18,18 @@ fn info_source(endpoint: &Endpoint) -> String {
 }
 
 fn activation(cx: &FactContext<'_>, wanted: bool) -> Option<Evidence> {
-    let (endpoint, info) = info(cx)?;
+    let endpoint = endpoint(cx)?;
+    // What this start said once still holds while its gateway does not answer.
+    let info = endpoint.info.as_ref().or(endpoint.said_before.as_ref())?;
     (info.is_license_activated == Some(wanted))
         .then(|| fact(ProbeId::Endpoint, info_source(endpoint), format!("\"is_license_activated\": {wanted}")))
+}
+
+/// The endpoint is known to be that of the chosen instance.
+pub(super) fn endpoint_own(cx: &FactContext<'_>) -> Option<Evidence> {
+    let (endpoint, container) = (endpoint(cx)?, cx.snapshot.container()?);
+    let own = endpoint.of.as_ref().is_some_and(|of| of.handle == container.handle());
+    own.then(|| fact(ProbeId::Endpoint, endpoint.url.clone(), format!("the endpoint of {}", container.name)))
 }
 
 pub(super) fn info_activated(cx: &FactContext<'_>) -> Option<Evidence> {

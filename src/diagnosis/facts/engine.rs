@@ -49,7 +49,7 @@ mod tests {
             ..Snapshot::default()
         };
         let catalogue = Lexicon::load().unwrap();
-        let cx = FactContext { snapshot: &snapshot, run: None, lexicon: &catalogue, now };
+        let cx = FactContext { snapshot: &snapshot, run: None, lexicon: &catalogue, activated_before: false, now };
         (daemon_proxy_not_inside(&cx).map(|e| e.text), client_proxy_not_inside(&cx).map(|e| e.text))
     }
 

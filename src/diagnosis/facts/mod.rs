@@ -91,6 +91,14 @@ facts! {
     ContainerCreated => State, container::container_created;
     /// A restart policy starts it again and again.
     Restarting => State, container::restarting;
+    /// It was activated before, and the engine restarts it again and again.
+    CrashLoop => State, container::crash_loop;
+    /// The container is being removed.
+    ContainerRemoving => State, container::container_removing;
+    /// No container is there, and the engine still remembers one that was.
+    InstanceGone => State, container::instance_gone;
+    /// The endpoint is the container's own port or address.
+    EndpointOwn => State, endpoint::endpoint_own;
     /// A container was seen.
     ContainerKnown => State, container::container_known;
     /// No LocalStack container is there.

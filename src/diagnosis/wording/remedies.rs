@@ -3,7 +3,7 @@
 use super::placeholders::Placeholders;
 use crate::diagnosis::answer::Remedy;
 use crate::diagnosis::catalogue::RemedyTemplate;
-use crate::diagnosis::facts::FactContext;
+use crate::diagnosis::facts::{Fact, FactContext};
 use crate::diagnosis::launch::{ci, hints, launch, podman};
 use crate::observations::LaunchMethod;
 
@@ -32,7 +32,9 @@ pub(crate) fn remedies(values: &Placeholders<'_>, cx: &FactContext<'_>, template
             (Some(range), Some(version)) => version.within(range),
             _ => true,
         };
+        let log_is_gone = Fact::InstanceGone.evidence(cx).is_some() && reads_log(t);
         launched
+            && !log_is_gone
             && version
             && among(&t.ci, ci)
             && speaks(&t.language)
@@ -50,6 +52,12 @@ pub(crate) fn remedies(values: &Placeholders<'_>, cx: &FactContext<'_>, template
         }
     }
     list
+}
+
+/// Whether a remedy reads the log of the container: what was removed has none.
+fn reads_log(template: &RemedyTemplate) -> bool {
+    let log_of = |tool: &str| template.command.as_ref().is_some_and(|command| command.contains(tool));
+    log_of("docker logs") || log_of("docker compose logs")
 }
 
 fn fill(values: &Placeholders<'_>, cx: &FactContext<'_>, template: &RemedyTemplate) -> Option<Remedy> {

@@ -9,7 +9,7 @@ use reqwest::{Client, Response, Url};
 use super::answer;
 use super::context::Context;
 use super::sources::types::Route;
-use crate::observations::{Answer, DEFAULT_ENDPOINT, Endpoint, Health, host_of};
+use crate::observations::{Answer, DEFAULT_ENDPOINT, Endpoint, Health, StartId, host_of};
 use crate::scrub::Scrubber;
 
 mod fault;
@@ -36,6 +36,8 @@ const USER_AGENT: &str = concat!("lsdoctor/", env!("CARGO_PKG_VERSION"));
 pub struct Instance {
     /// Its name.
     pub name: String,
+    /// Its present start.
+    pub start: StartId,
     /// Where its endpoint can be reached.
     pub route: Route,
 }

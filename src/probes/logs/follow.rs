@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
-use super::{End, HEAD, LOOP_LINES, Reader, from, last, leave_out_middle, note_overlong, scanner, since, tail};
-use crate::log::Scanner;
+use super::part::{Part, StartScanner};
+use super::reader::{End, HEAD, Reader, TAIL_LINES, leave_out_middle, note_overlong};
 use crate::observations::{Container, LogDigest, Observation, Update};
 use crate::probes::answer::Answer;
 use crate::probes::context::Context;
@@ -39,21 +39,23 @@ pub async fn follow(context: Arc<Context>, source: Source, container: Container,
 
 async fn pump(context: &Context, source: &Source, container: &Container, sender: &EventSender) -> Answer<()> {
     let reader = Reader::new(context, source, container)?;
-    let fresh = || scanner(context, container).keep_lines(true);
+    let part = Part::of(context, container);
+    let fresh = || StartScanner::new(context, container, &part).keep_lines();
     let mut scanner = fresh();
-    let query = match since(context, container) {
-        None => last(LOOP_LINES),
-        // A short log is followed from its start, a long one from its last lines: either way nothing is lost in between.
-        Some(begun) => match reader.read(from(begun), HEAD, &mut scanner).await? {
+    // A short log is followed from its start, a long one from its last lines: either way nothing is lost in between.
+    let query = if part.is_tail() {
+        part.from_beginning()
+    } else {
+        match reader.read(part.from_beginning(), HEAD, &mut scanner).await? {
             End::Reached => {
                 scanner = fresh();
-                from(begun)
+                part.from_beginning()
             }
             End::Cut | End::Late => {
                 leave_out_middle(&mut scanner);
-                tail(begun)
+                part.last_lines(TAIL_LINES)
             }
-        },
+        }
     };
     let followed = LogQuery { follow: true, ..query };
     // Lines that came together are taken together.
@@ -68,7 +70,7 @@ async fn pump(context: &Context, source: &Source, container: &Container, sender:
                 for piece in ready {
                     match piece {
                         Ok(LogPiece::Opened) => opened = true,
-                        Ok(LogPiece::Bytes(bytes, stream)) => scanner.feed(&bytes, stream),
+                        Ok(LogPiece::Written { bytes, stream, at }) => scanner.feed(&bytes, stream, at),
                         Err(fault) if !opened => return Err(reader.describe(&fault)),
                         // A source that goes away ends the log as well; its events say that it did.
                         Err(fault) => {
@@ -117,7 +119,7 @@ impl<'a> Throttle<'a> {
         [self.lines_due, self.digest_due].into_iter().flatten().min()
     }
 
-    fn send_due(&mut self, scanner: &mut Scanner) {
+    fn send_due(&mut self, scanner: &mut StartScanner) {
         let now = Instant::now();
         if self.lines_due.take_if(|due| *due <= now).is_some() {
             self.lines_at = Some(now);
@@ -129,7 +131,7 @@ impl<'a> Throttle<'a> {
         }
     }
 
-    fn send_lines(&self, scanner: &mut Scanner) {
+    fn send_lines(&self, scanner: &mut StartScanner) {
         let lines = scanner.take_lines();
         if !lines.is_empty() {
             let _ = self.sender.send(ProbeEvent::Lines(lines));

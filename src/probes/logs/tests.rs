@@ -1,7 +1,10 @@
 //! Tests of reading logs, against an engine that answers from a script.
 
+use std::sync::Arc;
+
+use super::reader::HEAD;
 use super::*;
-use crate::observations::{ContainerSettings, State, Update};
+use crate::observations::{ContainerSettings, ErrorKind, State, Status, Update};
 use crate::probes::guard::ProbeEvent;
 use crate::probes::sources::docker::fake::{Fake, Say, context_in, source_of};
 

@@ -36,6 +36,8 @@ pub struct LogQuery {
     pub since: Option<Timestamp>,
     /// Only the last so many lines.
     pub last: Option<u32>,
+    /// Whether each piece is to say when it was written.
+    pub times: bool,
     /// Whether to go on with what is written from now on.
     pub follow: bool,
 }
@@ -45,8 +47,15 @@ pub struct LogQuery {
 pub enum LogPiece {
     /// The source has begun to answer. It comes first, also where nothing follows for a long time.
     Opened,
-    /// A piece of the log, not necessarily a whole line. A terminal's log does not tell streams apart.
-    Bytes(Bytes, Option<Stream>),
+    /// A piece of the log, not necessarily a whole line.
+    Written {
+        /// Its bytes.
+        bytes: Bytes,
+        /// Its stream; a terminal's log does not tell streams apart.
+        stream: Option<Stream>,
+        /// When it was written, by the source's clock, if the query asked for times.
+        at: Option<Timestamp>,
+    },
 }
 
 /// What was found at a path inside an instance.
@@ -134,6 +143,8 @@ pub enum EventKind {
         /// The exit code.
         exit_code: Option<i64>,
     },
+    /// Somebody asked for its end, such as by `docker stop`; the end follows.
+    StopRequested,
     /// It was removed.
     Removed,
     /// Anything else that can change what is seen of it: started, paused, renamed, out of memory, another health.

@@ -34,7 +34,7 @@ pub fn digest(text: &str, hits: &[u64]) -> LogDigest {
         lines: lines.len() as u64,
         bytes: text.len() as u64,
         tail: lines,
-        limits: Vec::new(),
+        ..LogDigest::default()
     }
 }
 
@@ -169,6 +169,7 @@ fn endpoint(answer: Answer) -> Observation<Endpoint> {
         answer,
         info: local.then_some(info),
         health: local.then_some(health),
+        ..Endpoint::default()
     };
     seen(1, 4.2, endpoint)
 }

@@ -17,6 +17,8 @@ use crate::scrub::Scrubber;
 
 /// An event with all its labels is a few kilobytes; this is read ahead of one at most.
 const LARGEST_EVENT: usize = 2 << 20;
+/// Signals that end a process: SIGINT, SIGQUIT, SIGKILL, SIGTERM.
+const ENDING_SIGNALS: [&str; 4] = ["2", "3", "9", "15"];
 /// The engine remembers 256 events; this leaves room for long labels.
 const LARGEST_MEMORY: usize = 4 << 20;
 
@@ -87,6 +89,11 @@ pub(super) fn read(event: &EventMessage, scrubber: &Scrubber) -> Option<Instance
     // Docker's words, and Podman's: `destroy` and `remove`, `die` and `died`.
     let kind = match event.action.as_deref()? {
         "die" | "died" => EventKind::Ended { exit_code: code() },
+        // `docker stop`, `docker restart`, `docker rm --force` and compose send a signal first. Others, such as SIGHUP, end
+        // nothing.
+        "kill" if attribute("signal").is_none_or(|signal| ENDING_SIGNALS.contains(&signal.as_str())) => {
+            EventKind::StopRequested
+        }
         "destroy" | "remove" => EventKind::Removed,
         "start" | "oom" | "rename" | "pause" | "unpause" => EventKind::Changed,
         word if word.starts_with("health_status") => EventKind::Changed,
@@ -159,6 +166,8 @@ mod tests {
         assert_eq!(read("die", code), ended(Some(55)));
         assert_eq!(read("start", code), Some(EventKind::Changed), "only an end has a code");
         assert_eq!(read("died", r#","containerExitCode":"55""#), ended(Some(55)));
+        assert_eq!(read("kill", r#","signal":"15""#), Some(EventKind::StopRequested));
+        assert_eq!(read("kill", r#","signal":"1""#), None);
         assert_eq!(read("remove", ""), Some(EventKind::Removed));
         assert_eq!(read("health_status: unhealthy", ""), Some(EventKind::Changed));
         assert_eq!(read("health_status", r#","health_status":"healthy""#), Some(EventKind::Changed));

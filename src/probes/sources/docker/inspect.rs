@@ -78,9 +78,9 @@ fn state(inspect: &Value, scrubber: &Scrubber) -> State {
     let code = at("ExitCode").and_then(Value::as_i64);
     // A running container shows 0, and one that was never started too, unless the start itself failed.
     let ended = match status {
-        Status::Exited | Status::Dead | Status::Restarting | Status::Removing => true,
+        Status::Removing => true,
         Status::Created => code != Some(0),
-        _ => false,
+        status => status.has_ended(),
     };
     let health = at("Health").or_else(|| at("Healthcheck")).and_then(|h| h.get("Status")).and_then(Value::as_str);
     State {
@@ -174,6 +174,10 @@ fn settings(inspect: &Value, scrubber: &Scrubber, limits: &mut Vec<String>) -> C
     ContainerSettings {
         auto_remove: flag("/HostConfig/AutoRemove"),
         restart_policy: text("/HostConfig/RestartPolicy/Name"),
+        max_retries: inspect
+            .pointer("/HostConfig/RestartPolicy/MaximumRetryCount")
+            .and_then(Value::as_u64)
+            .unwrap_or(0),
         log_driver: text("/HostConfig/LogConfig/Type"),
         tty: flag("/Config/Tty"),
         mounts: first(mounts, MOST_ENTRIES, "mounts", limits)
