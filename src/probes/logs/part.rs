@@ -19,11 +19,10 @@
 
 use std::sync::Arc;
 
-use hyper::body::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::log::{Scanner, TailLimit};
-use crate::observations::{Container, LogDigest, LogOrigin, StartId, Stream};
+use crate::observations::{Container, LogDigest, LogLine, LogOrigin, StartId, Stream};
 use crate::probes::context::Context;
 use crate::probes::sources::types::LogQuery;
 
@@ -111,7 +110,7 @@ impl StartScanner {
     }
 
     /// Takes a piece of the log, written at `at`. A piece without a time is the present start's.
-    pub(super) fn feed(&mut self, bytes: &Bytes, stream: Option<Stream>, at: Option<Timestamp>) {
+    pub(super) fn feed(&mut self, bytes: &[u8], stream: Option<Stream>, at: Option<Timestamp>) {
         self.begun |= at.is_none() || at > self.part.bound;
         if self.begun {
             self.present.feed(bytes, stream);
@@ -126,7 +125,7 @@ impl StartScanner {
     }
 
     /// Lines of the present start that were completed since the last call.
-    pub(super) fn take_lines(&mut self) -> Vec<crate::observations::LogLine> {
+    pub(super) fn take_lines(&mut self) -> Vec<LogLine> {
         self.present.take_lines()
     }
 
