@@ -160,7 +160,7 @@ impl Round {
         let wants = |id: ProbeId| self.others.wanted.contains(&id);
         let run = InstanceRun::of(&container);
         let route = source.route(&container);
-        let instance = endpoint::Instance { name: container.name.clone(), route };
+        let instance = endpoint::Instance { name: container.name.clone(), start: container.start(), route };
         let endpoint = async {
             let runs = container.state.status == Status::Running;
             if !runs || !wants(ProbeId::Endpoint) || endpoint::own_url(&context, &instance).is_none() {
