@@ -3,6 +3,8 @@
 //! Only the beginning and the end of a file are searched, because that is where tools write their own lines. For example,
 //! `localstack-1  | Ready.` says that compose started it, and that the service is called `localstack`.
 
+use std::sync::OnceLock;
+
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
@@ -27,21 +29,25 @@ pub struct LauncherHint {
     pub podman: bool,
 }
 
-/// All patterns. They are compiled for the one search that a log gets, so that nobody else waits for them.
+/// All patterns. They are compiled at the first search, so that a run that reads no file does not wait for them.
 #[derive(Debug, Default)]
-pub struct Launchers(Vec<LauncherHint>);
+pub struct Launchers {
+    hints: Vec<LauncherHint>,
+    compiled: OnceLock<Vec<Option<Regex>>>,
+}
 
 impl Launchers {
     /// Takes the patterns; one that is no regular expression finds nothing, and a test keeps a release from that.
     pub const fn new(hints: Vec<LauncherHint>) -> Self {
-        Self(hints)
+        Self { hints, compiled: OnceLock::new() }
     }
 
     /// Collects what a text says, such as the beginning of a log under the name of its file.
     pub fn hints(&self, text: &str) -> LaunchHints {
+        let compile = || self.hints.iter().map(|hint| Regex::new(&hint.pattern).ok()).collect();
         let mut found = LaunchHints::default();
-        for hint in &self.0 {
-            let Some(captures) = Regex::new(&hint.pattern).ok().and_then(|regex| regex.captures(text)) else {
+        for (hint, pattern) in self.hints.iter().zip(self.compiled.get_or_init(compile)) {
+            let Some(captures) = pattern.as_ref().and_then(|pattern| pattern.captures(text)) else {
                 continue;
             };
             let other = hint.method.is_some() && found.method.is_some() && hint.method != found.method;

@@ -1,7 +1,9 @@
 //! What stands between LocalStack and the license server, told apart: one case per file of `tests/cases`, with the text that a user reads beside it.
-//! After a change: `LSDOCTOR_WRITE=1 cargo test --test catalogue`, then read the difference aloud.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+//! After a change: `LSDOCTOR_UPDATE=1 cargo test --test catalogue`, then read the difference aloud.
 
+use libtest_mimic::Trial;
+
+use crate::{CATALOGUE, trial};
 use std::collections::BTreeMap;
 use std::fs::read_to_string;
 use std::path::{Path, PathBuf};
@@ -84,23 +86,21 @@ fn rendered(diagnosis: &Diagnosis, detail: text::Detail) -> String {
 /// The text, held against the stored one; what differs is told.
 fn differing(name: &str, ending: &str, says: String) -> Option<String> {
     let path = place(name, ending);
-    if std::env::var_os("LSDOCTOR_WRITE").is_some() {
+    if std::env::var_os("LSDOCTOR_UPDATE").is_some() {
         std::fs::write(&path, &says).unwrap();
     }
     let there = read_to_string(&path).unwrap_or_default();
     (there != says).then(|| format!("{name}, stored:\n{there}\nnow:\n{says}\n"))
 }
 
-#[test]
-fn every_case_reads_as_its_text() {
-    let cases = cases();
-    let differ = cases.iter().filter_map(|(name, d)| differing(name, "txt", rendered(d, text::Detail::Normal)));
-    let differ: String = differ.collect();
-    assert!(differ.is_empty(), "write them with LSDOCTOR_WRITE=1 cargo test --test catalogue\n{differ}");
+/// The text of a case is the stored one.
+fn reads_as_its_text(name: &str) {
+    let diagnosis = diagnose(&snapshot(name), &CATALOGUE, now());
+    let differ = differing(name, "txt", rendered(&diagnosis, text::Detail::Normal)).unwrap_or_default();
+    assert!(differ.is_empty(), "write it with LSDOCTOR_UPDATE=1 cargo test --test catalogue\n{differ}");
 }
 
 /// With `-v` the ladder is told rung by rung: times, each resolver as dig says it, the chain with issuers and dates.
-#[test]
 fn the_ladder_is_told_in_full() {
     let wanted = [ProbeId::Dns, ProbeId::Tcp, ProbeId::Tls, ProbeId::Https];
     let catalogue = Catalogue::load().unwrap();
@@ -111,12 +111,11 @@ fn the_ladder_is_told_in_full() {
         let diagnosis = diagnose(&asked, &catalogue, now());
         assert!(diagnosis.checks.iter().all(|row| wanted.contains(&row.id)));
         let differ = differing(name, "verbose.txt", rendered(&diagnosis, text::Detail::Verbose)).unwrap_or_default();
-        assert!(differ.is_empty(), "write it with LSDOCTOR_WRITE=1 cargo test --test catalogue\n{differ}");
+        assert!(differ.is_empty(), "write it with LSDOCTOR_UPDATE=1 cargo test --test catalogue\n{differ}");
     }
 }
 
 /// The point of it all: no two cases are told in the same words, and each says what proves it and what to type.
-#[test]
 fn every_case_has_a_sentence_proof_and_remedy_of_its_own() {
     let mut sentences: BTreeMap<String, String> = BTreeMap::new();
     for (name, diagnosis) in cases() {
@@ -139,7 +138,6 @@ fn every_case_has_a_sentence_proof_and_remedy_of_its_own() {
 }
 
 /// The screen of the network after several looks: both ladders side by side, the times as a line, resolvers, chain.
-#[test]
 fn the_screen_shows_both_ladders_and_how_the_times_went() {
     let catalogue = Catalogue::load().unwrap();
     let mut screens = String::new();
@@ -169,5 +167,16 @@ fn the_screen_shows_both_ladders_and_how_the_times_went() {
         }
     }
     let differ = differing("container-dns-fails", "screen.txt", screens).unwrap_or_default();
-    assert!(differ.is_empty(), "write it with LSDOCTOR_WRITE=1 cargo test --test catalogue\n{differ}");
+    assert!(differ.is_empty(), "write it with LSDOCTOR_UPDATE=1 cargo test --test catalogue\n{differ}");
+}
+
+/// The tests of this file, and one for each case.
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = trials![
+        the_ladder_is_told_in_full,
+        every_case_has_a_sentence_proof_and_remedy_of_its_own,
+        the_screen_shows_both_ladders_and_how_the_times_went
+    ];
+    trials.extend(names().into_iter().map(|name| trial(&format!("cases::{name}"), move || reads_as_its_text(&name))));
+    trials
 }

@@ -1,6 +1,6 @@
 //! The catalogue holds together: ids are frozen, facts are used, every phrase leads to its cause, and no remedy is bad advice.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, unreachable_pub, missing_docs)]
 
+use libtest_mimic::Trial;
 use std::collections::BTreeSet;
 
 use crate::support::judge::context;
@@ -47,13 +47,11 @@ fn catalogue() -> Catalogue {
     Catalogue::load().expect("the catalogue loads")
 }
 
-#[test]
 fn the_ids_are_frozen() {
     let found: Vec<_> = catalogue().causes.iter().map(|c| c.id.clone()).collect();
     assert_eq!(found, IDS);
 }
 
-#[test]
 fn every_fact_is_used() {
     let c = catalogue();
     let mut used = BTreeSet::new();
@@ -79,7 +77,6 @@ fn every_fact_is_used() {
     assert!(idle.is_empty(), "{idle:?}");
 }
 
-#[test]
 fn refining_goes_round_in_no_circle() {
     let c = catalogue();
     for cause in &c.causes {
@@ -94,7 +91,6 @@ fn refining_goes_round_in_no_circle() {
     }
 }
 
-#[test]
 fn nobody_is_told_to_switch_activation_off_where_that_has_no_effect() {
     for cause in catalogue().causes {
         for remedy in cause.remedy {
@@ -108,7 +104,6 @@ fn nobody_is_told_to_switch_activation_off_where_that_has_no_effect() {
     }
 }
 
-#[test]
 fn every_cause_says_what_it_means_and_how_it_is_mended() {
     for cause in catalogue().causes {
         assert!(cause.explain.len() > 100, "{}", cause.id);
@@ -131,7 +126,6 @@ fn line(phrase: &Phrase) -> String {
     }
 }
 
-#[test]
 fn every_phrase_that_proves_a_cause_leads_to_it() {
     let c = catalogue();
     let dir = tempfile::tempdir().unwrap();
@@ -162,4 +156,16 @@ fn every_phrase_that_proves_a_cause_leads_to_it() {
     }
     assert!(count > 60, "only {count} phrases");
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The tests of this file.
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        the_ids_are_frozen,
+        every_fact_is_used,
+        refining_goes_round_in_no_circle,
+        nobody_is_told_to_switch_activation_off_where_that_has_no_effect,
+        every_cause_says_what_it_means_and_how_it_is_mended,
+        every_phrase_that_proves_a_cause_leads_to_it
+    ]
 }

@@ -1,8 +1,9 @@
 //! The recordings of the demo: the checked-in files are those that the scenarios make, and they play to their end.
-//! After a change: `LSDOCTOR_WRITE=1 cargo test --test catalogue`, then look at the difference.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+//! After a change: `LSDOCTOR_UPDATE=1 cargo test --test catalogue`, then look at the difference.
 
 use crate::support::cases;
+use crate::trial;
+use libtest_mimic::Trial;
 
 use lsdoctor::case::recording::Recording;
 use lsdoctor::case::{CaseEvent, ReplayControl, WatchCommand};
@@ -10,16 +11,15 @@ use lsdoctor::dashboard::{Fold, play};
 use lsdoctor::diagnosis::{Catalogue, diagnose};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-#[test]
 fn the_checked_in_recordings_are_current() {
     for (name, recording) in cases::stories::all() {
         let path = format!("{}/assets/demo/{name}.json", env!("CARGO_MANIFEST_DIR"));
         let text = format!("{}\n", serde_json::to_string(&recording).unwrap());
-        if std::env::var_os("LSDOCTOR_WRITE").is_some() {
+        if std::env::var_os("LSDOCTOR_UPDATE").is_some() {
             std::fs::write(&path, &text).unwrap();
         }
         let there = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(there == text, "{path} is not current; write it with LSDOCTOR_WRITE=1 cargo test --test catalogue");
+        assert!(there == text, "{path} is not current; write it with LSDOCTOR_UPDATE=1 cargo test --test catalogue");
     }
 }
 
@@ -43,7 +43,6 @@ async fn next_cause(feed: &mut UnboundedReceiver<CaseEvent>) -> String {
 }
 
 /// The paused clock of the runtime goes on by itself whenever all wait, so this takes no time.
-#[tokio::test(start_paused = true)]
 async fn it_fails_is_mended_and_succeeds() {
     let (mut feed, _requests) = started();
     let mut causes: Vec<String> = Vec::new();
@@ -61,7 +60,6 @@ async fn it_fails_is_mended_and_succeeds() {
     assert_eq!(causes.join("|"), told);
 }
 
-#[tokio::test(start_paused = true)]
 async fn steps_forth_and_back_show_the_same() {
     let (mut feed, requests) = started();
     let ask = |control| requests.send(WatchCommand::Replay(control)).unwrap();
@@ -80,9 +78,25 @@ async fn steps_forth_and_back_show_the_same() {
     assert_eq!(next_cause(&mut feed).await, "license-expired");
 }
 
-#[tokio::test(start_paused = true)]
 async fn quitting_the_dashboard_ends_the_playing() {
     let (mut feed, requests) = started();
     requests.send(WatchCommand::Stop).unwrap();
     while feed.recv().await.is_some() {}
+}
+
+/// The tests of this file.
+pub(crate) fn trials() -> Vec<Trial> {
+    /// Runs a test on a paused clock.
+    fn paused(test: impl Future<Output = ()>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        runtime.unwrap().block_on(test);
+    }
+    let fails = || paused(it_fails_is_mended_and_succeeds());
+    let steps = || paused(steps_forth_and_back_show_the_same());
+    let quits = || paused(quitting_the_dashboard_ends_the_playing());
+    let mut trials = trials![the_checked_in_recordings_are_current];
+    trials.push(trial("demo::it_fails_is_mended_and_succeeds", fails));
+    trials.push(trial("demo::steps_forth_and_back_show_the_same", steps));
+    trials.push(trial("demo::quitting_the_dashboard_ends_the_playing", quits));
+    trials
 }

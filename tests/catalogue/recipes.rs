@@ -1,8 +1,8 @@
 //! The README's recipes, done: shell parts are run with the built program and stand-ins for the tools around it, YAML is
 //! read, and every command line of ours in it is taken by the program's own parser.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
+use libtest_mimic::Trial;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -84,7 +84,6 @@ fn expired() -> String {
     project("tests/corpus/run-ext-4-14-0-server-expired-403/log.txt").display().to_string()
 }
 
-#[test]
 fn the_log_of_a_test_run_is_judged_from_a_pipe() {
     let tools = Tools::new();
     // Gradle marks what a test prints.
@@ -94,7 +93,6 @@ fn the_log_of_a_test_run_is_judged_from_a_pipe() {
     assert!(said(&output).contains("NOT ACTIVATED  license-expired"), "{}", said(&output));
 }
 
-#[test]
 fn a_pods_log_is_judged_and_an_ephemeral_container_looks_from_inside() {
     let tools = Tools::new();
     let script = format!(
@@ -113,7 +111,6 @@ fn a_pods_log_is_judged_and_an_ephemeral_container_looks_from_inside() {
     assert_eq!(output.status.code(), Some(3), "{text}");
 }
 
-#[test]
 fn lstk_finds_it_as_a_command() {
     let tools = Tools::new();
     tools.tool("lstk", "name=$1; shift; exec \"lstk-$name\" \"$@\" --offline");
@@ -122,7 +119,6 @@ fn lstk_finds_it_as_a_command() {
     assert!(said(&output).contains("UNDECIDED  not-running"), "{}", said(&output));
 }
 
-#[test]
 fn the_answer_is_taken_apart_with_jq() {
     let tools = Tools::new();
     // Not every machine has jq: what it is asked for must be there.
@@ -133,7 +129,6 @@ fn the_answer_is_taken_apart_with_jq() {
     assert!(answer["remedies"][0]["command"].is_string(), "{answer}");
 }
 
-#[test]
 fn the_steps_of_github_actions_annotate_and_keep_a_report() {
     let workflow = yaml(&block("yaml", "runs-on"));
     let steps = workflow["jobs"]["test"]["steps"].as_array().unwrap();
@@ -159,7 +154,6 @@ fn the_steps_of_github_actions_annotate_and_keep_a_report() {
     assert!(report.contains("| CI | GitHub Actions |"), "{report}");
 }
 
-#[test]
 fn the_script_of_gitlab_writes_the_test_report_that_it_names() {
     let job = yaml(&block("yaml", "docker:27-dind"));
     let script: Vec<&str> = job["test"]["script"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
@@ -174,7 +168,6 @@ fn the_script_of_gitlab_writes_the_test_report_that_it_names() {
     assert!(report.contains("<error type=\"not-running\""), "{report}");
 }
 
-#[test]
 fn the_compose_file_passes_the_token_on_and_its_command_is_ours() {
     let text = block("yaml", "service_completed_successfully");
     let file = yaml(&text);
@@ -195,7 +188,6 @@ fn the_compose_file_passes_the_token_on_and_its_command_is_ours() {
     assert_ne!(judged(None), "pass");
 }
 
-#[test]
 fn the_image_holds_the_program_and_nothing_else() {
     let recipe = std::fs::read_to_string(project("assets/Containerfile")).unwrap();
     let lines: Vec<&str> = recipe.lines().filter(|l| !l.starts_with('#')).collect();
@@ -204,4 +196,18 @@ fn the_image_holds_the_program_and_nothing_else() {
     let ours = run.trim().split_once(" lsdoctor ").expect("the image's name, then our words").1;
     takes(&format!("lsdoctor {ours}"));
     assert!(run.contains("docker.sock:/var/run/docker.sock:ro"), "{run}");
+}
+
+/// The tests of this file.
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        the_log_of_a_test_run_is_judged_from_a_pipe,
+        a_pods_log_is_judged_and_an_ephemeral_container_looks_from_inside,
+        lstk_finds_it_as_a_command,
+        the_answer_is_taken_apart_with_jq,
+        the_steps_of_github_actions_annotate_and_keep_a_report,
+        the_script_of_gitlab_writes_the_test_report_that_it_names,
+        the_compose_file_passes_the_token_on_and_its_command_is_ours,
+        the_image_holds_the_program_and_nothing_else
+    ]
 }

@@ -1,17 +1,12 @@
 //! The corpus, varied as logs vary on their way to a person: prefixes, colours, line ends, wrapping, several starts, other programs' lines.
 //! Whatever the way, the answer stays the same.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    missing_docs
-)]
 
-use crate::support::judge::{cases, description, judge, roots, wrong};
-use lsdoctor::diagnosis::Catalogue;
+use std::path::Path;
+
+use libtest_mimic::Trial;
+
+use crate::CATALOGUE;
+use crate::support::judge::{description, judge, wrong};
 
 type Variation = fn(&str) -> String;
 
@@ -87,32 +82,24 @@ const VARIATIONS: &[(&str, Variation)] = &[
     ("no line end", |log| log.trim_end().to_owned()),
 ];
 
-#[test]
-fn the_answer_does_not_depend_on_the_way_a_log_took() {
-    let catalogue = Catalogue::load().expect("the catalogue loads");
-    let dir = tempfile::tempdir().expect("a temporary directory");
-    let mut failures = Vec::new();
-    let mut count = 0;
-    for folder in roots().iter().flat_map(|r| cases(r)) {
-        let case = description(&folder);
-        let log = std::fs::read_to_string(folder.join("log.txt")).unwrap_or_default();
-        if log.trim().is_empty() {
-            continue;
-        }
+/// The test of a case in all variations of its log; none where it has no log.
+pub(crate) fn trial(name: String, folder: &Path) -> Option<Trial> {
+    let log = std::fs::read_to_string(folder.join("log.txt")).ok().filter(|log| !log.trim().is_empty())?;
+    let folder = folder.to_path_buf();
+    Some(Trial::test(name, move || {
+        let dir = tempfile::tempdir()?;
+        let path = dir.path().join("log.txt");
+        let mut faults = Vec::new();
         for (name, vary) in VARIATIONS {
-            let path = dir.path().join("log.txt");
-            std::fs::write(&path, vary(&log)).expect("written");
-            count += 1;
-            let mut case = case.clone();
+            std::fs::write(&path, vary(&log))?;
+            let mut case = description(&folder);
             if name.starts_with("wrapped") {
                 // A quotation may lack what a hard line break cut off.
                 case["expected"]["evidence"] = serde_json::Value::Null;
             }
-            if let Some(fault) = wrong(&case, &judge(&catalogue, &folder, &case, Some(&path))) {
-                failures.push(format!("{} [{name}]: {fault}", folder.file_name().unwrap().to_string_lossy()));
-            }
+            let fault = wrong(&case, &judge(&CATALOGUE, &folder, &case, Some(&path)));
+            faults.extend(fault.map(|fault| format!("{name}: {fault}")));
         }
-    }
-    println!("{} of {count} right", count - failures.len());
-    assert!(failures.is_empty(), "{} of {count} wrong\n{failures:#?}", failures.len());
+        if faults.is_empty() { Ok(()) } else { Err(faults.join("\n").into()) }
+    }))
 }

@@ -1,5 +1,5 @@
 //! The pictures of the README: screens of the demo, drawn as SVG, and a test that the checked-in ones are current.
-//! After a change: `LSDOCTOR_WRITE=1 cargo test --test dashboard`, then look at them.
+//! After a change: `LSDOCTOR_UPDATE=1 cargo test --test dashboard`, then look at them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 use crate::support::cases;
@@ -149,10 +149,10 @@ fn pictures() -> Vec<(&'static str, String)> {
 fn the_checked_in_pictures_are_current() {
     for (name, picture) in pictures() {
         let path = format!("{}/assets/pictures/{name}.svg", env!("CARGO_MANIFEST_DIR"));
-        if std::env::var_os("LSDOCTOR_WRITE").is_some() {
+        if std::env::var_os("LSDOCTOR_UPDATE").is_some() {
             std::fs::write(&path, &picture).unwrap();
         }
         let there = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(there == picture, "{path} is not current; write it with LSDOCTOR_WRITE=1 cargo test --test dashboard");
+        assert!(there == picture, "{path} is not current; write it with LSDOCTOR_UPDATE=1 cargo test --test dashboard");
     }
 }

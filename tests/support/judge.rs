@@ -1,5 +1,4 @@
-//! Judges a folder of the corpus in process. Shared by the tests that do so.
-#![allow(dead_code, reason = "each test uses its own part")]
+//! Judges a case of the corpus in process: a folder with `case.json` and what was seen, as files or as one report.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use lsdoctor::log::PhraseSet;
 use lsdoctor::probes::offline::{Inputs, read};
 use lsdoctor::probes::{Context, Host, Limits};
 use lsdoctor::scrub::Scrubber;
+use lsdoctor::views::report::Stored;
 use serde_json::Value;
 
 /// Compiling takes longer than judging a case.
@@ -34,10 +34,15 @@ pub fn image(case: &Value) -> Option<String> {
     (!image.starts_with("n/a")).then_some(image)
 }
 
-/// Judges a case; `log` stands in for its own log.
+/// Judges a case: its `report.json`, as users send it, or its files; `log` stands in for its own log.
 pub fn judge(catalogue: &Catalogue, folder: &Path, case: &Value, log: Option<&Path>) -> Diagnosis {
     let context = context(catalogue);
     let there = |name: &str| Some(folder.join(name)).filter(|p| p.exists());
+    if let Some(report) = there("report.json") {
+        let text = std::fs::read_to_string(&report).expect("report.json");
+        let stored: Stored = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", report.display()));
+        return diagnose(&stored.snapshot, catalogue, stored.generated_at);
+    }
     let given = Inputs {
         logs: log.map(Path::to_path_buf).or_else(|| there("log.txt")).into_iter().collect(),
         env: there("env.txt"),
@@ -83,6 +88,7 @@ pub fn wrong(case: &Value, diagnosis: &Diagnosis) -> Option<String> {
     (!faults.is_empty()).then_some(faults)
 }
 
+/// The folders of the cases in a folder, in order.
 pub fn cases(root: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(root) else { return Vec::new() };
     let mut list: Vec<_> = entries.flatten().map(|e| e.path()).filter(|p| p.join("case.json").exists()).collect();
