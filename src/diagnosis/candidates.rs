@@ -129,7 +129,10 @@ fn candidate<'a>(cx: &FactContext<'_>, cause: &'a Cause, clause: &'a Clause) -> 
     }
     for fact in &clause.facts {
         tier = tier.min(fact.tier());
-        evidence.push(fact.evidence(cx)?);
+        let found = fact.evidence(cx)?;
+        if !evidence.contains(&found) {
+            evidence.push(found);
+        }
     }
     if !clause.some.is_empty() {
         let (fact, found) = clause.some.iter().find_map(|s| Some((*s, s.evidence(cx)?)))?;

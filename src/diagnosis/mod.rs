@@ -65,7 +65,7 @@ fn judge(snapshot: &Snapshot, catalogue: &Catalogue, now: Timestamp) -> Diagnosi
     findings.extend(remarks(&cx, catalogue, &told));
     findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     Diagnosis {
-        status: status(catalogue, &verdict),
+        status: status(&cx, catalogue, &verdict),
         activated: verdict.activated,
         checks: checks::rows(&cx, &headline),
         headline,
@@ -137,7 +137,7 @@ fn remarks(cx: &FactContext<'_>, catalogue: &Catalogue, told: &[String]) -> Vec<
     catalogue.remarks.iter().filter(holds).filter_map(tell).collect()
 }
 
-fn status(catalogue: &Catalogue, verdict: &Verdict<'_>) -> Status {
+fn status(cx: &FactContext<'_>, catalogue: &Catalogue, verdict: &Verdict<'_>) -> Status {
     let class = catalogue.cause(verdict.cause).map(|c| c.class);
     match (verdict.activated, class) {
         // It was activated, and does not run any more: it failed, or somebody stopped it.
@@ -148,6 +148,10 @@ fn status(catalogue: &Catalogue, verdict: &Verdict<'_>) -> Status {
         (Some(false), _) => Status::NotActivated,
         // It failed, and it is known by what: that is no open question, unless it is only possible.
         (None, Some(Class::NotLicense)) if verdict.confidence > Confidence::Possible => Status::NotActivated,
+        // Nothing was started, and what would be started is known not to be activated.
+        (None, Some(class)) if class.is_license_failure() && Fact::ComposeBlocks.evidence(cx).is_some() => {
+            Status::NotActivated
+        }
         (None, _) => Status::Undecided,
     }
 }

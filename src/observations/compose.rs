@@ -36,6 +36,9 @@ pub struct ComposeService {
     pub persistent_cache: bool,
     /// `host` and the like, where one is set: host networking publishes no ports.
     pub network_mode: Option<String>,
+    /// Why no network leads from it to the license server, where that is so: `network_mode: none`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub isolated: Option<String>,
     /// Changes that could be made to its files and can be shown. Whether one is called for is judged elsewhere.
     pub mends: Vec<Mend>,
 }

@@ -10,5 +10,6 @@ mod credentials;
 mod endpoint;
 mod engine;
 mod hostile;
+mod lookalikes;
 mod network;
 mod podman;

@@ -4,7 +4,8 @@ use super::context::{FactContext, fact};
 use super::image::{Kind, TOKENS, kind_of};
 use crate::diagnosis::answer::Evidence;
 use crate::observations::{
-    ComposeService, ComposeVariable, Credential, CredentialKind, FileLine, GATEWAY_PORT, GATEWAY_PORTS, Image, ProbeId,
+    Answer, ComposeService, ComposeVariable, Credential, CredentialKind, FileLine, GATEWAY_PORT, GATEWAY_PORTS, Image,
+    ProbeId,
 };
 
 fn service<'a>(cx: &FactContext<'a>) -> Option<&'a ComposeService> {
@@ -56,8 +57,26 @@ pub(super) fn with_service(cx: &FactContext<'_>) -> Option<Evidence> {
 }
 
 pub(super) fn flawed(cx: &FactContext<'_>) -> Option<Evidence> {
-    let flaws = [fault, token_missing, token_malformed, token_and_key, image_without_activation, image_key_only];
+    fault(cx).or_else(|| flaw(cx))
+}
+
+/// What the file would give to LocalStack that keeps it from being activated.
+fn flaw(cx: &FactContext<'_>) -> Option<Evidence> {
+    let flaws = [token_missing, token_malformed, token_and_key, image_without_activation, image_key_only, isolated];
     flaws.into_iter().find_map(|flaw| flaw(cx))
+}
+
+/// The file is the answer only where no instance is: a container, or an endpoint that answers, says more than a file.
+pub(super) fn blocks(cx: &FactContext<'_>) -> Option<Evidence> {
+    let answers = cx.snapshot.endpoint.value().is_some_and(|e| !e.answer.is_silence() && e.answer != Answer::Unknown);
+    let instance = cx.snapshot.container().is_some() || answers;
+    (!instance).then(|| flaw(cx)).flatten()
+}
+
+pub(super) fn isolated(cx: &FactContext<'_>) -> Option<Evidence> {
+    let service = service(cx)?;
+    let why = service.isolated.as_ref().filter(|_| takes_license(cx, service))?;
+    Some(at(&service.at, format!("the service `{}`: {why}", service.name)))
 }
 
 pub(super) fn token_missing(cx: &FactContext<'_>) -> Option<Evidence> {

@@ -71,6 +71,13 @@ pub(super) fn endpoint_other(cx: &FactContext<'_>) -> Option<Evidence> {
     Some(fact(ProbeId::Endpoint, endpoint.url.clone(), text))
 }
 
+/// Its text is the program's name.
+pub(super) fn endpoint_lookalike(cx: &FactContext<'_>) -> Option<Evidence> {
+    let endpoint = endpoint(cx)?;
+    let Answer::OtherProgram { program: Some(program), .. } = &endpoint.answer else { return None };
+    Some(fact(ProbeId::Endpoint, endpoint.url.clone(), program.clone()))
+}
+
 pub(super) fn endpoint_error(cx: &FactContext<'_>) -> Option<Evidence> {
     let endpoint = endpoint(cx)?;
     let Answer::LocalStackError { status } = endpoint.answer else { return None };

@@ -64,6 +64,8 @@ facts! {
     EndpointAnswers => Info, endpoint::endpoint_answers;
     /// Something answers there that is not LocalStack.
     EndpointOther => State, endpoint::endpoint_other;
+    /// The endpoint is answered by a program that is known to take LocalStack's place.
+    EndpointLookalike => State, endpoint::endpoint_lookalike;
     /// LocalStack answers with an HTTP error.
     EndpointError => State, endpoint::endpoint_error;
     /// The endpoint cannot be reached: refused, hung, closed or no way there.
@@ -209,6 +211,10 @@ facts! {
     ComposeService => State, compose::with_service;
     /// The compose file as it stands would not lead to an activated LocalStack.
     ComposeFlawed => State, compose::flawed;
+    /// Nothing of the compose file runs, and what it would give to LocalStack keeps it from being activated.
+    ComposeBlocks => State, compose::blocks;
+    /// The compose file leaves LocalStack no network that leads to the license server.
+    ComposeIsolated => State, compose::isolated;
     /// The compose file passes no token to an image that wants one, or one that comes to nothing.
     ComposeTokenMissing => State, compose::token_missing;
     /// The compose file passes on a token whose shape is wrong.

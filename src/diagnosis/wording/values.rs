@@ -54,6 +54,9 @@ impl Placeholders<'_> {
         if let Some(e) = Fact::EndpointOther.evidence(cx) {
             self.put("other_program", e.text);
         }
+        if let Some(e) = Fact::EndpointLookalike.evidence(cx) {
+            self.put("lookalike", e.text);
+        }
         let Some(container) = cx.snapshot.container() else { return };
         self.put("container", container.name.clone());
         self.put("image", container.image.as_ref().map(|i: &Image| i.reference.clone()).unwrap_or_default());
@@ -210,6 +213,7 @@ impl Placeholders<'_> {
         let Some(service) = &file.service else { return };
         self.put("compose_service", service.name.clone());
         self.put("compose_image", service.image.clone().unwrap_or_default());
+        self.put("isolated", service.isolated.clone().unwrap_or_default());
         if !self.has("service") {
             self.put("service", service.name.clone());
         }

@@ -1,19 +1,21 @@
 //! Reads the files of a project: those that are named, those they include, and those their services extend.
 //! Gives whole services, their texts filled in except variables, whose spelling matters. Judges nothing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 
+use super::dockerfile;
 use super::model;
-use super::model::{Document, Include, Service};
+use super::model::{Document, Include, Placed, Service};
 use super::project::Project;
 use super::service::likelier;
 use super::surroundings::Surroundings;
-use crate::observations::{ComposeFault, FileLine, ProbeError};
+use crate::observations::{ComposeFault, CredentialKind, FileLine, ProbeError};
 use crate::probes::context::Context;
 use crate::probes::formats::interpolate::Template;
 use crate::probes::host::file;
@@ -40,6 +42,8 @@ pub(super) struct Loaded<'a> {
     pub(super) texts: Vec<(String, SecretString)>,
     /// What is wrong with the files.
     pub(super) faults: Vec<ComposeFault>,
+    /// The networks that have no way out.
+    pub(super) internal: BTreeSet<String>,
 }
 
 /// Reads a project.
@@ -48,7 +52,13 @@ pub(super) struct Loaded<'a> {
 /// When a file that was named cannot be read. One that makes no sense, or is named by another, is told as a fault.
 pub(super) async fn load<'a>(context: &'a Context, project: &Project) -> Result<Loaded<'a>, ProbeError> {
     let outermost = Surroundings::of(context, &project.env_files).await;
-    let loaded = Loaded { service: None, scopes: vec![outermost], texts: Vec::new(), faults: Vec::new() };
+    let loaded = Loaded {
+        service: None,
+        scopes: vec![outermost],
+        texts: Vec::new(),
+        faults: Vec::new(),
+        internal: BTreeSet::new(),
+    };
     let mut loader = Loader { context, loaded, extended: BTreeMap::new(), room: AtomicUsize::new(LARGEST_FILLED) };
     let (mut own, mut queue) = (Vec::new(), VecDeque::new());
     for (number, path) in project.files.iter().enumerate() {
@@ -67,7 +77,15 @@ pub(super) async fn load<'a>(context: &'a Context, project: &Project) -> Result<
     // What is included comes first: the project's own files may add to it.
     let included = loader.included(queue).await;
     let mut services: Vec<Service> = Vec::new();
-    for later in included.into_iter().chain(own).flat_map(|d| d.services.0) {
+    let documents: Vec<Document> = included.into_iter().chain(own).collect();
+    for (name, network) in documents.iter().flat_map(|d| d.networks.iter().flatten()) {
+        match network.get("internal").and_then(Value::as_bool) {
+            Some(true) => loader.loaded.internal.insert(name.clone()),
+            Some(false) => loader.loaded.internal.remove(name),
+            None => false,
+        };
+    }
+    for later in documents.into_iter().flat_map(|d| d.services.0) {
         let full = services.len() >= MOST_SERVICES;
         match services.iter_mut().find(|s| s.name == later.name) {
             Some(service) => service.merge(later),
@@ -77,7 +95,8 @@ pub(super) async fn load<'a>(context: &'a Context, project: &Project) -> Result<
     }
     let services = Arc::new(services);
     for service in services.iter() {
-        let whole = loader.whole(service, &services).await;
+        let mut whole = loader.whole(service, &services).await;
+        loader.name_base_image(&mut whole).await;
         loader.loaded.service = likelier(loader.loaded.service.take(), whole);
         // A large service that many extend takes long: whoever waits for all this can end it here.
         tokio::task::yield_now().await;
@@ -170,10 +189,30 @@ impl Loader<'_> {
             file.path = path.display().to_string();
             file.scope = scope;
         }
+        if let Some(build) = &mut service.build {
+            let context: PathBuf = folder.join(self.filled(scope, &build.context)).components().collect();
+            build.context = context.display().to_string();
+            build.args.values_mut().for_each(|text| *text = self.filled(scope, text));
+        }
         if let Some(extends) = &mut service.extends {
             extends.file = extends.file.take().map(|f| self.filled(scope, &f));
             extends.scope = scope;
             folder.clone_into(&mut extends.folder);
+        }
+    }
+
+    /// The image that a service builds on takes the place of the name that it gives to what it builds: it decides what runs.
+    async fn name_base_image(&self, service: &mut Service) {
+        let Some(build) = &service.build else { return };
+        let path = PathBuf::from(&build.context).join(&build.dockerfile);
+        let Ok(text) = file::read_text(&path, LARGEST_FILE).await else { return };
+        let text = text.expose_secret();
+        let credentials = CredentialKind::ALL.map(CredentialKind::variable);
+        let Some((image, line)) = dockerfile::base_image(text, build.target.as_deref(), &build.args) else { return };
+        // A token that is built in needs none from the compose file.
+        if !dockerfile::sets(text, &credentials) {
+            let path = self.context.scrubber.text(&path.display().to_string());
+            service.image = Some(Placed { text: image, at: FileLine { path, line } });
         }
     }
 

@@ -1,6 +1,7 @@
 //! Reads the compose file behind the container, or the one that was named, with compose's own interpolation.
 //! What it means for the activation is judged elsewhere.
 
+mod dockerfile;
 mod fix;
 mod load;
 mod model;
@@ -46,12 +47,12 @@ pub(crate) async fn read(context: &Context, project: &Project) -> Answer<Reading
     if project.files.is_empty() {
         return Err(ProbeError::new(ErrorKind::NotFound, "no compose file was found"));
     }
-    let Loaded { service: chosen, scopes, texts, faults } = load(context, project).await?;
+    let Loaded { service: chosen, scopes, texts, faults, internal } = load(context, project).await?;
     let mut reader = Reader { scopes: &scopes, scrubber: &context.scrubber, faults };
     let (mut service, mut passed) = (None, Vec::new());
     if let Some(chosen) = chosen {
         passed = reader.variables(&chosen).await;
-        let told = reader.describe(&chosen, &passed);
+        let told = reader.describe(&chosen, &passed, &internal);
         let mends = fix::suggest_fix(&chosen, &told, &texts, &context.scrubber);
         service = Some(ComposeService { mends, ..told });
     }

@@ -1,10 +1,11 @@
 //! The parts of a compose file that decide how LocalStack starts, with the line of each, as they are written.
 //! Nothing is interpolated, merged or judged here, and every text may be secret.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_saphyr::Options;
 
 use crate::observations::FileLine;
@@ -24,6 +25,8 @@ pub(crate) struct Document {
     pub(crate) services: Services,
     /// Other files that are read as projects of their own, in order.
     pub(crate) include: Includes,
+    /// Its networks, by name.
+    pub(crate) networks: Option<BTreeMap<String, Value>>,
 }
 
 /// The files that are included.
@@ -60,6 +63,10 @@ pub(crate) struct Service {
     pub(crate) container_name: Option<String>,
     /// `host` and the like.
     pub(crate) network_mode: Option<String>,
+    /// The names of its networks; none where the default network is meant.
+    pub(crate) networks: Vec<String>,
+    /// How its image is built, if it is.
+    pub(crate) build: Option<Build>,
     /// Variables.
     pub(crate) environment: Environment,
     /// Env files.
@@ -70,6 +77,19 @@ pub(crate) struct Service {
     pub(crate) volumes: List,
     /// The service it takes the rest from.
     pub(crate) extends: Option<Extends>,
+}
+
+/// How an image is built.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Build {
+    /// The folder that is sent to the builder.
+    pub(crate) context: String,
+    /// The Dockerfile, relative to it.
+    pub(crate) dockerfile: String,
+    /// The stage that is built; the last one when not given.
+    pub(crate) target: Option<String>,
+    /// Build arguments.
+    pub(crate) args: BTreeMap<String, String>,
 }
 
 /// A text and where it stands.
@@ -176,10 +196,14 @@ pub(crate) fn parse(text: &str, path: &str) -> Result<Document, Fault> {
 impl Service {
     /// Takes over what a later file, or a service that extends this one, says of it.
     pub(crate) fn merge(&mut self, later: Self) {
-        let Self { image, container_name, network_mode, environment, env_files, ports, volumes, .. } = later;
+        let Self {
+            image, container_name, network_mode, environment, env_files, ports, volumes, networks, build, ..
+        } = later;
         self.image = image.or(self.image.take());
         self.container_name = container_name.or(self.container_name.take());
         self.network_mode = network_mode.or(self.network_mode.take());
+        self.networks.extend(networks);
+        self.build = build.or(self.build.take());
         self.environment.merge(environment);
         self.env_files.0.extend(env_files.0);
         self.ports.merge(ports);

@@ -1,7 +1,7 @@
 //! Which service is LocalStack, and what compose would pass to it: env files, then `environment`, both interpolated.
 //! Values stay in clear here and leave only masked, or to other probes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
@@ -77,7 +77,7 @@ impl Reader<'_> {
     }
 
     /// The service as it is told, without its changes.
-    pub(crate) fn describe(&self, service: &Service, passed: &[Passed]) -> ComposeService {
+    pub(crate) fn describe(&self, service: &Service, passed: &[Passed], internal: &BTreeSet<String>) -> ComposeService {
         let kept = |volume: &String| {
             volume.split(':').skip(1).any(|part| part.trim_end_matches('/') == KEPT || part == format!("{KEPT}/cache"))
         };
@@ -91,6 +91,7 @@ impl Reader<'_> {
             ports: service.ports.items.iter().map(|p| self.scrubber.text(p)).collect(),
             persistent_cache: service.volumes.items.iter().any(kept),
             network_mode: service.network_mode.as_deref().map(|m| self.scrubber.text(m)),
+            isolated: isolated(service, internal).map(|why| self.scrubber.text(&why)),
             mends: Vec::new(),
         }
     }
@@ -208,6 +209,17 @@ impl Reader<'_> {
     pub(crate) fn fault(&mut self, at: &FileLine, says: String) {
         self.faults.push(ComposeFault { at: at.clone(), says, required: None });
     }
+}
+
+/// Why no network leads out of the service, where that is so.
+fn isolated(service: &Service, internal: &BTreeSet<String>) -> Option<String> {
+    if service.network_mode.as_deref() == Some("none") {
+        return Some("`network_mode: none`".to_owned());
+    }
+    let default = ["default".to_owned()];
+    let networks = if service.networks.is_empty() { &default } else { service.networks.as_slice() };
+    let sealed = service.network_mode.is_none() && networks.iter().all(|name| internal.contains(name));
+    sealed.then(|| format!("its networks are internal (`{}`)", networks.join("`, `")))
 }
 
 fn variable(passed: &Passed) -> ComposeVariable {

@@ -1,14 +1,16 @@
 //! How the YAML of a compose file becomes the model: every form in which compose accepts a thing.
 //! Texts are taken as they are written; nothing is interpolated or judged.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use serde_saphyr::Spanned;
 
 use super::model::{
-    EnvFile, EnvFiles, Environment, Extends, Include, Includes, List, Placed, Service, Services, Setting,
+    Build, EnvFile, EnvFiles, Environment, Extends, Include, Includes, List, Placed, Service, Services, Setting,
 };
 use crate::observations::FileLine;
 
@@ -61,6 +63,8 @@ impl<'de> Deserialize<'de> for Service {
                         }
                         "container_name" => service.container_name = map.next_value()?,
                         "network_mode" => service.network_mode = map.next_value()?,
+                        "networks" => service.networks = names(&map.next_value::<Value>()?),
+                        "build" => service.build = build(&map.next_value::<Value>()?),
                         "environment" => {
                             service.environment = map.next_value()?;
                             service.environment.at = Some(place(key.defined.line()));
@@ -82,6 +86,39 @@ impl<'de> Deserialize<'de> for Service {
         }
         deserializer.deserialize_any(Map)
     }
+}
+
+/// The names in a list, or those that a mapping has as its keys.
+fn names(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().filter_map(|item| Some(item.as_str()?.to_owned())).collect(),
+        Value::Object(map) => map.keys().cloned().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// `build: folder`, or a mapping with more.
+fn build(value: &Value) -> Option<Build> {
+    const DOCKERFILE: &str = "Dockerfile";
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    if let Some(context) = text(value) {
+        return Some(Build { context, dockerfile: DOCKERFILE.to_owned(), ..Build::default() });
+    }
+    let field = |name: &str| value.get(name).and_then(text);
+    let args = match value.get("args") {
+        Some(Value::Object(map)) => map.iter().filter_map(|(name, v)| Some((name.clone(), text(v)?))).collect(),
+        Some(Value::Array(items)) => {
+            let pairs = items.iter().filter_map(|item| item.as_str()?.split_once('='));
+            pairs.map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
+        }
+        _ => BTreeMap::new(),
+    };
+    value.is_object().then(|| Build {
+        context: field("context").unwrap_or_else(|| ".".to_owned()),
+        dockerfile: field("dockerfile").unwrap_or_else(|| DOCKERFILE.to_owned()),
+        target: field("target"),
+        args,
+    })
 }
 
 impl<'de> Deserialize<'de> for Environment {

@@ -27,6 +27,11 @@ pub(super) fn meant(name: &str) -> Option<CredentialKind> {
         return None;
     }
     let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    // Many programs read a secret from the file that such a variable names. LocalStack does not.
+    let of_file = |kind: &CredentialKind| name.strip_suffix("_FILE") == Some(kind.variable());
+    if let Some(kind) = CredentialKind::ALL.into_iter().find(of_file) {
+        return Some(kind);
+    }
     if let Some((_, kind)) = ALIASES.into_iter().find(|(alias, _)| *alias == letters) {
         return Some(kind);
     }
