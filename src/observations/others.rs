@@ -15,7 +15,7 @@ use super::target::Target;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]
 pub struct InstanceRun {
-    /// The id of the container in full.
+    /// The id of the container in full; its name where the evidence comes from files without ids.
     pub id: String,
     /// When the start was.
     pub started_at: Option<Timestamp>,
@@ -27,8 +27,13 @@ impl InstanceRun {
     /// The present run of a container.
     pub fn of(container: &Container) -> Self {
         let State { started_at, finished_at, .. } = container.state;
-        Self { id: container.id.clone(), started_at, finished_at }
+        Self { id: key(container).to_owned(), started_at, finished_at }
     }
+}
+
+/// What tells containers apart: the id, or the name where files have no ids.
+fn key(container: &Container) -> &str {
+    if container.id.is_empty() { &container.name } else { &container.id }
 }
 
 /// The evidence of one instance that is not the chosen one. It belongs to one container and to one start of it.
@@ -51,7 +56,7 @@ pub struct InstanceEvidence {
 impl InstanceEvidence {
     /// Whether the evidence is about the present start of this container.
     pub fn is_of(&self, container: &Container) -> bool {
-        self.run.id == container.id && self.run.started_at == container.state.started_at
+        self.run.id == key(container) && self.run.started_at == container.state.started_at
     }
 }
 
@@ -62,7 +67,7 @@ impl Snapshot {
     /// engine, its credentials, its path to the license server) is the same for both.
     pub fn about(&self, container: &Container) -> Self {
         let own = self.others.iter().find(|evidence| evidence.is_of(container));
-        let is_chosen = self.container().is_some_and(|chosen| chosen.id == container.id);
+        let is_chosen = self.container().is_some_and(|chosen| key(chosen) == key(container));
         let (endpoint, logs, credentials) = match own {
             Some(own) => (own.endpoint.clone(), own.logs.clone(), own.credentials.clone()),
             None if is_chosen => (Observation::NotAsked, self.logs.clone(), self.credentials.clone()),

@@ -9,6 +9,7 @@ mod commands;
 mod compose_check;
 mod compose_fix;
 mod crash;
+mod fleet;
 mod random_secrets;
 mod readme;
 mod report;

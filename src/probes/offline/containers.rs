@@ -50,13 +50,17 @@ pub(super) fn listed(text: &str, scrubber: &Scrubber) -> Vec<Candidate> {
     own.map(|d| candidate(d, scrubber)).collect()
 }
 
-/// The one the verdict is about, as with an engine, and the others.
-pub(super) fn choose(mut found: Vec<Candidate>) -> Option<(Candidate, Vec<Container>)> {
+/// The one the verdict is about, as with an engine, and the others in the order in which they are listed.
+pub(super) fn choose(mut found: Vec<Candidate>) -> Option<(Candidate, Vec<Candidate>)> {
     let containers = found.iter().map(|candidate| candidate.container.clone()).collect();
     let instances = choose::choose(containers, None);
     let chosen = instances.chosen?;
-    let at = found.iter().position(|candidate| candidate.container == chosen)?;
-    Some((found.swap_remove(at), instances.others))
+    let mut take = |container: &Container| {
+        let at = found.iter().position(|candidate| candidate.container == *container)?;
+        Some(found.swap_remove(at))
+    };
+    let chosen = take(&chosen)?;
+    Some((chosen, instances.others.iter().filter_map(take).collect()))
 }
 
 /// Whether this is a container as engines describe them. An image has no state, and neither have volumes and networks.

@@ -15,8 +15,8 @@ use super::host::{Environment, read_bounded};
 use super::{credentials, endpoint, license_cache, network};
 use crate::log::{Ends, Scanner};
 use crate::observations::{
-    CachePlace, CachedLicense, Container, Credentials, Endpoint, ErrorKind, FileLine, Image, Instances, LogDigest,
-    LogOrigin, Observation, Place, PlaceKind, ProbeError, Snapshot,
+    CachePlace, CachedLicense, Container, Credentials, Endpoint, ErrorKind, FileLine, Image, InstanceEvidence,
+    InstanceRun, Instances, LogDigest, LogOrigin, Observation, Place, PlaceKind, ProbeError, Snapshot,
 };
 use containers::Candidate;
 
@@ -77,6 +77,8 @@ pub fn read(context: &Context, given: &Inputs) -> Result<Snapshot, String> {
                 logs = Some(scan(context, &format!("{}, termination message", show(context, path)), &words));
             }
             environment = own.map(|own| (own, Place { kind: PlaceKind::Process, at: None }));
+            snapshot.others = others.iter().map(|other| evidence(context, other)).collect();
+            let others = others.into_iter().map(|other| other.container).collect();
             instances = Some(Instances { chosen: Some(container), others, ..Instances::default() });
         }
         Some(None) => {
@@ -126,6 +128,24 @@ pub fn read(context: &Context, given: &Inputs) -> Result<Snapshot, String> {
         snapshot.logs = Observation::seen(now, logs);
     }
     Ok(snapshot)
+}
+
+/// What a file shows of a container that the verdict is not about.
+fn evidence(context: &Context, other: &Candidate) -> InstanceEvidence {
+    let now = context.now();
+    let Candidate { container, environment, last_words } = other;
+    let place = Place { kind: PlaceKind::Process, at: None };
+    let of_process = |given| Observation::seen(now, credentials::from_given(given, &place, &context.scrubber));
+    let words = |text: &String| {
+        Observation::seen(now, scan(context, &format!("{}, termination message", container.name), text))
+    };
+    InstanceEvidence {
+        run: InstanceRun::of(container),
+        at: Some(now),
+        endpoint: Observation::NotAsked,
+        logs: last_words.as_ref().map(words).unwrap_or_default(),
+        credentials: environment.as_ref().map(of_process).unwrap_or_default(),
+    }
 }
 
 /// The container that the verdict is about; one of which nothing is known yet, where no file described any.
