@@ -59,7 +59,9 @@ pub(super) fn judged<'a>(cx: &FactContext<'a>, catalogue: &Catalogue) -> Judged<
         let decisive = || all.iter().filter(|c| c.is_log() && c.clause.decisive && c.line > 0);
         let success = run.served.is_some() || decisive().any(|c| c.activated() == Some(true));
         let failure = decisive().any(|c| c.activated() != Some(true) && c.cause.class != Class::Healthy);
-        (success || decisive().next().is_some(), success, failure)
+        // A start whose gateway opened has spoken: no start before it is to blame for anything.
+        let opened = run.opened.is_some() && run.version.is_some();
+        (success || opened || decisive().next().is_some(), success, failure)
     };
     let activated_before = log.earlier.iter().any(|run| said(run).1);
     // A container that runs undisturbed is in its latest start; what came before is over.
@@ -70,7 +72,9 @@ pub(super) fn judged<'a>(cx: &FactContext<'a>, catalogue: &Catalogue) -> Judged<
     let speaks = |run: &&Run| {
         let (anything, success, failure) = said(run);
         let is_latest = latest.is_some_and(|latest| std::ptr::eq(*run, latest));
-        if is_latest || files { anything } else { failure && !success }
+        // What stands before the first version banner belongs to no start: only a failure in it may count.
+        let of_a_start = run.version.is_some();
+        if is_latest || (files && of_a_start) { anything } else { failure && !success }
     };
     let looping = container.is_some_and(|c| c.is_looping(cx.now));
     let earlier = log.earlier.iter().filter(|_| looping);

@@ -32,6 +32,8 @@ pub(super) struct Drafts {
 #[derive(Debug, Clone, Default)]
 struct Draft {
     run: Run,
+    /// A banner of a LocalStack that quits stands in it.
+    quits: bool,
     hits: Vec<(Option<usize>, Hit)>,
 }
 
@@ -50,10 +52,15 @@ impl Drafts {
         is_prelude: impl Fn(&str) -> bool,
     ) {
         let hits = self.prelude(number, source, is_prelude);
-        self.runs.push_back(Draft { run: Run { version, first_line: number, ..Run::default() }, hits });
+        self.runs.push_back(Draft { run: Run { version, first_line: number, ..Run::default() }, hits, quits: false });
         if self.runs.len() > RUNS {
             self.runs.pop_front();
         }
+    }
+
+    /// The latest start quits.
+    pub(super) fn quit(&mut self, number: u64) {
+        self.draft(number).into_iter().for_each(|draft| draft.quits = true);
     }
 
     /// The latest start. Where there is none, lines without a version banner begin one.
@@ -69,19 +76,42 @@ impl Drafts {
             Whose::Other => None,
             Whose::AsSaid => Some(hit.speaker),
         };
-        self.runs
-            .iter()
-            .zip(begins.chain([last_line]))
-            .map(|(draft, last_line)| {
-                let counted = draft
-                    .hits
-                    .iter()
-                    .filter_map(|(source, hit)| speaker(*source, hit).map(|speaker| Hit { speaker, ..hit.clone() }));
-                let mut hits: Vec<Hit> = counted.collect();
-                hits.sort_by_key(|h| h.at.number);
-                Run { hits, last_line, ..draft.run.clone() }
-            })
-            .collect()
+        let runs =
+            self.runs
+                .iter()
+                .zip(begins.chain([last_line]))
+                .map(|(draft, last_line)| {
+                    let counted = draft.hits.iter().filter_map(|(source, hit)| {
+                        speaker(*source, hit).map(|speaker| Hit { speaker, ..hit.clone() })
+                    });
+                    let mut hits: Vec<Hit> = counted.collect();
+                    hits.sort_by_key(|h| h.at.number);
+                    Run { hits, last_line, ..draft.run.clone() }
+                })
+                .collect();
+        self.joined(runs)
+    }
+
+    /// The version banner and the failure banner of one start can come in the wrong order, because they come by two streams:
+    /// what stands just before the first version banner belongs to its start, if one of both quits and the start never served.
+    fn joined(&self, mut runs: Vec<Run>) -> Vec<Run> {
+        let quits = self.runs.iter().take(2).any(|draft| draft.quits);
+        let [before, first, ..] = runs.as_mut_slice() else { return runs };
+        let near = before.hits.iter().any(|hit| hit.at.number + PRELUDE >= first.first_line);
+        let silent =
+            first.opened.is_none() && first.served.is_none() && before.opened.is_none() && before.served.is_none();
+        if before.version.is_some() || !quits || !near || !silent {
+            return runs;
+        }
+        let (own, others) = std::mem::take(&mut before.hits).into_iter().partition(|hit| hit.speaker.is_localstack());
+        let mut hits: Vec<Hit> = own;
+        hits.append(&mut first.hits);
+        first.hits = hits;
+        before.hits = others;
+        if before.hits.is_empty() && before.last_error.is_none() {
+            runs.remove(0);
+        }
+        runs
     }
 
     /// What somebody unknown said in this thread, from this line on, was said by LocalStack.
@@ -149,7 +179,7 @@ impl Drafts {
 
     fn draft(&mut self, number: u64) -> Option<&mut Draft> {
         if self.runs.is_empty() {
-            self.runs.push_back(Draft { run: Run { first_line: number, ..Run::default() }, hits: Vec::new() });
+            self.runs.push_back(Draft { run: Run { first_line: number, ..Run::default() }, ..Draft::default() });
         }
         self.runs.back_mut()
     }

@@ -28,6 +28,8 @@ pub struct LogLayout {
     pub stop_words: Vec<String>,
     /// What stands before the name of a host in an error: the first host that an error names is the one that it is about.
     pub host_named: Vec<String>,
+    /// What stands in a line that names a container or its image.
+    pub container_named: Vec<String>,
     /// Shapes of single lines.
     pub lines: LinePatterns,
     /// What other programs put before a line.
@@ -54,6 +56,8 @@ pub struct LinePatterns {
     pub exception: Pattern,
     /// A line that reports an error.
     pub error: Pattern,
+    /// What stands before words about a container that the line does not name, packed.
+    pub unnamed_container: Pattern,
     /// The header of a multiplexed stream, printed as if it were text.
     pub frame_header: Pattern,
 }
@@ -73,8 +77,10 @@ pub struct Prefix {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SpeakerLayout {
-    /// Texts that begin LocalStack's failure banner or output: the lines below are LocalStack's word, too.
+    /// Texts that begin LocalStack's failure banner: the lines below are LocalStack's word, too.
     pub opening: Vec<String>,
+    /// Texts of LocalStack's output after which it goes on speaking.
+    pub speaking: Vec<String>,
     /// Texts that only LocalStack says.
     pub own: Vec<String>,
     /// Texts that close LocalStack's failure banner: what stands just above them is LocalStack's word, too.
@@ -110,6 +116,8 @@ pub(super) enum OwnText {
     Opening,
     /// Closes a banner: the lines above belong to it.
     Closing,
+    /// Stands in its output: it goes on speaking.
+    Speaking,
     /// Stands for itself.
     Sentence,
 }
@@ -123,7 +131,9 @@ pub struct Layout {
     served: Pattern,
     sources: Vec<String>,
     host_named: Vec<String>,
+    container_named: Vec<String>,
     opening: AhoCorasick,
+    speaking: AhoCorasick,
     own: AhoCorasick,
     closing: AhoCorasick,
     pub(super) lines: LinePatterns,
@@ -154,7 +164,9 @@ impl Layout {
             served: layout.served.clone(),
             sources: layout.sources.iter().map(|s| s.to_ascii_lowercase()).collect(),
             host_named: layout.host_named.iter().map(|text| pack(text)).collect(),
+            container_named: layout.container_named.clone(),
             opening: texts(&layout.speaker.opening)?,
+            speaking: texts(&layout.speaker.speaking)?,
             own: texts(&layout.speaker.own)?,
             closing: texts(&layout.speaker.closing)?,
             lines: layout.lines.clone(),
@@ -199,6 +211,11 @@ impl Layout {
         self.host_named.iter().any(|text| lower.contains(text))
     }
 
+    /// Whether a line, packed and in lower case, names a container or its image.
+    pub(super) fn names_container(&self, lower: &str) -> bool {
+        self.container_named.iter().any(|text| lower.contains(text.as_str()))
+    }
+
     /// Which of the texts that only LocalStack says begins in the first `length` bytes of a packed line.
     pub(super) fn own_text(&self, packed: &str, length: usize) -> Option<OwnText> {
         let stands = |texts: &AhoCorasick| texts.find(packed).is_some_and(|found| found.start() < length);
@@ -206,6 +223,8 @@ impl Layout {
             Some(OwnText::Opening)
         } else if stands(&self.closing) {
             Some(OwnText::Closing)
+        } else if stands(&self.speaking) {
+            Some(OwnText::Speaking)
         } else {
             stands(&self.own).then_some(OwnText::Sentence)
         }
@@ -215,7 +234,17 @@ impl Layout {
     pub fn invalid_patterns(&self) -> usize {
         let l = &self.lines;
         let s = &self.speaker;
-        let lines = [&l.record, &l.traceback, &l.frame, &l.code, &l.exception, &l.error, &l.frame_header, &self.served];
+        let lines = [
+            &l.record,
+            &l.traceback,
+            &l.frame,
+            &l.code,
+            &l.exception,
+            &l.error,
+            &l.frame_header,
+            &l.unnamed_container,
+            &self.served,
+        ];
         let speaker =
             [&s.own_record, &s.own_success, &s.other_record, &s.neutral_record, &s.named, &s.unnamed, &s.furniture];
         let documents = [&s.document, &s.command, &s.fence, &s.placeholder];

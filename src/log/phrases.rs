@@ -23,6 +23,9 @@ pub struct Phrase {
     pub not: Vec<String>,
     /// The line must be nothing but the text.
     pub whole: bool,
+    /// It is about a container: `near` must stand in its line or, where the line does not name the container, in the nearest
+    /// line of the record that names one.
+    pub of_container: bool,
     /// It is said just before the banner of the start that it belongs to.
     pub prelude: bool,
 }
@@ -31,6 +34,9 @@ impl Phrase {
     /// Identifies the phrase within stored observations.
     pub fn key(&self) -> String {
         let mut key = self.text.clone();
+        if self.of_container {
+            key.push_str(" [of container]");
+        }
         if self.whole {
             key.push_str(" [whole]");
         }

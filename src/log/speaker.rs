@@ -70,6 +70,8 @@ pub(super) struct Heard {
     pub example_from: Option<u64>,
     /// The line has a mark of its own, or says nothing.
     pub known: bool,
+    /// It belongs to the banner of a LocalStack that quits.
+    pub quits: bool,
 }
 
 impl Conversation {
@@ -108,6 +110,7 @@ impl Conversation {
             quoted,
             closes_from: None,
             example_from: None,
+            quits: false,
             known: furniture || own_text.is_some() || own_record,
         };
         if quoted {
@@ -120,7 +123,7 @@ impl Conversation {
             self.quoted_to = if near { number + EXAMPLE } else { number };
             return heard;
         }
-        let goes_on = own_record || matches!(own_text, Some(OwnText::Opening | OwnText::Closing));
+        let goes_on = own_record || own_text.is_some_and(|text| text != OwnText::Sentence);
         if goes_on {
             self.current = Speaker::LocalStack;
         } else if !self.certain && !furniture && is_other(layout, message, cut) {
@@ -128,7 +131,7 @@ impl Conversation {
             self.since = number + 1;
         }
         self.job |= own_record || self.current == Speaker::Other;
-        if own_text.is_some() && self.own + BANNER < number {
+        if own_text.is_some() && (self.own == 0 || self.own + BANNER < number) {
             self.own = number;
         }
         if own_text == Some(OwnText::Closing) {
@@ -143,6 +146,7 @@ impl Conversation {
         };
         self.last = heard.speaker;
         heard.known |= own;
+        heard.quits = matches!(own_text, Some(OwnText::Opening | OwnText::Closing));
         heard
     }
 
@@ -162,6 +166,9 @@ impl Conversation {
             self.job = true;
             self.fenced = false;
             self.quoted_to = 0;
+            self.since = number + 1;
+            // Whatever is printed next is the command's.
+            self.current = if self.certain { Speaker::LocalStack } else { Speaker::Unknown };
         }
         if own_record {
             // A document has no log records with today's time.

@@ -39,8 +39,9 @@ use std::sync::Arc;
 
 use super::drafts::{Drafts, ThreadKey, Whose};
 use super::excerpt::excerpt;
+use super::near::{self, Weighed};
 use super::pack::pack;
-use super::phrases::{Found, Phrase, PhraseSet};
+use super::phrases::{Found, PhraseSet};
 use super::prefix::{strip, unwrap_json};
 use super::speaker::Heard;
 use super::thread::{Deferred, Joined, Line, Thread, first_and_last};
@@ -247,7 +248,7 @@ impl StartAssembler {
         let phrases = Arc::clone(&self.phrases);
         let cut = thread.is_cut();
         let heard = thread.conversation.hear(phrases.layout(), &line, &packed, cut);
-        self.settle_heard(thread, &heard, key);
+        self.settle_heard(thread, &heard, key, line.number);
         let lines = &phrases.layout().lines;
         let code = lines.frame.is_match(&thread.before) || lines.code.is_match(&line.message);
         let quoted = self.is_aside(thread, &line, &packed) || code || heard.quoted;
@@ -261,7 +262,12 @@ impl StartAssembler {
                 let Some((phrase, name)) = phrases.phrase(found.phrase) else { continue };
                 let at = self.quote(&line, &text, found.start, found.end);
                 let hit = Hit { phrase: name.to_owned(), at, speaker: heard.speaker };
-                self.weigh(thread, key.0, &packed, phrase, Deferred { phrase: found.phrase, hit });
+                let deferred = Deferred { phrase: found.phrase, hit };
+                match near::in_line(phrases.layout(), phrase, thread, &packed, (&found, line.packed.len())) {
+                    Weighed::Counts => self.drafts.take(key.0, deferred.hit),
+                    Weighed::Waits => thread.defer(deferred),
+                    Weighed::Not => {}
+                }
             }
         }
         if !heard.quoted {
@@ -271,7 +277,10 @@ impl StartAssembler {
     }
 
     /// Acts on what a line tells of the lines above it.
-    fn settle_heard(&mut self, thread: &mut Thread, heard: &Heard, key: ThreadKey) {
+    fn settle_heard(&mut self, thread: &mut Thread, heard: &Heard, key: ThreadKey, number: u64) {
+        if heard.quits {
+            self.drafts.quit(number);
+        }
         if let Some(from) = heard.closes_from {
             let waiting = thread.deferred.iter_mut().filter(|d| d.hit.at.number >= from);
             waiting.filter(|d| d.hit.speaker == Speaker::Unknown).for_each(|d| d.hit.speaker = Speaker::LocalStack);
@@ -291,31 +300,18 @@ impl StartAssembler {
         begins || goes_on.is_some()
     }
 
-    /// Takes a hit if its conditions hold in its own line, or defers it to the rest of its record.
-    fn weigh(&mut self, thread: &mut Thread, source: Option<usize>, packed: &str, phrase: &Phrase, found: Deferred) {
-        let lower = packed.to_ascii_lowercase();
-        let holds = |text: &String| lower.contains(&pack(text).to_ascii_lowercase());
-        if phrase.not.iter().any(holds) {
-            return;
-        }
-        if phrase.near.is_empty() || phrase.near.iter().any(holds) {
-            self.drafts.take(source, found.hit);
-        } else if !self.phrases.layout().names_host(&lower) {
-            thread.defer(found);
-        }
-    }
-
-    /// A later line of the record may bring what a hit needs; the first host that is named decides.
+    /// A later line of the record may bring what a hit needs.
     fn settle_deferred(&mut self, thread: &mut Thread, line: &Line, source: Option<usize>) {
         if thread.deferred.is_empty() {
             return;
         }
         let lower = line.packed.to_ascii_lowercase();
         for deferred in std::mem::take(&mut thread.deferred) {
-            match self.phrases.phrase(deferred.phrase) {
-                Some((phrase, _)) if is_near(phrase, &lower) => self.drafts.take(source, deferred.hit),
-                Some(_) if self.phrases.layout().names_host(&lower) => {}
-                _ => thread.deferred.push(deferred),
+            let Some((phrase, _)) = self.phrases.phrase(deferred.phrase) else { continue };
+            match near::below(self.phrases.layout(), phrase, &lower) {
+                Weighed::Counts => self.drafts.take(source, deferred.hit),
+                Weighed::Waits => thread.deferred.push(deferred),
+                Weighed::Not => {}
             }
         }
     }
@@ -324,18 +320,7 @@ impl StartAssembler {
     fn close_record(&mut self, thread: &mut Thread, source: Option<usize>) {
         for deferred in std::mem::take(&mut thread.deferred) {
             let Some((phrase, _)) = self.phrases.phrase(deferred.phrase) else { continue };
-            // Each line together with its next: what is looked for may be wrapped.
-            let lines: Vec<&str> = thread
-                .record
-                .iter()
-                .take_while(|(n, _)| *n <= deferred.hit.at.number)
-                .map(|(_, packed)| packed.as_str())
-                .collect();
-            let mut pairs = lines.windows(2).rev().map(|pair| pair.concat().to_ascii_lowercase());
-            let near = pairs
-                .find(|lower| is_near(phrase, lower) || self.phrases.layout().names_host(lower))
-                .is_some_and(|lower| is_near(phrase, &lower));
-            if near {
+            if near::above(self.phrases.layout(), phrase, thread, deferred.hit.at.number) {
                 self.drafts.take(source, deferred.hit);
             }
         }
@@ -373,12 +358,8 @@ impl StartAssembler {
 
     /// The text around a hit, scrubbed, with the lines it spans joined.
     fn quote(&self, line: &Line, text: &str, start: usize, end: usize) -> LogLine {
-        let shown = excerpt(text, line.message.chars().count(), start, end);
+        let own = text.split('\n').next().unwrap_or_default().chars().count();
+        let shown = excerpt(text, own, start, end);
         LogLine { number: line.number, stream: line.stream, text: self.scrubber.hide(shown.trim()) }
     }
-}
-
-fn is_near(phrase: &Phrase, lower: &str) -> bool {
-    let holds = |text: &String| lower.contains(&pack(text).to_ascii_lowercase());
-    phrase.near.iter().any(holds) && !phrase.not.iter().any(holds)
 }

@@ -27,6 +27,8 @@ pub(super) struct Thread {
     pub before: String,
     /// Characters of the line before, and of the longest line so far.
     pub widths: (usize, usize),
+    /// How many of the longest lines a record's first line followed, and how many another line.
+    followed: (usize, usize),
     /// Whether a traceback is being printed.
     pub traceback: bool,
     /// A line that quotes somebody may go on, if it was cut at this width.
@@ -114,8 +116,12 @@ impl Thread {
         }
     }
 
-    /// Whether the line before was likely cut by a terminal: none is longer.
+    /// Whether the line before was likely cut by a terminal: none is longer, and such lines are not whole records.
     pub(super) const fn is_cut(&self) -> bool {
+        self.is_full() && self.followed.0 <= self.followed.1 + 1
+    }
+
+    const fn is_full(&self) -> bool {
         self.widths.0 >= CUT && self.widths.0 == self.widths.1
     }
 
@@ -168,6 +174,16 @@ impl Thread {
 
     /// Adds a line that was read to the record.
     pub(super) fn remember(&mut self, line: Line) {
+        if self.is_full() {
+            if line.header {
+                self.followed.0 += 1;
+            } else {
+                self.followed.1 += 1;
+            }
+        }
+        if line.width > self.widths.1 {
+            self.followed = (0, 0);
+        }
         self.widths = (line.width, self.widths.1.max(line.width));
         self.record.push_back((line.number, line.packed));
         if self.record.len() > RECORD {
