@@ -62,10 +62,14 @@ pub(super) fn unknowns(cx: &FactContext<'_>, catalogue: &Catalogue, cause: &str)
         );
     }
     if s.endpoint.value().is_none_or(|e| e.info.is_none()) {
-        add(
-            "LocalStack's own word",
-            "`curl -s http://localhost:4566/_localstack/info > info.json`, then `--info info.json`",
-        );
+        let health = s.endpoint.value().is_some_and(|e| e.health.is_some());
+        let word = if health && files {
+            "LocalStack's own word on its license: what was given is the answer of `/_localstack/health`, which has none; \
+             that of `/_localstack/info` has"
+        } else {
+            "LocalStack's own word"
+        };
+        add(word, "`curl -s http://localhost:4566/_localstack/info > info.json`, then `--info info.json`");
     }
     if !s.credentials.value().is_some_and(|c| c.process_seen) {
         add(

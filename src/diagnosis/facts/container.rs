@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::context::{FactContext, fact};
-use super::log;
+use super::{credentials, log};
 use crate::diagnosis::answer::Evidence;
 use crate::observations::{Container, ErrorKind, GATEWAY_PORT, GATEWAY_PORTS, Observation, ProbeId, Status};
 
@@ -103,7 +103,11 @@ pub(super) fn restarting(cx: &FactContext<'_>) -> Option<Evidence> {
     let recent = |start: Timestamp| cx.now.duration_since(start) < RECENT_LOOP;
     let loops = c.is_looping(cx.now)
         || c.state.restarts > 0 && c.state.status == Status::Running && c.state.started_at.is_some_and(recent);
-    loops.then(|| state(cx, format!("restarted {} times by its restart policy", c.state.restarts)))
+    let how = match c.state.restarts {
+        0 => "is started again and again".to_owned(),
+        times => format!("restarted {times} times by its restart policy"),
+    };
+    loops.then(|| state(cx, how))
 }
 
 /// Activated at each start, and ended again and again.
@@ -181,6 +185,13 @@ pub(super) fn port_taken(cx: &FactContext<'_>) -> Option<Evidence> {
     cx.lexicon.capture("port_in_use", error).map(|_| state(cx, error.clone()))
 }
 
+/// What keeps it from being started at all, in the words of the engine or the cluster; a port that is taken has a fact of its own.
+pub(super) fn start_error(cx: &FactContext<'_>) -> Option<Evidence> {
+    let c = container(cx).filter(|c| c.state.status == Status::Created && !c.state.error.is_empty())?;
+    let other = port_taken(cx).is_none() && credentials::secret_absent(cx).is_none();
+    other.then(|| state(cx, c.state.error.clone()))
+}
+
 pub(super) fn port_unpublished(cx: &FactContext<'_>) -> Option<Evidence> {
     let c = container(cx)?;
     let visible = c.network.ports.iter().any(|p| GATEWAY_PORTS.contains(&p.container)) || c.network.mode == "host";
@@ -200,12 +211,13 @@ pub(super) fn auto_remove(cx: &FactContext<'_>) -> Option<Evidence> {
 }
 
 pub(super) fn activate_pro_off(cx: &FactContext<'_>) -> Option<Evidence> {
-    let variable = container(cx)?.variable("ACTIVATE_PRO")?;
+    let c = container(cx)?;
+    let variable = c.variable("ACTIVATE_PRO").or_else(|| c.variable("LOCALSTACK_ACTIVATE_PRO"))?;
     matches!(variable.value.text()?.trim().to_ascii_lowercase().as_str(), "0" | "false").then(|| {
         fact(
             ProbeId::Container,
             format!("environment of {}", cx.container_name()),
-            format!("ACTIVATE_PRO={}", variable.value),
+            format!("{}={}", variable.name, variable.value),
         )
     })
 }

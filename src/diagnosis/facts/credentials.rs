@@ -3,7 +3,7 @@
 use super::context::{FactContext, fact};
 use crate::diagnosis::answer::Evidence;
 use crate::observations::{
-    Credential, CredentialKind, Credentials, License, LicenseFile, PlaceKind, ProbeId, TokenShape, Version,
+    Credential, CredentialKind, Credentials, License, LicenseFile, PlaceKind, ProbeId, TokenShape, Value, Version,
 };
 
 /// Up to this version the token's prefix had to be exactly `ls-`.
@@ -34,6 +34,18 @@ pub(super) fn missing(cx: &FactContext<'_>) -> Option<Evidence> {
             "neither LOCALSTACK_AUTH_TOKEN nor LOCALSTACK_API_KEY is set",
         ),
     })
+}
+
+/// The token is to come from a Secret, and the cluster says that the Secret, or the key in it, is not there.
+pub(super) fn secret_absent(cx: &FactContext<'_>) -> Option<Evidence> {
+    let container = cx.snapshot.container()?;
+    let (name, reference) = container.environment.iter().find_map(|variable| match &variable.value {
+        Value::From(reference) if reference.exists == Some(false) => Some((&variable.name, reference)),
+        _ => None,
+    })?;
+    let credential = CredentialKind::ALL.iter().any(|kind| kind.variable() == name);
+    let text = format!("{name}: {} `{}` or its key `{}` does not exist", reference.kind, reference.name, reference.key);
+    credential.then(|| fact(ProbeId::Credentials, format!("environment of {}", cx.container_name()), text))
 }
 
 pub(super) fn blank(cx: &FactContext<'_>) -> Option<Evidence> {

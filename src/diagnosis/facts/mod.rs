@@ -140,6 +140,10 @@ facts! {
     LogAbsent => State, log::absent;
     /// The engine keeps no log of it.
     LogUnreadable => State, log::unreadable;
+    /// The engine or the cluster says why the container cannot be started.
+    StartError => State, container::start_error;
+    /// The Secret that the token is to come from does not exist.
+    SecretAbsent => State, credentials::secret_absent;
     /// `ACTIVATE_PRO` is off in its environment.
     ActivateProOff => State, container::activate_pro_off;
     /// An image that always activates: `-pro`, Snowflake.

@@ -61,12 +61,18 @@ impl Placeholders<'_> {
         self.put("container", container.name.clone());
         self.put("image", container.image.as_ref().map(|i: &Image| i.reference.clone()).unwrap_or_default());
         self.put("state", container.state.status.word());
-        self.put("restarts", container.state.restarts.to_string());
+        if container.state.restarts > 0 {
+            self.put("restarts", container.state.restarts.to_string());
+        }
         if let Some(code) = container.state.exit_code {
             self.put("exit_code", code.to_string());
         }
-        if let Some(started) = container.state.started_at {
-            self.put("uptime", span(cx.now.duration_since(started).as_secs()));
+        // A file may be of any age: how long it is up can be told from what the instance said alone.
+        let said = cx.snapshot.endpoint.value().and_then(|e| e.info.as_ref()?.uptime);
+        let said = said.and_then(|seconds| i64::try_from(seconds).ok());
+        let since = container.state.started_at.map(|started| cx.now.duration_since(started).as_secs());
+        if let Some(seconds) = if cx.snapshot.target.from_files { said } else { since } {
+            self.put("uptime", span(seconds));
         }
         if let Some(ended) = container.state.finished_at {
             self.put("ended", moment(ended));

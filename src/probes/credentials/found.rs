@@ -45,8 +45,12 @@ impl<'a> CredentialCollector<'a> {
             self.take_as(kind, name, text, place);
             return true;
         }
-        let Some(meant) = near_miss::meant(name) else { return false };
-        self.learn(text);
+        let meant = near_miss::meant(name).filter(|_| !is_service_link(name, text));
+        let Some(meant) = meant else { return false };
+        // The path of a file is no secret.
+        if !name.ends_with("_FILE") {
+            self.learn(text);
+        }
         if self.near_misses.len() < MOST {
             let name = self.scrubber.text(name).chars().take(LONGEST_NAME).collect();
             let meant = meant.variable().to_owned();
@@ -94,6 +98,12 @@ impl<'a> CredentialCollector<'a> {
     }
 }
 
+/// Whether Kubernetes set this variable for a Service of its name: `LOCALSTACK_PORT=tcp://10.0.0.7:4566` and its like.
+fn is_service_link(name: &str, text: &str) -> bool {
+    let ends = ["_SERVICE_HOST", "_SERVICE_PORT", "_TCP", "_TCP_ADDR", "_TCP_PORT", "_TCP_PROTO", "_PORT"];
+    text.starts_with("tcp://") || ends.iter().any(|end| name.ends_with(end)) || name.contains("_SERVICE_PORT_")
+}
+
 impl Found {
     fn credential(&self, same_as_process: Option<bool>) -> Credential {
         let text = self.text.expose_secret();
@@ -109,4 +119,25 @@ impl Found {
 /// LocalStack strips quotes and spaces, so a difference in these is none.
 fn stripped(text: &str) -> &str {
     text.trim_matches([' ', '"', '\''])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observations::PlaceKind;
+
+    #[test]
+    fn variables_of_services_are_no_misspelt_tokens_and_files_of_tokens_are() {
+        let scrubber = Scrubber::new();
+        let place = Place { kind: PlaceKind::Process, at: None };
+        let misses = |name: &str, text: &str| {
+            let mut collector = CredentialCollector::new(&scrubber);
+            collector.take(name, text, &place);
+            collector.near_misses.len()
+        };
+        assert_eq!(misses("LOCALSTACK_API_KE", "tcp://10.0.0.7:80"), 0);
+        assert_eq!(misses("LOCALSTACK_AUTH_PORT", "tcp://10.0.0.7:80"), 0);
+        assert_eq!(misses("LOCALSTACK_AUTH_TOKEN_FILE", "/run/secrets/token"), 1);
+        assert_eq!(scrubber.text("see /run/secrets/token"), "see /run/secrets/token");
+    }
 }
