@@ -67,10 +67,10 @@ fn the_marked_row_stays_within_the_list() {
 
 #[test]
 fn a_smaller_case_brings_the_marked_row_back() {
-    let mut model = model(cases::credentials_missing());
+    let mut model = model(cases::license_expired());
     letter(&mut model, 'j');
     assert_eq!(model.pane().selected, 1);
-    update(&mut model, Msg::Case(CaseEvent::from(cases::not_running())));
+    update(&mut model, Msg::Case(CaseEvent::from(cases::credentials_missing())));
     assert_eq!(model.pane().selected, 0);
 }
 
@@ -101,17 +101,17 @@ fn looking_again_is_asked_of_the_session() {
 
 #[test]
 fn copy_and_open_go_to_the_marked_remedy() {
-    let mut model = model(cases::credentials_missing());
-    let Effect::Copy(first) = letter(&mut model, 'y').effects.remove(0) else { panic!() };
-    assert!(first.starts_with("docker rm localstack-main && docker run"), "{first}");
+    let case = cases::license_expired();
+    let (first, second) = (&case.diagnosis.headline.remedies[0], &case.diagnosis.headline.remedies[1]);
+    let (url, command) = (first.url.clone().unwrap(), second.command.clone().unwrap());
+    assert!(command.starts_with("docker run --rm --volumes-from localstack-main"), "{command}");
+    let mut model = model(case);
+    assert_eq!(letter(&mut model, 'o').effects, [Effect::Open(url.clone())]);
+    assert_eq!(model.notice(), Some(url.as_str()));
     letter(&mut model, 'j');
     // Also from another screen.
     letter(&mut model, '8');
-    let copied = letter(&mut model, 'y').effects;
-    assert_eq!(copied, [Effect::Copy("export LOCALSTACK_AUTH_TOKEN=\"<the token>\"".to_owned())]);
-    let url = "https://app.localstack.cloud/workspace/auth-tokens";
-    assert_eq!(letter(&mut model, 'o').effects, [Effect::Open(url.to_owned())]);
-    assert_eq!(model.notice(), Some(url));
+    assert_eq!(letter(&mut model, 'y').effects, [Effect::Copy(command)]);
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn another_container_brings_another_log() {
 
 /// Everything there can be: a failure with links, other instances, a log of two starts, a recording.
 fn everything() -> Model {
-    let mut case = cases::credentials_missing();
+    let mut case = cases::license_expired();
     case.diagnosis.others = cases::several().diagnosis.others;
     let mut digest = cases::snapshots::digest(cases::snapshots::MISSING, &[10]);
     let second = lsdoctor::observations::Run { first_line: 8, ..Default::default() };

@@ -1,25 +1,26 @@
-//! Situations, built by hand: what was seen and what follows, as the dashboard is fed with it.
-//! Shared by the tests of screens, pictures and demo; no judgement of the program is used here.
+//! Cases for the tests of screens, pictures, reports and the demo: what was seen, and what the program makes of it.
+//!
+//! What was seen is built by hand, in `snapshots` and `logs`. Every sentence is the program's own: each look is judged by
+//! the diagnosis, and the changes are those that the case found between the looks.
 
 // Each test program uses its own part of these.
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
-mod failures;
 pub mod logs;
 pub mod screen;
 pub mod snapshots;
 pub mod stories;
 
-pub use failures::{credentials_missing, interceptor, license_expired};
+use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
-use lsdoctor::case::{Case, Change, ChangeKind};
-use lsdoctor::diagnosis::{
-    CheckRow, CheckStatus, Confidence, Diagnosis, Evidence, Finding, Instance, OtherInstance, Remedy, Severity, Status,
-};
-use lsdoctor::observations::{Observation, ProbeId};
+use lsdoctor::case::Case;
+use lsdoctor::diagnosis::{Catalogue, diagnose};
+use lsdoctor::observations::{Container, Observation, Snapshot};
 
 pub const TOKEN: &str = "ls-...efb9";
+
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::load().expect("the catalogue loads"));
 
 /// The time at which everything is looked at.
 pub fn now() -> Timestamp {
@@ -40,199 +41,86 @@ pub fn seen<T>(seconds_ago: i64, took_ms: f64, value: T) -> Observation<T> {
     Observation::Seen { at: ago(seconds_ago), took_ms, value }
 }
 
-fn row(id: ProbeId, status: CheckStatus, took: f64, age: i64, summary: &str) -> CheckRow {
-    CheckRow {
-        id,
-        title: id.title().to_owned(),
-        status,
-        summary: summary.to_owned(),
-        detail: Vec::new(),
-        duration_ms: Some(took),
-        skipped_because: None,
-        at: Some(ago(age)),
-        doc: None,
+/// The case after these looks, each so many seconds ago and repeated until the next one: who looks on sees no gap.
+fn looked(looks: Vec<(i64, Snapshot)>) -> Case {
+    let mut case = Case::default();
+    let until: Vec<i64> = looks.iter().skip(1).map(|(seconds, _)| *seconds).chain([-1]).collect();
+    for ((first, snapshot), until) in looks.into_iter().zip(until) {
+        case.snapshot = snapshot;
+        let mut seconds = first;
+        while seconds > until {
+            case.conclude(diagnose(&case.snapshot, &CATALOGUE, ago(seconds)), ago(seconds));
+            seconds = if seconds > 0 { (seconds - 20).max(0) } else { -1 };
+        }
     }
-}
-
-/// All checks fine, to be changed where they are not.
-fn fine() -> Vec<CheckRow> {
-    use CheckStatus::Pass;
-    vec![
-        row(ProbeId::Engine, Pass, 2.1, 3, "Docker Engine 20.10.24 at unix:///var/run/docker.sock"),
-        row(ProbeId::Container, Pass, 8.4, 3, "localstack-main is running, localstack/localstack-pro:4.14.0"),
-        row(
-            ProbeId::Endpoint,
-            Pass,
-            4.2,
-            1,
-            "LocalStack 4.14.0 (pro) answers at http://localhost:4566, license active",
-        ),
-        row(ProbeId::Logs, Pass, 31.0, 2, "412 lines, 1 start: license activated (enterprise)"),
-        row(ProbeId::Credentials, Pass, 1.2, 9, "LOCALSTACK_AUTH_TOKEN ls-...efb9 reaches LocalStack"),
-        row(ProbeId::Cache, Pass, 5.8, 9, "enterprise, expires 2027-03-04, asks the server again in 21 h"),
-        row(ProbeId::Dns, Pass, 11.0, 6, "NOERROR from 10.0.0.2:53, 3 addresses"),
-        row(ProbeId::Tcp, Pass, 18.4, 6, "connected to 52.72.45.10:443"),
-        row(ProbeId::Tls, Pass, 44.0, 6, "issued by Amazon RSA 2048 M03, trusted"),
-        row(ProbeId::Https, Pass, 121.0, 6, "200 from https://api.localstack.cloud/v1/health"),
-        row(ProbeId::Proxy, Pass, 0.2, 9, "no proxy is set"),
-        row(ProbeId::Compose, Pass, 2.0, 9, "docker-compose.yml passes LOCALSTACK_AUTH_TOKEN on"),
-    ]
-}
-
-fn set(rows: &mut [CheckRow], id: ProbeId, status: CheckStatus, summary: &str) {
-    let row = rows.iter_mut().find(|row| row.id == id).unwrap();
-    row.status = status;
-    row.summary = summary.to_owned();
-}
-
-fn skip(rows: &mut [CheckRow], id: ProbeId, because: &str) {
-    set(rows, id, CheckStatus::Skip, "");
-    let row = rows.iter_mut().find(|row| row.id == id).unwrap();
-    (row.skipped_because, row.duration_ms, row.at) = (Some(because.to_owned()), None, None);
-}
-
-pub fn log_proof(line: u64, text: &str) -> Evidence {
-    Evidence {
-        check: ProbeId::Logs,
-        source: "container localstack-main, stdout".to_owned(),
-        line: Some(line),
-        text: text.to_owned(),
-    }
-}
-
-fn proof(check: ProbeId, source: &str, text: &str) -> Evidence {
-    Evidence { check, source: source.to_owned(), line: None, text: text.to_owned() }
-}
-
-fn remedy(text: &str, command: &str, url: &str) -> Remedy {
-    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    Remedy { text: text.to_owned(), command: some(command), file: None, url: some(url) }
-}
-
-fn instance(exit_code: Option<i64>) -> Instance {
-    Instance {
-        container: Some("localstack-main".to_owned()),
-        image: Some("localstack/localstack-pro:4.14.0".to_owned()),
-        version: Some("4.14.0".to_owned()),
-        edition: Some("pro".to_owned()),
-        endpoint: Some("http://localhost:4566".to_owned()),
-        started_at: Some(ago(154)),
-        exit_code,
-        launched_by: Some("docker-run".to_owned()),
-    }
-}
-
-fn finding(cause: &str, title: &str, summary: &str) -> Finding {
-    Finding {
-        cause: cause.to_owned(),
-        title: title.to_owned(),
-        summary: summary.to_owned(),
-        severity: Severity::Error,
-        confidence: Confidence::Proven,
-        ..Finding::default()
-    }
-}
-
-fn change(seconds_ago: i64, status: Status, text: &str) -> Change {
-    Change { at: ago(seconds_ago), text: text.to_owned(), kind: ChangeKind::Verdict(status, Severity::Info) }
-}
-
-/// Activated online.
-pub fn activated() -> Case {
-    let mut headline = finding("activated", "LocalStack is activated", "The enterprise license was activated online.");
-    headline.severity = Severity::Info;
-    headline.evidence = vec![
-        proof(ProbeId::Endpoint, "http://localhost:4566/_localstack/info", "is_license_activated: true"),
-        log_proof(
-            5,
-            "Successfully requested and activated new license 3f1c8a52-0000-4000-8000-0000000000aa:enterprise 🔑✅",
-        ),
-    ];
-    let diagnosis = Diagnosis {
-        status: Status::Activated,
-        activated: Some(true),
-        headline,
-        checks: fine(),
-        instance: instance(None),
-        ..Diagnosis::default()
-    };
-    let changes = vec![
-        change(540, Status::NotActivated, "No credentials reach LocalStack: LOCALSTACK_AUTH_TOKEN is not set."),
-        change(481, Status::Undecided, "LocalStack is starting."),
-        change(473, Status::Activated, "The enterprise license was activated online."),
-    ];
-    Case { snapshot: snapshots::activated(), diagnosis, changes, since: Some(ago(473)), ..Case::default() }
-}
-
-/// Up for seconds, no verdict yet.
-pub fn starting() -> Case {
-    let mut headline = finding("starting", "LocalStack is starting", "It has not said anything about its license yet.");
-    headline.severity = Severity::Info;
-    headline.evidence = vec![proof(ProbeId::Container, "container localstack-main", "running")];
-    let mut checks = fine();
-    set(&mut checks, ProbeId::Endpoint, CheckStatus::Pending, "");
-    set(&mut checks, ProbeId::Logs, CheckStatus::Pending, "3 lines, nothing about the license yet");
-    let diagnosis = Diagnosis { headline, checks, instance: instance(None), ..Diagnosis::default() };
-    let mut snapshot = snapshots::activated();
-    snapshot.endpoint = Observation::Pending { since: ago(4) };
-    snapshot.instances = snapshots::just_started();
-    snapshot.logs = seen(1, 3.0, snapshots::digest(snapshots::STARTING, &[]));
-    let changes = vec![change(4, Status::Undecided, "LocalStack is starting.")];
-    Case { snapshot, diagnosis, changes, since: Some(ago(4)), ..Case::default() }
-}
-
-/// No engine, no container, nothing listening.
-pub fn not_running() -> Case {
-    let mut headline = finding(
-        "not-running",
-        "LocalStack is not running",
-        "No container of LocalStack was found, and nothing listens at http://localhost:4566.",
-    );
-    headline.severity = Severity::Info;
-    headline.evidence = vec![
-        proof(ProbeId::Endpoint, "http://localhost:4566", "connection refused"),
-        proof(ProbeId::Container, "Docker Engine 20.10.24", "no container of LocalStack, running or not"),
-    ];
-    headline.remedies =
-        vec![remedy("Start it", "localstack start -d", "https://docs.localstack.cloud/aws/getting-started/")];
-    let mut checks = fine();
-    set(&mut checks, ProbeId::Container, CheckStatus::Fail, "no container of LocalStack");
-    set(&mut checks, ProbeId::Endpoint, CheckStatus::Fail, "nobody listens at http://localhost:4566");
-    skip(&mut checks, ProbeId::Logs, "no container");
-    skip(&mut checks, ProbeId::Compose, "no container");
-    set(&mut checks, ProbeId::Credentials, CheckStatus::Warn, "this shell has ls-...efb9; no process to reach");
-    let diagnosis = Diagnosis { headline, checks, ..Diagnosis::default() };
-    let changes = vec![change(20, Status::Undecided, "No LocalStack was found.")];
-    Case { snapshot: snapshots::not_running(), diagnosis, changes, since: Some(ago(20)), ..Case::default() }
-}
-
-/// Three instances, the verdict about one of them.
-pub fn several() -> Case {
-    let mut case = activated();
-    let other = |container: &str, state: &str, (status, cause), summary: &str| OtherInstance {
-        container: container.to_owned(),
-        image: Some("localstack/localstack-pro:4.9.2".to_owned()),
-        state: state.to_owned(),
-        status,
-        cause: String::from(cause),
-        severity: if status == Status::NotActivated { Severity::Error } else { Severity::Info },
-        summary: summary.to_owned(),
-    };
-    case.diagnosis.others = vec![
-        other(
-            "ci-localstack-1",
-            "exited",
-            (Status::NotActivated, "credentials-missing"),
-            "not activated: ended with code 55, no credentials",
-        ),
-        other(
-            "old-experiment",
-            "running",
-            (Status::Activated, "activated-from-cache"),
-            "activated from the cached license",
-        ),
-    ];
     case
+}
+
+/// A start that has said nothing of its license, so many seconds ago.
+fn begun(seconds: i64, how: fn(Snapshot) -> Snapshot) -> (i64, Snapshot) {
+    let snapshot = how(stories::lived(stories::starting(), seconds, None));
+    (seconds, stories::logged(snapshot, logs::STARTING))
+}
+
+/// A start that ended 151 seconds ago, with this log.
+fn ended(snapshot: Snapshot, how: fn(Snapshot) -> Snapshot, log: &str) -> Case {
+    looked(vec![begun(154, how), (151, stories::logged(how(snapshot), log))])
+}
+
+/// Judging takes a while, and many tests ask for the same case.
+macro_rules! cases {
+    ($($(#[$doc:meta])* $name:ident = $case:expr;)*) => {$(
+        $(#[$doc])*
+        pub fn $name() -> Case {
+            static CASE: LazyLock<Case> = LazyLock::new(|| $case);
+            CASE.clone()
+        }
+    )*};
+}
+
+cases! {
+    /// Activated online, after a start without a token.
+    activated = {
+        let missing = stories::compose(stories::lived(snapshots::credentials_missing(), 543, Some(540)));
+        let activated = stories::logged(stories::compose(snapshots::activated()), logs::ACTIVATED);
+        let missing = stories::logged(missing, logs::MISSING);
+        looked(vec![(540, missing), begun(481, stories::compose), (473, activated)])
+    };
+
+    /// Ended with 55, because no token reaches the container; this shell has one.
+    credentials_missing = ended(snapshots::credentials_missing(), stories::docker_run, logs::MISSING);
+
+    /// A company's proxy opens the encryption, and the container does not know its certificate. Around it is much else
+    /// that is not as it should be.
+    interceptor = ended(snapshots::interceptor(), |snapshot| snapshot, logs::UNREACHABLE);
+
+    /// The license has expired.
+    license_expired = ended(snapshots::license_expired(), stories::docker_run, logs::EXPIRED);
+
+    /// Up for seconds, no verdict yet.
+    starting = looked(vec![begun(4, stories::compose)]);
+
+    /// An engine without a container, and nothing listening.
+    not_running = looked(vec![(20, stories::docker_run(snapshots::not_running()))]);
+
+    /// Three instances, the verdict about one of them.
+    several = looked(vec![(0, with_others())]);
+}
+
+fn with_others() -> Snapshot {
+    let named = |mut container: Container, name: &str, id: &str| {
+        (container.name, container.id) = (name.to_owned(), id.repeat(32));
+        container
+    };
+    let container = |snapshot: &Snapshot| snapshot.container().unwrap().clone();
+    let Case { snapshot: mut with_others, .. } = activated();
+    if let Observation::Seen { value, .. } = &mut with_others.instances {
+        value.others = vec![
+            named(container(&snapshots::credentials_missing()), "ci-localstack-1", "c1"),
+            named(container(&snapshots::activated()), "old-experiment", "0e"),
+        ];
+    }
+    with_others
 }
 
 /// Nothing has answered yet.
@@ -243,7 +131,7 @@ pub fn pending() -> Case {
     case
 }
 
-/// All of them with their names.
+/// All cases with their names.
 pub fn all() -> Vec<(&'static str, Case)> {
     vec![
         ("activated", activated()),
