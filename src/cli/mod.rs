@@ -1,4 +1,8 @@
-//! The command line: what can be typed, and the exit codes. Nothing is read from files or the environment here.
+//! The command line: what can be typed. Files and the environment are read elsewhere.
+
+mod values;
+
+pub use values::{LONGEST, duration};
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -8,6 +12,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::diagnosis::Severity;
 use crate::observations::ProbeId;
+use values::check;
 
 /// Tells whether LocalStack is activated, and if not, why, what proves it, and what to type.
 #[derive(Debug, Parser)]
@@ -366,27 +371,6 @@ pub fn command(called: &OsStr) -> clap::Command {
     command.bin_name(shown).after_help(examples.unwrap_or_default())
 }
 
-fn check(text: &str) -> Result<ProbeId, String> {
-    let names =
-        || ProbeId::ALL.into_iter().chain(ProbeId::ON_REQUEST).map(ProbeId::name).collect::<Vec<_>>().join(", ");
-    ProbeId::from_name(text).ok_or_else(|| format!("no check of this name; there are {}", names()))
-}
-
-/// Nobody waits longer, and no clock overflows.
-pub const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
-/// Reads a duration as people write it; a bare number is one of seconds.
-///
-/// # Errors
-/// When it is none: how to write it.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let text =
-        if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() { format!("{text}s") } else { text.to_owned() };
-    let span: jiff::SignedDuration = text.parse().map_err(|_| "write it like 5s, 500ms or 1m30s".to_owned())?;
-    let span = Duration::try_from(span).map_err(|_| "a duration cannot be negative".to_owned())?;
-    Ok(span.min(LONGEST))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -394,16 +378,6 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn durations_are_read_as_people_write_them() {
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
-        assert_eq!(duration("9223372036854775807s"), Ok(LONGEST));
-        assert!(duration("-1s").is_err());
-        assert!(duration("soon").is_err());
     }
 
     #[test]
