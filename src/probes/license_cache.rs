@@ -1,5 +1,5 @@
 //! Reads cached license files on the host and in the container; their secret and signature are dropped unread.
-//! Whether a license is still good is judged elsewhere.
+//! The diagnosis decides whether a license is still valid.
 
 use std::io;
 use std::path::PathBuf;

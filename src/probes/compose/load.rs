@@ -22,11 +22,11 @@ use crate::probes::host::file;
 
 /// A compose file is a few kilobytes.
 const LARGEST_FILE: u64 = 1 << 20;
-/// So many files are read for a project, all in all.
+/// The most files that are read for a project in total.
 pub(super) const MOST_FILES: usize = 16;
 /// Files include files, and services extend services; nobody goes deeper than two.
 const DEEPEST: usize = 8;
-/// So many services of a project are looked at; their files are bounded anyway.
+/// The most services of a project that are read.
 const MOST_SERVICES: usize = 1_000;
 
 /// The texts of a project with their variables filled in; one that grows beyond this in all is left as it is written.
@@ -163,7 +163,7 @@ impl Loader<'_> {
         }
     }
 
-    /// The same for a file that another one names: what cannot be read is told there.
+    /// Reads a file that another file names. A file that cannot be read is a fault at the line that names it.
     async fn read_named(&mut self, path: &Path, scope: usize, folder: &Path, at: &FileLine) -> Option<Document> {
         if self.loaded.texts.len() >= MOST_FILES {
             self.fault(at, &format!("{} was not read: more than {MOST_FILES} files are too many", path.display()));

@@ -1,5 +1,5 @@
 //! Reads the compose file behind the container, or the one that was named, with compose's own interpolation.
-//! What it means for the activation is judged elsewhere.
+//! The diagnosis decides what the file means for the activation.
 
 mod dockerfile;
 mod fix;
@@ -21,7 +21,7 @@ pub(crate) use service::Passed;
 use service::Reader;
 pub(crate) use surroundings::{Line, project_env_files, read_env_file};
 
-/// So many faults are told.
+/// The most faults that are reported.
 const MOST_FAULTS: usize = 20;
 /// A compose file as it is told, and what it passes in clear: for probes only.
 pub(crate) struct Reading {

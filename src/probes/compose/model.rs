@@ -1,5 +1,5 @@
 //! The parts of a compose file that decide how LocalStack starts, with the line of each, as they are written.
-//! Nothing is interpolated, merged or judged here, and every text may be secret.
+//! Texts are kept as they are written, before interpolation and merging, and every text can be a secret.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;

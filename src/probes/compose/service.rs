@@ -17,9 +17,9 @@ use crate::probes::host::file;
 use crate::scrub::Scrubber;
 use crate::scrub::token::mask;
 
-/// So many env files are read for a service.
+/// The most env files that are read for a service.
 const MOST_ENV_FILES: usize = 16;
-/// So many signs that a service is LocalStack say nothing yet.
+/// A service with no more signs than this is not taken for LocalStack.
 const TOO_FEW: u32 = 1;
 /// Where LocalStack keeps what should outlive the container, the cached license among it.
 const KEPT: &str = "/var/lib/localstack";
@@ -177,7 +177,7 @@ impl Reader<'_> {
         Passed { name, written, value, place, clear }
     }
 
-    /// Learns what is secret before anything is told of it.
+    /// Teaches the scrubber the secrets in a variable, before anything of the variable is shown.
     fn meet(&self, name: &str, text: Option<&str>, value: Option<&SecretString>) {
         let upper = name.to_ascii_uppercase();
         if upper.contains("TOKEN") || upper.contains("KEY") {

@@ -1,5 +1,5 @@
 //! Where compose looks variables up: this shell, then the env files of the project. Also reads env files by compose's rules.
-//! Which variables matter is decided elsewhere.
+//! Any variable can be looked up; callers decide which ones matter.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,7 +13,7 @@ use crate::probes::formats::interpolate::{Lookup, Template};
 use crate::probes::host::Environment;
 use crate::probes::host::{file, read_bounded};
 
-/// So many env files are read.
+/// The most env files that are read.
 const MOST_FILES: usize = 16;
 
 /// A variable of an env file.

@@ -1,5 +1,5 @@
 //! Files that hold a credential where others can read it: tracked by git, or readable by everyone on this host.
-//! What cannot be found out is not reported.
+//! A file about which nothing can be found out is not reported.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::probes::host::{file, process};
 const PATIENCE: Duration = Duration::from_secs(1);
 /// A repository is looked for in so many parent folders.
 const MOST_PARENTS: usize = 64;
-/// So many files are asked about.
+/// The most files that git is asked about.
 const MOST_FILES: usize = 10;
 /// A Dockerfile is a few kilobytes.
 const LARGEST_DOCKERFILE: u64 = 1 << 20;

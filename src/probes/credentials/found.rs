@@ -1,5 +1,5 @@
 //! Credentials in clear, on their way into an observation: learnt first, then compared, shown only masked.
-//! Where they are looked for is decided elsewhere.
+//! `host` and `mod` decide where to look.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -10,7 +10,7 @@ use crate::probes::formats::limit::note;
 use crate::scrub::Scrubber;
 use crate::scrub::token::{key_shape, mask, token_shape};
 
-/// So many credentials, and so many misspelt ones, are told of.
+/// The most credentials, and the most misspelt names, that are reported.
 const MOST: usize = 100;
 /// The letters of a misspelt name that are told.
 const LONGEST_NAME: usize = 60;

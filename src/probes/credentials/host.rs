@@ -1,5 +1,5 @@
 //! The places of this host, in the order in which LocalStack's tools use them.
-//! Which of them reach a container is judged elsewhere.
+//! The diagnosis decides which of them reach a container.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

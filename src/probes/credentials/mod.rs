@@ -1,5 +1,5 @@
 //! Looks at every place a credential can come from, and learns each so that it is hidden from then on.
-//! Whether a credential is right, or reaches LocalStack, is judged elsewhere.
+//! The diagnosis decides whether a credential is right and reaches LocalStack.
 
 mod exposed;
 mod found;
@@ -89,7 +89,7 @@ pub(crate) fn from_given(given: &GivenEnvironment, place: &Place, scrubber: &Scr
     Credentials { process_seen, process, near_misses, ..Credentials::default() }
 }
 
-/// The same for the lines of an env file, each with its own line. A name without a value sets nothing.
+/// The credentials and misspelt names in an env file, each with its line. A name without a value sets nothing.
 pub fn from_env_file(
     entries: &[dotenv::Entry],
     kind: PlaceKind,
@@ -105,7 +105,7 @@ pub fn from_env_file(
     (harvest.credentials(None), harvest.near_misses)
 }
 
-/// The credentials of LocalStack's own process; nothing when there is no instance.
+/// The credentials in the environment of LocalStack's process; `None` when there is no instance.
 async fn process<'a>(context: &'a Context, chosen: Option<&Chosen>) -> Option<CredentialCollector<'a>> {
     let Chosen { source, environment, image_id, .. } = chosen?;
     let mut harvest = CredentialCollector::new(&context.scrubber);

@@ -15,7 +15,7 @@ const ALIASES: [(&str, CredentialKind); 9] = [
     ("LOCALSTACKKEY", CredentialKind::ApiKey),
     ("LOCALSTACKPROKEY", CredentialKind::ApiKey),
 ];
-/// So many letters may be wrong.
+/// The most letters that may be wrong.
 const MOST_TYPOS: usize = 2;
 /// Longer names are no misspelling of ours.
 const LONGEST: usize = 40;

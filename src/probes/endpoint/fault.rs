@@ -12,9 +12,9 @@ use crate::observations::Answer;
 use crate::probes::formats::html;
 use crate::scrub::Scrubber;
 
-/// So many first bytes of another protocol are read, more than are shown: half a secret is not recognised as one.
+/// The first bytes of another protocol that are read. More than are shown, because half a secret is not recognised as one.
 const FIRST_BYTES: usize = 4 << 10;
-/// So many characters of them are shown.
+/// The characters of those bytes that are shown.
 const GREETING: usize = 96;
 /// Another program greets at once, or answers our question at once.
 const GREETING_WAIT: Duration = Duration::from_millis(500);

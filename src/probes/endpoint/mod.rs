@@ -28,7 +28,7 @@ const LARGEST_HEALTH: usize = 256 << 10;
 const LARGEST_INFO: usize = 64 << 10;
 /// A connection that takes longer is dropped on the way; what is left of the time is the answer's.
 const CONNECT_SHARE: f64 = 0.8;
-/// How we introduce ourselves.
+/// The `User-Agent` of lsdoctor's requests.
 const USER_AGENT: &str = concat!("lsdoctor/", env!("CARGO_PKG_VERSION"));
 
 /// The instance whose endpoint is asked, and the way to it.

@@ -10,9 +10,9 @@ use crate::scrub::Scrubber;
 
 /// The header of LocalStack's own answers; `LOCALSTACK_RESPONSE_HEADER_ENABLED=0` switches it off.
 const MARK: &str = "x-localstack";
-/// So much of another program's words is shown.
+/// The characters of another program's answer that are shown.
 const LONGEST_WORDS: usize = 120;
-/// So many failing services are named.
+/// The most failing services that are named.
 const MOST_FAILING: usize = 20;
 
 /// An answer, as much of it as was read.

@@ -1,5 +1,5 @@
 //! Reads files of `NAME=value` lines the way python-dotenv does, which LocalStack's CLI uses.
-//! What the variables are for is unknown here, and no value is ever part of an error.
+//! No value is ever part of an error, because any value can be a secret.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// An env file is a few kilobytes.
 pub const LARGEST_FILE: u64 = 1 << 20;
-/// So many variables are read from one file; an environment of more could not be passed to a process.
+/// The most variables that are read from one file; a larger environment could not be passed to a process.
 const MOST_ENTRIES: usize = 20_000;
 /// An expanded value longer than this stays as it is written.
 const LONGEST_VALUE: usize = 64 << 10;
-/// So much a file's variables may come to; an environment that is larger could not be passed to a process.
+/// The most bytes that all values of a file may have together; a larger environment could not be passed to a process.
 pub const LARGEST_ENVIRONMENT: usize = 2 << 20;
 
 /// A variable in an env file.

@@ -1,9 +1,9 @@
 //! Tells what kind of text an HTTP body is, and picks the few words of it that people recognise.
-//! Where it came from, and what it means, is not known here.
+//! Used for pages of proxies and portals, whose title says who answers.
 
 use crate::scrub::Scrubber;
 
-/// So much of a page is searched for its title, or looked at for its first words.
+/// The bytes of a page that are searched for its title or first words.
 const SEARCHED: usize = 16 << 10;
 /// A title longer than this is cut.
 const LONGEST_TITLE: usize = 120;

@@ -1,11 +1,11 @@
 //! Compose's interpolation of `$NAME` and `${NAME...}` in one text, and showing such a text without what is secret in it.
-//! Where variables come from is decided by the caller.
+//! The caller says where variables are looked up.
 
 use crate::observations::Flaw;
 use crate::scrub::Scrubber;
 use crate::scrub::token::{mask, token_shape};
 
-/// References may stand in defaults of references; nobody goes deeper than two.
+/// How deep references may stand in the defaults of references; two is the most that people write.
 const DEEPEST: usize = 8;
 /// An expanded text longer than this is refused: references to long variables multiply.
 const LONGEST: usize = 64 << 10;
@@ -60,7 +60,7 @@ pub(crate) enum Refusal {
         /// The file's own words.
         message: String,
     },
-    /// Longer than anything that makes sense.
+    /// The result is longer than `LONGEST`.
     TooLong,
 }
 

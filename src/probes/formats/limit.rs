@@ -1,4 +1,4 @@
-//! The first so many of what may be without end. What is left out is noted: a limit that is met is told, never kept quiet.
+//! Takes the first items of a list that can be of any length, and notes how many were left out, so that a report can say so.
 
 /// The first so many, and a note when there were more.
 pub(crate) fn first<T>(mut all: impl Iterator<Item = T>, most: usize, what: &str, notes: &mut Vec<String>) -> Vec<T> {

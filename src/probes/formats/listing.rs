@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::describe;
 use super::pod::Described;
 
-/// So many rows are read.
+/// The most rows that are read.
 const MOST_ROWS: usize = 200;
 /// Reasons of a pod that was never started, as `kubectl` prints them.
 const NEVER_STARTED: [&str; 10] = [

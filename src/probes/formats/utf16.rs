@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-/// So many bytes are decoded at a time.
+/// The bytes that are decoded at a time.
 const BLOCK: usize = 64 << 10;
 
 /// What the input holds, in UTF-8 if it is marked as UTF-16; a mark of UTF-8 is left out.

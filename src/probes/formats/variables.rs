@@ -1,5 +1,5 @@
-//! The variables of a container: in clear for probes alone, and as they may be shown.
-//! Whose values are shown is data; a value that nobody knows may be anybody's secret.
+//! The variables of a container: in clear for other probes, and as they may be shown. `assets/variables.txt` lists the variables
+//! whose values are shown; any other value is masked, because it can be a secret.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ use crate::scrub::Scrubber;
 use crate::scrub::token::mask;
 use crate::scrub::url::masked;
 
-/// LocalStack's own containers have about 60 variables; a longer list is somebody's joke or leak.
+/// The most variables that are read; LocalStack's containers have about 60.
 pub(crate) const MOST: usize = 500;
 /// A value longer than this is cut: no setting is that long.
 const LONGEST_VALUE: usize = 4 << 10;
@@ -99,7 +99,7 @@ fn bounded<'a>(variables: Vec<(&'a str, &'a str)>) -> impl Iterator<Item = (&'a 
     })
 }
 
-/// Only LocalStack's are hidden by value everywhere: somebody's `DB_PASSWORD=localstack` would blacken every line.
+/// Only LocalStack's are hidden by value everywhere: a user's `DB_PASSWORD=localstack` would mask that word in every line.
 fn learn(name: &str, value: &str, scrubber: &Scrubber) {
     if is_secret(name) && is_localstacks(name) {
         scrubber.learn_secret(cut(value));

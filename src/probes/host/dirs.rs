@@ -1,4 +1,4 @@
-//! Directories in which programs keep their files on each operating system. What the files mean is unknown here.
+//! Directories in which programs keep their files on each operating system. The rules are those of the tools that write the files.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Files of this machine, read with a bound, and what keeps one from being read. What a file means is not known here.
+//! Reads files of this machine with an upper bound on their size, and describes why a file could not be read.
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -1,5 +1,5 @@
 //! Runs a program of this host for its answer: a short time, a short answer, a small environment.
-//! What the answer means is unknown here.
+//! Callers decide what the answer means.
 
 use std::process::Stdio;
 use std::time::Duration;

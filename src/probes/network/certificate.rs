@@ -1,5 +1,5 @@
 //! Reads what people need to know out of a certificate, however odd it is.
-//! Whether it is to be trusted is not decided here.
+//! `trust` decides whether the chain is trusted.
 
 use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
@@ -17,7 +17,7 @@ use crate::scrub::Scrubber;
 const MOST_NAMES: usize = 12;
 /// A chain has three or four certificates.
 pub(super) const LONGEST_CHAIN: usize = 10;
-/// A longer name is no name.
+/// The characters of a name that are shown.
 const LONGEST_NAME: usize = 200;
 
 /// Describes a chain as it was presented, leaf first.

@@ -1,5 +1,5 @@
 //! The container's viewpoint: its resolvers, hosts, proxies and bundle, as its settings and files tell.
-//! Nothing is run in the container; what only a look from inside could tell is left out.
+//! No program is run in the container: its settings and files are read, and the path is then probed from this machine.
 
 use std::net::IpAddr;
 
@@ -107,14 +107,14 @@ fn resolvers(
     host.resolvers.iter().map(|r| Configured { address: r.address, source: because.to_owned() }).collect()
 }
 
-/// The engine notes whom its resolver asks: `# ExtServers: [10.0.0.2 host(127.0.0.53)]`.
+/// The servers that the engine's resolver forwards to, which the engine notes in the file: `# ExtServers: [10.0.0.2 host(127.0.0.53)]`.
 fn upstream(resolv_conf: &str) -> Vec<IpAddr> {
     let noted = resolv_conf.lines().find_map(|line| line.trim_start_matches(['#', ' ']).strip_prefix("ExtServers:"));
     let words = noted.unwrap_or_default().split(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | '(' | ')'));
     words.filter_map(|word| word.parse().ok()).collect()
 }
 
-/// Whether the container goes the very way this machine goes, so that asking again would tell nothing new.
+/// Whether the container's path is that of this machine, so that probing it again would show nothing new.
 pub(super) fn same_way(host: &Settings, inside: &Settings) -> bool {
     let addresses = |s: &Settings| s.lookup.resolvers.iter().map(|r| r.address).collect::<Vec<_>>();
     let hosts = |s: &Settings| s.lookup.in_hosts(&s.server.host);

@@ -1,5 +1,5 @@
 //! Looks a name up: by each resolver, by the system, and in the hosts file, all at once.
-//! Which answer is the right one is not judged here.
+//! The diagnosis decides which answer is right.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::scrub::Scrubber;
 /// A resolver that has not answered by then is slower than any user waits. Below two seconds, so that a check of the
 /// name alone ends within two although one resolver is silent.
 const PATIENCE: Duration = Duration::from_millis(1_500);
-/// Systems follow three; more are told of in case another program wrote them.
+/// The most resolvers that are asked. Systems use three; a file written by another program can name more.
 const MOST_RESOLVERS: usize = 8;
 /// A license server has a handful of addresses.
 const MOST_ADDRESSES: usize = 16;

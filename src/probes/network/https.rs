@@ -1,5 +1,5 @@
 //! The one request: `GET {api}/health`, without any credential, and what kind of answer comes.
-//! Whether that answer is the license server's is not decided here.
+//! The diagnosis decides whether the answer is the license server's.
 
 use std::error::Error;
 use std::io;
@@ -23,13 +23,13 @@ use crate::observations::{ErrorKind, HttpBody, Https, ProbeError, host_of};
 use crate::probes::Answer;
 use crate::probes::formats::html;
 
-/// How we introduce ourselves.
+/// The `User-Agent` of lsdoctor's requests.
 pub(super) const USER_AGENT: &str = concat!("lsdoctor/", env!("CARGO_PKG_VERSION"));
-/// So much of a body is read: a page's title stands near its beginning.
+/// The bytes of a body that are read: a page has its title near its beginning.
 const LARGEST_BODY: usize = 64 << 10;
-/// So much of a head is read.
+/// The bytes of a head that are read.
 const LARGEST_HEAD: usize = 64 << 10;
-/// So much of a body is shown.
+/// The characters of a body that are shown.
 const EXCERPT: usize = 300;
 /// A body may drip; once the head is there, the rest is worth no more than this.
 const BODY_WAIT: Duration = Duration::from_secs(2);

@@ -1,5 +1,5 @@
 //! LocalStack's other hosts, such as the one its assets come from: how far each can be reached, from this machine.
-//! A name is looked up, a connection opened, a handshake made, and no request sent. What lacks without them is not known here.
+//! A name is looked up, a connection opened, a handshake made, and no request sent. `assets/hosts.toml` says what does not work without each host.
 
 use std::sync::Arc;
 

@@ -54,7 +54,7 @@ pub(super) struct ProxyServer {
     pub(super) port: u16,
     /// The value of `Proxy-Authorization`, where the URL has a user: the user's own proxy gets the user's own password.
     pub(super) authorization: Option<SecretString>,
-    /// The same for SOCKS.
+    /// User and password as SOCKS sends them, where the URL has a user.
     pub(super) login: Option<Login>,
     /// The URL, password masked.
     pub(super) shown: String,
@@ -69,15 +69,15 @@ impl ProxyServer {
 
 /// What the variables say.
 pub(super) struct Choice {
-    /// What is told of it.
+    /// The proxy as it is reported.
     pub(super) proxy: Proxy,
-    /// The way to go.
+    /// The path to take.
     pub(super) way: Way,
 }
 
-/// The way to the license server.
+/// The path to the license server.
 pub(super) enum Way {
-    /// Straight.
+    /// Without a proxy.
     Direct,
     /// Through a proxy.
     Through(Box<ProxyServer>),
@@ -168,7 +168,7 @@ fn in_network(address: Ipv4Addr, cidr: &str) -> bool {
 
 enum Parsed {
     Usable(ProxyServer),
-    /// A kind that requests knows and nobody tries here.
+    /// A kind that Python's requests supports and lsdoctor does not try.
     Untried(String),
 }
 

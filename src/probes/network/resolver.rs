@@ -1,5 +1,5 @@
 //! Asks one resolver for one record type, over UDP and where the answer does not fit over TCP, and tells the failures apart.
-//! Which resolvers are asked, and for what, is decided elsewhere.
+//! `dns` decides which resolvers are asked, and for which name.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -18,9 +18,9 @@ use crate::scrub::Scrubber;
 const MOST_ADDRESSES: usize = 16;
 /// The largest datagram that is read; without EDNS an honest one has at most 512 bytes.
 const LARGEST_DATAGRAM: usize = 4_096;
-/// A question is sent twice: a single lost datagram is no failure.
+/// How often a question is sent: a single lost datagram is not a failure.
 const SENDINGS: u32 = 2;
-/// So many answers to other questions are passed over before the resolver counts as confused.
+/// The most answers to other questions that are skipped before the resolver counts as broken.
 const MOST_STRAYS: usize = 32;
 
 /// Asks for the records of this type. Always comes back by then.

@@ -1,5 +1,5 @@
 //! Connects to every address of a name at once, and keeps the first that answers.
-//! What is said over the connection is not known here.
+//! Used for the license server and for proxies alike.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -13,12 +13,12 @@ use tokio::time::{Instant, sleep_until};
 use super::dns::ms;
 use crate::observations::{TcpAttempt, TcpOutcome};
 
-/// So many addresses are tried.
+/// The most addresses that are tried.
 const MOST_ADDRESSES: usize = 8;
-/// Once one address is connected, the others get so long: one family that is dropped must not hold the probe up.
+/// How long the other addresses may take once one is connected: one family that is dropped must not hold the probe up.
 const STRAGGLERS: Duration = Duration::from_secs(1);
 
-/// A connection of any make.
+/// A stream of bytes in both directions: plain TCP, TLS, or a tunnel through a proxy.
 pub(super) trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
@@ -37,7 +37,7 @@ pub(super) async fn connect(
     let mut open: FuturesUnordered<_> = places.iter().copied().enumerate().map(attempt).collect();
     let mut ends = Vec::new();
     let mut best: Option<(usize, TcpStream)> = None;
-    let mut bell = Box::pin(sleep_until(deadline));
+    let mut timer = Box::pin(sleep_until(deadline));
     loop {
         tokio::select! {
             end = open.next() => {
@@ -47,7 +47,7 @@ pub(super) async fn connect(
                     Ok(stream) => {
                         if best.is_none() {
                             let sooner = deadline.min(Instant::now() + STRAGGLERS);
-                            bell.as_mut().reset(sooner);
+                            timer.as_mut().reset(sooner);
                         }
                         if best.as_ref().is_none_or(|(other, _)| index < *other) {
                             best = Some((index, stream));
@@ -58,7 +58,7 @@ pub(super) async fn connect(
                 };
                 ends.push((index, outcome, took_ms));
             }
-            () = &mut bell => break,
+            () = &mut timer => break,
         }
     }
     let attempts = places.iter().enumerate().map(|(index, place)| {

@@ -20,7 +20,7 @@ use crate::observations::{Tls, TlsFault};
 
 /// What a handshake came to.
 pub(super) struct Handshake {
-    /// What is told of it.
+    /// The handshake as it is reported.
     pub(super) tls: Tls,
     /// The encrypted connection, where some set of roots trusts the chain; else why there is none.
     pub(super) wire: Result<BoxedWire, String>,

@@ -1,5 +1,5 @@
 //! Sets of roots, and what each makes of a chain: this system's, Mozilla's, and the bundle that variables name.
-//! Nothing is connected here; a chain is judged after the handshake that showed it.
+//! A chain is judged after the handshake that presented it.
 
 use std::sync::Arc;
 use std::time::Duration;

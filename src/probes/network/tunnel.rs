@@ -1,4 +1,4 @@
-//! Asks a proxy to let us through: connection, encryption where its URL wants it, and `CONNECT`.
+//! Asks a proxy for a tunnel: TCP connection, TLS where the proxy's URL is https, and `CONNECT` or SOCKS.
 //! The proxy's own credentials go to the proxy; nothing else is sent.
 
 use std::io;
@@ -22,10 +22,10 @@ use crate::observations::{Tcp, TcpOutcome, TlsFault, Tunnel};
 const LARGEST_ANSWER: usize = 16 << 10;
 /// Headers a proxy may send.
 const MOST_HEADERS: usize = 64;
-/// Schemes that are told of.
+/// The most authentication schemes that are reported.
 const MOST_SCHEMES: usize = 8;
 
-/// How far the proxy let us.
+/// The outcome of asking a proxy for a tunnel.
 #[derive(Default)]
 pub(super) struct ProxyAttempt {
     /// What the proxy said; nothing where it was not asked.
