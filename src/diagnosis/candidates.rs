@@ -163,7 +163,7 @@ pub(super) fn remark(cx: &FactContext<'_>, remark: &Remark) -> Option<Vec<Eviden
     }
     if !remark.any.is_empty() {
         let last = remark.any.iter().filter_map(|p| hits(cx, Voice::LocalStack, p).next_back());
-        evidence.push(quote(cx, last.max_by_key(|hit| hit.at.number)?));
+        evidence.insert(0, quote(cx, last.max_by_key(|hit| hit.at.number)?));
     }
     if let Some(name) = &remark.variable {
         evidence.push(variable(cx, name)?);

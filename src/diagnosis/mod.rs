@@ -86,6 +86,12 @@ fn headline(cx: &FactContext<'_>, catalogue: &Catalogue, verdict: &Verdict<'_>, 
         }
         summary.push_str(" That is what the start before the latest one said; the latest has not got so far.");
     }
+    if verdict.activated == Some(true) && matches!(cause.class, Class::NotLicense | Class::State) {
+        if !summary.ends_with(['.', '!', '?']) {
+            summary.push('.');
+        }
+        summary.push_str(" Its license was activated before that.");
+    }
     let severity = match (verdict.activated, cause.class) {
         (_, Class::Healthy) => Severity::Info,
         (_, Class::State) => Severity::Warning,

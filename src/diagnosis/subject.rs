@@ -13,7 +13,7 @@ pub(super) fn subject(snapshot: &Snapshot) -> Snapshot {
     let named = snapshot.target.container.is_some() && snapshot.target.endpoint.is_none();
     let absent = snapshot.instances.value().is_some_and(|i| i.chosen.is_none());
     if named && absent {
-        let because = "the container that was named is not there; what answers is another's".to_owned();
+        let because = "the named container does not exist; another instance answers".to_owned();
         subject.endpoint = Observation::Skipped { because };
     }
     let Some(container) = snapshot.container() else { return subject };
@@ -24,7 +24,7 @@ pub(super) fn subject(snapshot: &Snapshot) -> Snapshot {
     }
     if container.foreign {
         // What another program says, and what it is given, is not LocalStack's word.
-        subject.logs = Observation::Skipped { because: "the container is none of LocalStack's".to_owned() };
+        subject.logs = Observation::Skipped { because: "the container is not a LocalStack container".to_owned() };
         subject.credentials = Observation::NotAsked;
     }
     // What exists comes before what is gone, whichever ended later.

@@ -28,6 +28,8 @@ pub struct Phrase {
     pub of_container: bool,
     /// It is said just before the banner of the start that it belongs to.
     pub prelude: bool,
+    /// It is looked for in lines that tell of an attempt whose outcome follows, and there alone.
+    pub attempt: bool,
 }
 
 impl Phrase {
@@ -36,6 +38,9 @@ impl Phrase {
         let mut key = self.text.clone();
         if self.of_container {
             key.push_str(" [of container]");
+        }
+        if self.attempt {
+            key.push_str(" [attempt]");
         }
         if self.whole {
             key.push_str(" [whole]");

@@ -251,11 +251,12 @@ impl StartAssembler {
         self.settle_heard(thread, &heard, key, line.number);
         let lines = &phrases.layout().lines;
         let code = lines.frame.is_match(&thread.before) || lines.code.is_match(&line.message);
-        let quoted = self.is_aside(thread, &line, &packed) || code || heard.quoted;
+        let aside = self.is_aside(thread, &line, &packed);
         let mut found: Vec<Found> = phrases.find(&packed).filter(|f| f.start < line.packed.len()).collect();
         let known = heard.known && !heard.quoted;
         thread.note(&line, known, &found, &ends).into_iter().for_each(|from| self.drafts.claim(key, from));
-        if !quoted {
+        if !code && !heard.quoted {
+            found.retain(|f| !aside || phrases.phrase(f.phrase).is_some_and(|(p, _)| p.attempt));
             let whole = |f: &Found| f.start == 0 && f.end == line.packed.len();
             found.retain(|f| phrases.phrase(f.phrase).is_some_and(|(p, _)| !p.whole || whole(f)));
             for found in first_and_last(found) {

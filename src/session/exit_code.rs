@@ -14,11 +14,15 @@ pub fn exit(diagnosis: &Diagnosis, answer: &Answer) -> Exit {
         Status::NoLicenseNeeded if answer.require_license => Exit::NotActivated,
         Status::NoLicenseNeeded => Exit::Fine,
         Status::Activated => {
-            let counts = |severity| answer.fail_on.is_some_and(|f| severity >= f.severity());
             // A LocalStack that was activated and then failed has its failure at the head.
-            let head = Some(&diagnosis.headline).filter(|h| h.severity == Severity::Error);
-            let found = diagnosis.findings.iter().chain(head).any(|f| counts(f.severity) && !ignored(&f.cause));
-            if found { Exit::Findings } else { Exit::Fine }
+            let failed = diagnosis.headline.severity == Severity::Error && !ignored(&diagnosis.headline.cause);
+            let counts = |severity| answer.fail_on.is_some_and(|f| severity >= f.severity());
+            let found = diagnosis.findings.iter().any(|f| counts(f.severity) && !ignored(&f.cause));
+            match (failed, found) {
+                (true, _) => Exit::NotActivated,
+                (false, true) => Exit::Findings,
+                (false, false) => Exit::Fine,
+            }
         }
     }
 }

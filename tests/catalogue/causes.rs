@@ -4,7 +4,7 @@ use libtest_mimic::Trial;
 use std::collections::BTreeSet;
 
 use crate::support::judge::context;
-use lsdoctor::diagnosis::{Catalogue, Class, Confidence, Fact, diagnose};
+use lsdoctor::diagnosis::{Catalogue, Cause, Class, Clause, Confidence, Fact, Remark, RemedyTemplate, diagnose};
 use lsdoctor::log::Phrase;
 use lsdoctor::probes::offline::{Inputs, read};
 
@@ -158,6 +158,98 @@ fn every_phrase_that_proves_a_cause_leads_to_it() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The fields that serde knows of a type: it names them where it meets one that it does not know.
+fn fields<T: serde::de::DeserializeOwned>() -> Vec<String> {
+    let error = toml::from_str::<T>("no-such-field = 1").err().expect("an unknown field is refused").to_string();
+    let list = error.split("expected ").nth(1).expect("the fields are named");
+    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn every_field_of_the_catalogue_and_of_a_case_is_documented() {
+    let read = |path: &str| std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let guide = read("assets/causes/README.md");
+    let mut names = BTreeSet::new();
+    names.extend(fields::<Cause>().into_iter().chain(fields::<Clause>()).chain(fields::<Phrase>()));
+    names.extend(fields::<RemedyTemplate>().into_iter().chain(fields::<Remark>()));
+    assert!(names.len() > 40, "{names:?}");
+    for case in std::fs::read_dir(format!("{}/tests/corpus", env!("CARGO_MANIFEST_DIR"))).unwrap().flatten() {
+        let text = std::fs::read_to_string(case.path().join("case.json")).unwrap_or_else(|_| "{}".to_owned());
+        let case: serde_json::Value = serde_json::from_str(&text).unwrap();
+        names.extend(case.as_object().unwrap().keys().filter(|k| *k != "expected").cloned());
+        names.extend(case["expected"].as_object().into_iter().flat_map(|e| e.keys().map(|k| format!("expected.{k}"))));
+    }
+    let missing: Vec<_> = names.iter().filter(|name| !guide.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "assets/causes/README.md does not document {missing:?}");
+}
+
+/// Words that a sentence of ours never has; a phrase of LocalStack's that is quoted in backticks may.
+const BANNED: [&str; 26] = [
+    "mend",
+    "mends",
+    "mended",
+    "mending",
+    "anew",
+    "want of",
+    "at rest",
+    "told",
+    "says so",
+    "stands in",
+    "goes through",
+    "whoever",
+    "none of LocalStack's",
+    "no good",
+    "by nobody",
+    "nobody",
+    "looks on",
+    "look on",
+    "simply",
+    "just",
+    "please",
+    "unfortunately",
+    "keep your other options",
+    "a way that leads",
+    "let us through",
+    "lets us through",
+];
+
+fn banned(text: &str) -> Option<&'static str> {
+    // What stands in backticks or quotation marks is somebody else's.
+    let own: String = text.split('`').step_by(2).collect::<Vec<_>>().join(" ").to_lowercase();
+    let words = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '\'').collect::<Vec<_>>().join(" ");
+    let own = format!(" {} ", words(&own));
+    BANNED.into_iter().find(|word| own.contains(&format!(" {} ", words(&word.to_lowercase()))))
+}
+
+fn no_sentence_has_a_banned_word() {
+    let c = catalogue();
+    let mut wrong = Vec::new();
+    let mut check = |of: &str, text: &str| wrong.extend(banned(text).map(|word| format!("{of}: {word:?} in {text:?}")));
+    let remedies = |list: &[RemedyTemplate]| list.iter().map(|r| r.text.clone()).collect::<Vec<_>>();
+    for cause in &c.causes {
+        let clauses = cause.when.iter().flat_map(|w| w.summary.clone());
+        let texts = [cause.title.clone(), cause.explain.clone(), cause.recognised.clone()];
+        let all = texts.into_iter().chain(cause.summary.clone()).chain(clauses).chain(remedies(&cause.remedy));
+        all.for_each(|text| check(&cause.id, &text));
+    }
+    for remark in &c.remarks {
+        let texts = [remark.title.clone(), remark.explain.clone()];
+        let all = texts.into_iter().chain(remark.summary.clone()).chain(remedies(&remark.remedy));
+        all.for_each(|text| check(&remark.id, &text));
+    }
+    for folder in crate::support::judge::roots().iter().flat_map(|root| crate::support::judge::cases(root)) {
+        let case = crate::support::judge::description(&folder);
+        let answer = crate::support::judge::judge(&c, &folder, &case, None);
+        let of = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let findings = answer.findings.iter().chain([&answer.headline]);
+        findings.flat_map(|f| &f.remedies).for_each(|remedy| check(&of, &remedy.text));
+        // The row of the log names a file, whatever its name says.
+        let rows = answer.checks.iter().filter(|row| row.id != lsdoctor::observations::ProbeId::Logs);
+        rows.for_each(|row| check(&of, &row.summary));
+        answer.unknowns.iter().for_each(|unknown| check(&of, &unknown.what));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 /// The tests of this file.
 pub(crate) fn trials() -> Vec<Trial> {
     trials![
@@ -166,6 +258,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         refining_goes_round_in_no_circle,
         nobody_is_told_to_switch_activation_off_where_that_has_no_effect,
         every_cause_says_what_it_means_and_how_it_is_mended,
-        every_phrase_that_proves_a_cause_leads_to_it
+        every_phrase_that_proves_a_cause_leads_to_it,
+        every_field_of_the_catalogue_and_of_a_case_is_documented,
+        no_sentence_has_a_banned_word
     ]
 }

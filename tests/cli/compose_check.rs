@@ -98,7 +98,10 @@ fn a_project_with_nothing_wrong_has_no_finding_and_says_how_to_start() {
     let project = Project::of(&[("compose.yaml", GOOD)]);
     assert_eq!(project.findings(&[("LOCALSTACK_AUTH_TOKEN", TOKEN)]), Vec::<Value>::new());
     let (text, _) = project.run(&[("LOCALSTACK_AUTH_TOKEN", TOKEN)], &["--compose=compose.yaml"]);
-    assert!(text.contains("nothing in its compose file") && text.contains("compose.yaml up -d localstack"), "{text}");
+    assert!(
+        text.contains("no problem in its compose file") && text.contains("compose.yaml up -d localstack"),
+        "{text}"
+    );
     // A community image without a token is what some people want.
     let community = GOOD
         .replace("localstack-pro", "localstack")

@@ -23,10 +23,10 @@ pub(super) fn ladder_row<T>(
         (None, i) => (i?, None, Viewpoint::Container),
     };
     if whose == Viewpoint::Container {
-        speaks.summary = format!("{} (as the container is configured)", speaks.summary);
+        speaks.summary = format!("{} (from the container, simulated)", speaks.summary);
     }
     if let Some(other) = other.filter(|o| o.status != CheckStatus::Skip) {
-        let whose = if whose == Viewpoint::Host { "as the container is configured" } else { "this machine" };
+        let whose = if whose == Viewpoint::Host { "from the container (simulated)" } else { "this machine" };
         speaks.detail.push(format!("{whose}: {}", other.summary));
         speaks.detail.extend(other.detail);
     }
@@ -164,11 +164,11 @@ pub(super) fn proxy(proxy: &Proxy) -> Outcome {
     }
     let (status, word) = match &proxy.tunnel {
         None => (CheckStatus::Pass, String::new()),
-        Some(Tunnel::Open) => (CheckStatus::Pass, ", lets us through".to_owned()),
+        Some(Tunnel::Open) => (CheckStatus::Pass, ", connects".to_owned()),
         Some(Tunnel::Refused) => (CheckStatus::Fail, ": connection refused".to_owned()),
         Some(Tunnel::UnknownHost) => (CheckStatus::Fail, ": its name does not resolve".to_owned()),
         Some(Tunnel::AuthenticationRequired { schemes }) => {
-            (CheckStatus::Fail, format!(": wants credentials ({})", schemes.join(", ")))
+            (CheckStatus::Fail, format!(": requires a user and a password ({})", schemes.join(", ")))
         }
         Some(Tunnel::Denied { status }) => (CheckStatus::Fail, format!(": denies the tunnel (HTTP {status})")),
         Some(Tunnel::Timeout) => (CheckStatus::Fail, ": no answer".to_owned()),

@@ -38,7 +38,7 @@ fn ended(cx: &FactContext<'_>) -> Option<i64> {
 }
 
 pub(super) fn exit_55(cx: &FactContext<'_>) -> Option<Evidence> {
-    (ended(cx)? == LICENSE_EXIT).then(|| state(cx, "exit code 55, LocalStack's own for a license failure"))
+    (ended(cx)? == LICENSE_EXIT).then(|| state(cx, "exit code 55, which LocalStack uses for license failures"))
 }
 
 pub(super) fn exit_failure(cx: &FactContext<'_>) -> Option<Evidence> {
@@ -47,7 +47,7 @@ pub(super) fn exit_failure(cx: &FactContext<'_>) -> Option<Evidence> {
         return None;
     }
     let name = match code {
-        137 => " (SIGKILL)",
+        137 => " (SIGKILL: `docker kill`, a stop that took too long, or a host out of memory)",
         139 => " (SIGSEGV)",
         132 => " (SIGILL: the processor lacks an instruction)",
         134 => " (SIGABRT)",
@@ -79,7 +79,7 @@ fn was_stopped(cx: &FactContext<'_>) -> bool {
 }
 
 pub(super) fn oom_killed(cx: &FactContext<'_>) -> Option<Evidence> {
-    container(cx)?.state.oom_killed.then(|| state(cx, "killed for want of memory (OOMKilled)"))
+    container(cx)?.state.oom_killed.then(|| state(cx, "the kernel killed it: out of memory (OOMKilled)"))
 }
 
 fn has_status(cx: &FactContext<'_>, status: Status) -> Option<Evidence> {
@@ -140,7 +140,7 @@ pub(super) fn named_missing(cx: &FactContext<'_>) -> Option<Evidence> {
 pub(super) fn named_foreign(cx: &FactContext<'_>) -> Option<Evidence> {
     let container = cx.snapshot.container().filter(|c| c.foreign)?;
     let image = container.image.as_ref().map(|i| format!(" of image {}", i.reference)).unwrap_or_default();
-    let text = format!("`{}`{image}: no name, label, variable or port of LocalStack's", container.name);
+    let text = format!("`{}`{image}: no name, label, variable or port of LocalStack", container.name);
     Some(fact(ProbeId::Container, "container engine", text))
 }
 

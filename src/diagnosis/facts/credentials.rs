@@ -27,7 +27,7 @@ fn of(credential: &Credential, text: impl Into<String>) -> Evidence {
 pub(super) fn missing(cx: &FactContext<'_>) -> Option<Evidence> {
     let seen = credentials(cx)?;
     (seen.process_seen && used(cx).is_none()).then(|| match seen.process.first() {
-        Some(blank) => of(blank, format!("{} is set and has nothing in it", blank.name)),
+        Some(blank) => of(blank, format!("{} is set and empty", blank.name)),
         None => fact(
             ProbeId::Credentials,
             format!("environment of {}", cx.container_name()),
@@ -51,7 +51,7 @@ pub(super) fn secret_absent(cx: &FactContext<'_>) -> Option<Evidence> {
 pub(super) fn blank(cx: &FactContext<'_>) -> Option<Evidence> {
     missing(cx)?;
     let blank = credentials(cx)?.process.first()?;
-    let what = if blank.shape == TokenShape::Empty { "is empty" } else { "has only white space or quotes in it" };
+    let what = if blank.shape == TokenShape::Empty { "is empty" } else { "contains only spaces or quotes" };
     Some(of(blank, format!("{} {what}", blank.name)))
 }
 

@@ -20,6 +20,12 @@ pub(super) fn served(cx: &FactContext<'_>) -> Option<Evidence> {
     Some(Evidence { check: ProbeId::Logs, source: cx.log_source(), line: Some(line.number), text: line.text.clone() })
 }
 
+pub(super) fn opened(cx: &FactContext<'_>) -> Option<Evidence> {
+    let line = cx.run?.opened?;
+    let text = "LocalStack was ready";
+    Some(Evidence { line: Some(line), ..fact(ProbeId::Logs, cx.log_source(), text) })
+}
+
 pub(super) fn error(cx: &FactContext<'_>) -> Option<Evidence> {
     let run = cx.run?;
     let line = run.last_error.as_ref()?;

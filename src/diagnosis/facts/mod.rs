@@ -132,6 +132,8 @@ facts! {
     LogBanner => Log, log::banner;
     /// The log shows a request that was served.
     LogServed => Log, log::served;
+    /// The log says that the gateway opened.
+    LogOpened => Log, log::opened;
     /// The log ends in an error that nobody has a phrase for.
     LogError => Log, log::error;
     /// The log quotes a page for people that names a product which stands between.

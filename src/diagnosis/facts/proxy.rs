@@ -24,15 +24,15 @@ pub(super) fn proxy_failed(cx: &FactContext<'_>) -> Option<Evidence> {
     let text = match (&used.unparseable, &proxy.tunnel) {
         (Some(why), _) => format!("`{}` is no URL: {why}", set(used)),
         (None, None | Some(Tunnel::Open)) => return None,
-        (None, Some(Tunnel::Refused)) => format!("nobody listens at {named} (connection refused)"),
+        (None, Some(Tunnel::Refused)) => format!("nothing listens at {named} (connection refused)"),
         (None, Some(Tunnel::UnknownHost)) => format!("the name of {named} does not resolve"),
         (None, Some(Tunnel::AuthenticationRequired { schemes })) => {
             let schemes: String = schemes.iter().map(|s| format!(", {s}")).collect();
-            format!("{named} wants credentials (HTTP 407{schemes})")
+            format!("{named} requires a user and a password (HTTP 407{schemes})")
         }
-        (None, Some(Tunnel::Denied { status })) => format!("{named} denies the way there (HTTP {status})"),
+        (None, Some(Tunnel::Denied { status })) => format!("{named} denies the connection (HTTP {status})"),
         (None, Some(Tunnel::Timeout)) => format!("{named} does not answer"),
-        (None, Some(Tunnel::Failed { why })) => format!("{named} does not let LocalStack through: {why}"),
+        (None, Some(Tunnel::Failed { why })) => format!("{named} does not connect LocalStack: {why}"),
     };
     Some(fact(ProbeId::Proxy, seen_from(from), text))
 }

@@ -89,9 +89,7 @@ fn defect(cx: &FactContext<'_>, tls: &Tls, fault: &TlsFault) -> String {
                 format!("its certificate is issued by {by}, and {path}, which {variable} names, cannot be used: {why}")
             }
             None if tls.system == Trust::Trusted => {
-                format!(
-                    "its certificate is issued by {by}, which this machine trusts and LocalStack's own roots do not"
-                )
+                format!("its certificate is issued by {by}, which this machine trusts and LocalStack does not")
             }
             None => format!("its certificate is issued by {by}, which neither LocalStack nor this machine trusts"),
         },
@@ -119,7 +117,7 @@ fn defect(cx: &FactContext<'_>, tls: &Tls, fault: &TlsFault) -> String {
             "the company's CA {} has no critical Basic Constraints, and Python 3.13 refuses it even when it is trusted",
             lax(tls).map_or(by, |ca| format!("`{}`", ca.subject))
         ),
-        other => format!("its certificate, issued by {by}, is no good: {}", other.words()),
+        other => format!("its certificate (issued by {by}) is invalid: {}", other.words()),
     }
 }
 

@@ -107,7 +107,7 @@ impl Placeholders<'_> {
             if let Some(flaw) = used.shape.flaws().first() {
                 self.put("flaw", flaw.words());
             } else if used.shape == TokenShape::Blank {
-                self.put("flaw", "has only white space or quotes in it");
+                self.put("flaw", "contains only spaces or quotes");
             }
         }
         if let Some(miss) = seen.near_misses.first() {
@@ -120,10 +120,10 @@ impl Placeholders<'_> {
     fn of_network(&mut self, cx: &FactContext<'_>) {
         let (ladder, from) = effective_path(cx);
         let seen = match from {
-            Viewpoint::Host => "seen from this machine",
-            Viewpoint::Container => "as the container is set up",
+            Viewpoint::Host => "from this machine",
+            Viewpoint::Container => "from the container (simulated)",
         };
-        let alone = Fact::ContainerAlone.evidence(cx).map_or("", |_| "; this machine itself reaches the server");
+        let alone = Fact::ContainerAlone.evidence(cx).map_or("", |_| "; this machine reaches the server");
         let faults = [
             ("dns_fault", Fact::DnsFailed.evidence(cx).or_else(|| Fact::DnsSinkhole.evidence(cx))),
             ("tcp_fault", Fact::TcpFailed.evidence(cx)),
