@@ -1,5 +1,6 @@
 //! The fold over observations: what was seen, what follows from it, and what changed. No I/O and no clock: times come in.
 
+#[expect(clippy::module_inception, reason = "the file holds the type that the folder is named for")]
 mod case;
 mod change;
 mod changes;
