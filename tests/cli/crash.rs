@@ -16,19 +16,14 @@ const STARTED: &str = "LSDOCTOR_TEST_DEFECT";
 
 static CALLS: AtomicUsize = AtomicUsize::new(0);
 
-/// The third time it is asked, a wheel comes off.
+/// Panics the third time it is asked.
 fn clock() -> Timestamp {
-    assert!(CALLS.fetch_add(1, Ordering::SeqCst) < 2, "a wheel came off");
+    assert!(CALLS.fetch_add(1, Ordering::SeqCst) < 2, "the clock has a defect");
     "2026-11-24T12:00:00Z".parse().unwrap()
 }
 
-/// The program under test: the other test starts it in a terminal, and says so.
-#[test]
-#[ignore = "started by the other test"]
-fn the_dashboard_with_a_defect() {
-    if std::env::var_os(STARTED).is_none() {
-        return;
-    }
+/// The program under test.
+fn dashboard_with_a_defect() {
     let (_feed, fed) = tokio::sync::mpsc::unbounded_channel();
     let (requests, _asked) = tokio::sync::mpsc::unbounded_channel();
     let options = Options::new(Outside { clock, zone: TimeZone::UTC, opener: None, save: |_, _, _| String::new() });
@@ -38,11 +33,15 @@ fn the_dashboard_with_a_defect() {
 
 #[test]
 fn a_panic_is_told_on_a_clean_terminal() {
+    // Started once more by itself, in a terminal.
+    if std::env::var_os(STARTED).is_some() {
+        return dashboard_with_a_defect();
+    }
     let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
     let pair = native_pty_system().openpty(size).unwrap();
     let modes = pair.master.get_termios().unwrap();
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "crash::the_dashboard_with_a_defect", "--ignored", "--nocapture"]);
+    command.args(["--exact", "crash::a_panic_is_told_on_a_clean_terminal", "--nocapture"]);
     command.env("TERM", "xterm-256color");
     command.env(STARTED, "1");
     command.env("RUST_BACKTRACE", "0");
@@ -68,5 +67,5 @@ fn a_panic_is_told_on_a_clean_terminal() {
     let screen = parser.screen();
     assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
     assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
-    assert!(screen.contents().contains("a wheel came off"), "{}", screen.contents());
+    assert!(screen.contents().contains("the clock has a defect"), "{}", screen.contents());
 }

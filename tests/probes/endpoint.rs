@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+use crate::support::PATIENCE;
 use std::time::{Duration, Instant};
 
 use lsdoctor::observations::{Answer, Endpoint, StartId};
@@ -38,8 +39,7 @@ async fn observed(url: &str) -> Endpoint {
     let (context, _dir) = context_at(url);
     let begun = Instant::now();
     let found = endpoint::observe(&context, None).await.unwrap();
-    // One time-out, and the half second that another protocol's first words get.
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
     found
 }
 

@@ -17,6 +17,7 @@ mod proxy;
 mod socks;
 mod tls;
 
+use crate::support::PATIENCE;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -94,14 +95,13 @@ impl World {
         });
         network::probe_path(&self.context, from, chosen.as_ref(), &wanted.iter().copied().collect(), &sink).await;
         // Five steps, each with its limit and a moment of grace.
-        assert!(begun.elapsed() < self.context.limits.timeout * 5 + Duration::from_secs(2), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < self.context.limits.timeout * 5 + PATIENCE, "{:?}", begun.elapsed());
         drop(sink);
         let mut snapshot = Snapshot::default();
         while let Some(ProbeEvent::Update(update)) = news.recv().await {
             assert!(wanted.contains(&update.probe()), "{update:?} was not asked for");
             let took = took_ms(&update);
-            // The limit, the grace of a task, and a moment of a busy machine.
-            let limit = self.context.limits.timeout + Duration::from_millis(1_250);
+            let limit = self.context.limits.timeout + PATIENCE;
             assert!(took.unwrap_or(0.0) < limit.as_secs_f64() * 1000.0, "{took:?} ms: {update:?}");
             snapshot.apply(*update);
         }
