@@ -5,7 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::context::{FactContext, fact};
 use super::{credentials, log};
 use crate::diagnosis::answer::Evidence;
-use crate::observations::{Container, ErrorKind, GATEWAY_PORT, GATEWAY_PORTS, Observation, ProbeId, Status};
+use crate::observations::{
+    Container, ErrorKind, GATEWAY_PORT, GATEWAY_PORTS, LaunchMethod, Observation, ProbeId, Status,
+};
 
 /// A start that takes longer than this many seconds hangs: silent resolvers cost 41 s, a black hole 35 s.
 const USUAL_START: i64 = 60;
@@ -195,7 +197,11 @@ pub(super) fn start_error(cx: &FactContext<'_>) -> Option<Evidence> {
 pub(super) fn port_unpublished(cx: &FactContext<'_>) -> Option<Evidence> {
     let c = container(cx)?;
     let visible = c.network.ports.iter().any(|p| GATEWAY_PORTS.contains(&p.container)) || c.network.mode == "host";
-    (c.state.status == Status::Running && !visible).then(|| state(cx, format!("publishes no port for {GATEWAY_PORT}")))
+    // A pod publishes nothing by itself, and a table or a description that was given has no ports to see.
+    let unseen = cx.snapshot.target.from_files && c.network.mode.is_empty();
+    let pod = c.launch.method() == LaunchMethod::Kubernetes;
+    let expected = c.state.status == Status::Running && !unseen && !pod;
+    (expected && !visible).then(|| state(cx, format!("publishes no port for {GATEWAY_PORT}")))
 }
 
 pub(super) fn young(cx: &FactContext<'_>) -> Option<Evidence> {
