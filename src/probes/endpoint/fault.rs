@@ -36,7 +36,7 @@ pub(super) enum Fault {
 
 impl Fault {
     /// The fault as an answer. A program that does not speak HTTP is asked once more, for its first bytes.
-    pub(super) async fn to_answer(self, base: &Url, scrubber: &Scrubber) -> Answer {
+    pub(super) async fn into_answer(self, base: &Url, scrubber: &Scrubber) -> Answer {
         match self {
             Self::NotHttp => Answer::NotHttp { says: greeting(base, scrubber).await },
             Self::Empty => Answer::EmptyReply,

@@ -77,7 +77,7 @@ pub async fn observe(context: &Context, instance: Option<&Instance>) -> answer::
         // The first to answer at all tells what it is; LocalStack's mark on either of them decides.
         (Ok(_), Ok(info)) if info.is_marked() && !usable => info.judge(usable, &context.scrubber),
         (Ok(reply), _) | (Err(_), Ok(reply)) => reply.judge(usable, &context.scrubber),
-        (Err(a), Err(b)) => a.min(b).to_answer(&asked.base, &context.scrubber).await,
+        (Err(a), Err(b)) => a.min(b).into_answer(&asked.base, &context.scrubber).await,
     };
     Ok(endpoint)
 }
@@ -93,7 +93,7 @@ pub async fn poll_health(context: &Context, url: &str) -> (Answer, Option<Health
             let health = reply.health(&context.scrubber);
             (reply.judge(health.is_some(), &context.scrubber), health)
         }
-        Err(fault) => (fault.to_answer(&asked.base, &context.scrubber).await, None),
+        Err(fault) => (fault.into_answer(&asked.base, &context.scrubber).await, None),
     }
 }
 

@@ -11,7 +11,7 @@ struct Node<'a> {
     line: &'a str,
     key: &'a str,
     value: &'a str,
-    children: Vec<Node<'a>>,
+    children: Vec<Self>,
 }
 
 impl<'a> Node<'a> {

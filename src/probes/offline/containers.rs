@@ -40,7 +40,7 @@ pub(super) fn inspected(text: &str, scrubber: &Scrubber) -> Result<Vec<Candidate
     if described.is_empty() {
         return Err("describes no container".to_owned());
     }
-    let own = described.into_iter().filter(|d| is_localstack(d));
+    let own = described.into_iter().filter(is_localstack);
     Ok(own.map(|d| candidate(d, scrubber)).collect())
 }
 
