@@ -117,12 +117,12 @@ pub fn read(mut reader: impl BufRead, header: Entry) -> (Vec<Entry>, Option<Stri
         match reader.by_ref().take(LONGEST_LINE).read_line(&mut line) {
             Ok(0) => return (entries, None),
             Ok(bytes) => size += bytes as u64,
-            Err(e) => return (entries, Some(format!("cannot be read on: {e}"))),
+            Err(e) => return (entries, Some(format!("cannot be read further: {e}"))),
         }
         let count = entries.len();
         match parse_foreign(&line) {
             Ok(entry) if count < MOST_LINES && size <= LARGEST => entries.push(entry),
-            Ok(_) => return (entries, Some(format!("larger than can be opened: cut after line {count}"))),
+            Ok(_) => return (entries, Some(format!("too large: only the first {count} lines were read"))),
             Err(_) => return (entries, Some(format!("cut after line {count}"))),
         }
     }

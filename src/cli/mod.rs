@@ -1,4 +1,4 @@
-//! The command line: what can be typed. Files and the environment are read elsewhere.
+//! The command line: commands, options and their help. Files and the environment are read elsewhere.
 
 mod values;
 
@@ -14,7 +14,7 @@ use crate::diagnosis::Severity;
 use crate::observations::ProbeId;
 use values::check;
 
-/// Tells whether LocalStack is activated, and if not, why, what proves it, and what to type.
+/// Says whether LocalStack is activated, and if not, why, what proves it, and how to fix it.
 #[derive(Debug, Parser)]
 #[command(
     name = "lsdoctor",
@@ -22,23 +22,23 @@ use values::check;
     propagate_version = true,
     after_help = "Examples:
   lsdoctor                        the dashboard; without a terminal, as `check`
-  lsdoctor check                  one look: verdict, proof, remedy
-  lsdoctor check --wait=2m        look on until LocalStack is activated
-  lsdoctor check --format json    the same for a program
+  lsdoctor check                  check once: verdict, proof, remedy
+  lsdoctor check --wait=2m        wait until LocalStack is activated
+  lsdoctor check --format json    the answer for a program
   docker logs localstack-main 2>&1 | lsdoctor diagnose --log -
   lsdoctor explain credentials-missing
 
 Exit codes:
-  0  activated, or nothing to activate
-  1  not activated, cause named
-  2  bad usage, or unreadable input
-  3  undecided: starting, not running, no evidence, or waiting ran out
+  0  activated, or no license needed
+  1  not activated; the answer names the cause
+  2  wrong usage, or unreadable input
+  3  undecided: starting, not running, no evidence, or the time of --wait is over
   4  activated, with findings that --fail-on covers
 
-lsdoctor looks and never touches. No token is printed, logged, recorded or sent."
+lsdoctor is read-only. It never prints, logs, records or sends a token."
 )]
 pub struct Cli {
-    /// What to do; nothing means the dashboard.
+    /// The command. Without one, the dashboard is shown.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// Options for all commands.
@@ -61,37 +61,37 @@ pub struct Global {
     /// The license server [env: API_ENDPOINT] [default: `https://api.localstack.cloud/v1`]
     #[arg(long, global = true, value_name = "URL")]
     pub api_endpoint: Option<String>,
-    /// A resolver to ask instead of the system's; repeatable
+    /// Ask this DNS server instead of the system's; repeatable
     #[arg(long, global = true, value_name = "ADDR[:PORT]")]
     pub dns_server: Vec<String>,
-    /// How long each check may take [default: 5s]
+    /// Time limit of each check [default: 5s]
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// How often to look again [default: 1s]
+    /// Time between two rounds of checks [default: 1s]
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub interval: Option<Duration>,
-    /// Ask nothing beyond this machine
+    /// Send no request beyond this machine
     #[arg(long, global = true)]
     pub offline: bool,
     /// Configuration file [default: lsdoctor/config.toml in the configuration directory]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Print a commented configuration file, with all keys and colours of the dashboard, and end
+    /// Print a commented configuration file with all keys and colors of the dashboard, and exit
     #[arg(long)]
     pub print_config: bool,
-    /// When to use colour [env: NO_COLOR] [default: auto]
+    /// When to use color [env: NO_COLOR] [default: auto]
     #[arg(long, global = true, value_enum, value_name = "WHEN")]
     pub color: Option<Color>,
     /// ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// The verdict only
+    /// Print the verdict only; with `--format markdown`, one paragraph with its proof
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Every check, with its timing and detail
+    /// Print everything: all proof and commands, every check with its time and detail, and what was ruled out
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Ask the system's keyring too whether it has lstk's token; may open a prompt
+    /// Also ask the system's keyring whether it has lstk's token; this may open a prompt
     #[arg(long, global = true)]
     pub keyring: bool,
 }
@@ -99,7 +99,7 @@ pub struct Global {
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
 pub enum Color {
-    /// On a terminal that has not asked for none.
+    /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,
     /// Always.
@@ -111,22 +111,22 @@ pub enum Color {
 /// What to do.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// One look: verdict, cause, evidence, remedy, exit code
+    /// Check LocalStack once: verdict, proof, remedy, exit code
     #[command(visible_alias = "doctor")]
     Check(Check),
-    /// The same verdict from files alone: no network, no engine
+    /// Diagnose from files alone, without network and container engine
     Diagnose(Diagnose),
-    /// A redacted report to paste into an issue or a mail
+    /// Write a report without secrets, for an issue or a support request
     Report(Report),
-    /// Record a session's redacted observations
+    /// Record what lsdoctor observes, without secrets
     Record(Record),
-    /// The dashboard over a recording or a JSON report
+    /// Play a recording or a JSON report in the dashboard
     Replay(Replay),
-    /// The dashboard over built-in recordings; needs nothing installed
+    /// Play built-in recordings in the dashboard; needs nothing installed
     Demo,
-    /// What differs between two JSON reports, the likeliest reason first
+    /// Compare two JSON reports: what differs, the most likely reason first
     Diff(Diff),
-    /// What a cause means, how it is recognised, what mends it
+    /// Explain a cause: what it means, how it is recognized, how to fix it
     Explain(Explain),
     /// Print the JSON Schema of `--format json`
     Schema,
@@ -145,25 +145,25 @@ pub struct Check {
     /// How the answer is delivered.
     #[command(flatten)]
     pub answer: Answer,
-    /// Look on until activated, at most this long; ends at once on a failure that waiting cannot mend
+    /// Wait until LocalStack is activated, at most this long; ends at once on a failure that waiting cannot fix
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "2m", value_parser = duration)]
     pub wait: Option<Duration>,
-    /// A verdict for every instance; the exit code is that of the worst
+    /// Give a verdict for every instance; the exit code is the worst one
     #[arg(long)]
     pub all: bool,
-    /// Look on for good, and print one line per change
+    /// Keep checking, and print one line for each change
     #[arg(long, conflicts_with = "wait")]
     pub watch: bool,
-    /// Only these checks, separated by commas
+    /// Run only these checks, separated by commas
     #[arg(long, value_name = "CHECK", value_delimiter = ',', value_parser = check)]
     pub only: Vec<ProbeId>,
-    /// Not these checks
+    /// Do not run these checks, separated by commas
     #[arg(long, value_name = "CHECK", value_delimiter = ',', value_parser = check)]
     pub skip: Vec<ProbeId>,
-    /// List the checks and end
+    /// List the checks and exit
     #[arg(long)]
     pub list_checks: bool,
-    /// Look at a compose file before anything is started; repeatable, merged in order [default FILE: this directory's]
+    /// Check a compose file before anything is started; repeatable, merged in order [default FILE: this directory's]
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = ".")]
     pub compose: Option<Vec<PathBuf>>,
 }
@@ -174,13 +174,13 @@ pub struct Answer {
     /// Output format
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: Format,
-    /// Community edition counts as a failure
+    /// Exit with 1 for the community edition too
     #[arg(long)]
     pub require_license: bool,
-    /// Exit with 4 when activated with findings of at least this severity
+    /// Exit with 4 if LocalStack is activated, but has a finding of at least this severity
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
-    /// Findings of this cause do not count for the exit code; repeatable
+    /// Ignore findings of this cause for the exit code; repeatable
     #[arg(long, value_name = "CAUSE")]
     pub ignore: Vec<String>,
 }
@@ -252,7 +252,7 @@ pub struct Diagnose {
     /// The exit code of LocalStack or its container
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub exit_code: Option<i64>,
-    /// A JSON report, judged again
+    /// A JSON report or a recording, diagnosed again
     #[arg(long, value_name = "FILE")]
     pub replay: Option<PathBuf>,
     /// A log, as with --log
@@ -263,19 +263,19 @@ pub struct Diagnose {
 /// Options of `report`.
 #[derive(Debug, Clone, Args, Default)]
 pub struct Report {
-    /// Markdown to paste, or JSON for a machine
+    /// Markdown for people, or JSON for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: ReportFormat,
-    /// Write to a file, which must not exist; `-` is standard output
+    /// Write to this file, which must not exist; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Overwrite the file
     #[arg(long, requires = "output")]
     pub force: bool,
-    /// Only list what would go in
+    /// List what the report would contain, and exit
     #[arg(long)]
     pub dry_run: bool,
-    /// Replace names of hosts, users, containers, projects and directories, and private addresses, each by the same word throughout
+    /// Replace names of hosts, users, containers, projects and directories, and private addresses, each by the same word everywhere
     #[arg(long)]
     pub anonymize: bool,
 }
@@ -299,7 +299,7 @@ pub struct Record {
     /// Overwrite the file
     #[arg(long)]
     pub force: bool,
-    /// End after this long; without it, on Ctrl-C
+    /// Stop after this time; without it, Ctrl-C stops the recording
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub r#for: Option<Duration>,
     /// Replace names and private addresses, as in a report
@@ -342,10 +342,10 @@ pub enum DiffFormat {
 /// Options of `explain`.
 #[derive(Debug, Clone, Args, Default)]
 pub struct Explain {
-    /// The cause; without one, the list
+    /// The cause; without one, all causes are listed
     #[arg(value_name = "CAUSE")]
     pub cause: Option<String>,
-    /// The whole catalogue as a reference page in markdown
+    /// Print the whole catalogue as a markdown page
     #[arg(long, conflicts_with = "cause")]
     pub markdown: bool,
 }

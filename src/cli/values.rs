@@ -1,4 +1,4 @@
-//! Reads the values of options that clap does not know: names of checks, and durations.
+//! Reads values of options as people type them: durations and names of checks.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use crate::observations::ProbeId;
 /// Reads the name of a check.
 ///
 /// # Errors
-/// When no check has this name: which names there are.
+/// When no check has this name: the list of names.
 pub(super) fn check(text: &str) -> Result<ProbeId, String> {
     let names =
         || ProbeId::ALL.into_iter().chain(ProbeId::ON_REQUEST).map(ProbeId::name).collect::<Vec<_>>().join(", ");
-    ProbeId::from_name(text).ok_or_else(|| format!("no check of this name; there are {}", names()))
+    ProbeId::from_name(text).ok_or_else(|| format!("unknown check; the checks are {}", names()))
 }
 
-/// The longest duration that is taken, a year: clocks that add it do not overflow.
+/// The longest duration. Nobody waits longer, and no clock overflows.
 pub const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// Reads a duration as people write it; a bare number is one of seconds.
+/// Reads a duration such as `5s`, `500ms` or `1m30s`. A bare number is seconds.
 ///
 /// # Errors
 /// When the text is no duration: how to write one.

@@ -22,7 +22,7 @@ use crate::views::deliver;
 pub(super) fn known(ignored: &[String], catalogue: &Catalogue) -> Result<()> {
     let known = |id: &&String| catalogue.cause(id).is_some() || catalogue.remarks.iter().any(|r| r.id == **id);
     match ignored.iter().find(|id| !known(id)) {
-        Some(id) => Err(anyhow!("there is no cause `{id}` to ignore; `lsdoctor explain` lists them")),
+        Some(id) => Err(anyhow!("no cause or finding is called `{id}`: `lsdoctor explain` lists them")),
         None => Ok(()),
     }
 }

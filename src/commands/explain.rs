@@ -18,7 +18,7 @@ pub(super) fn explain(out: &mut dyn Write, catalogue: &Catalogue, args: &cli::Ex
         Some(id) => match (catalogue.cause(id), catalogue.remark(id)) {
             (Some(cause), _) => views::explain::one(cause, width),
             (None, Some(remark)) => views::explain::remark(remark, width),
-            (None, None) => return Err(anyhow!("there is no cause `{id}`; `lsdoctor explain` lists them")),
+            (None, None) => return Err(anyhow!("no cause is called `{id}`: `lsdoctor explain` lists them")),
         },
     };
     deliver(out, &text)?;

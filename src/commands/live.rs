@@ -25,5 +25,9 @@ pub(super) async fn live(settings: Settings, catalogue: Arc<Catalogue>, global: 
     let shown = dashboard::run(Channels { events, commands }, options).await;
     let crashed = watching.await.is_err();
     shown.map_err(|e| anyhow!("the terminal cannot be used: {e}"))?;
-    if crashed { Err(anyhow!("looking on crashed; please report this")) } else { Ok(Exit::Fine) }
+    if crashed {
+        Err(anyhow!("lsdoctor crashed while watching LocalStack: report this as a defect"))
+    } else {
+        Ok(Exit::Fine)
+    }
 }

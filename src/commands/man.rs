@@ -25,7 +25,7 @@ pub(super) fn manual(out: &mut dyn Write, args: &cli::Man) -> Result<Exit> {
         Some(name) => whole.find_subcommand(name),
     };
     let Some(page) = page else {
-        return Err(anyhow!("there is no command `{}`; `lsdoctor --help` lists them", wanted.unwrap_or_default()));
+        return Err(anyhow!("no command is called `{}`: `lsdoctor --help` lists them", wanted.unwrap_or_default()));
     };
     let mut text = Vec::new();
     clap_mangen::Man::new(page.clone()).render(&mut text)?;

@@ -79,5 +79,5 @@ fn neither(path: &Path, text: &str, error: &serde_json::Error) -> anyhow::Error 
 }
 
 fn later(path: &Path, version: u32) -> anyhow::Error {
-    anyhow!("{} was written by a later lsdoctor (format {version}): open it with that one", path.display())
+    anyhow!("{} was written by a newer lsdoctor (format {version}): open it with that version", path.display())
 }

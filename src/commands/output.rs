@@ -45,6 +45,7 @@ pub(super) fn render(case: &Case, exit: Exit, format: Format, layout: Layout, co
     match format {
         Format::Text => Ok(views::text::render(&case.diagnosis, layout)),
         Format::Json => views::json::render(&case.diagnosis, context.now()).context("cannot write JSON"),
+        Format::Markdown if layout.detail == Detail::Quiet => Ok(views::markdown::paragraph(&case.diagnosis)),
         Format::Markdown => Ok(views::markdown::render(&case.diagnosis)),
         Format::Github => Ok(views::ci::github(&case.diagnosis, outcome)),
         Format::Junit => Ok(views::ci::junit(&case.diagnosis, outcome)),
@@ -108,13 +109,24 @@ pub(super) fn layout(context: &Context, global: &Global, terminal: Terminal) -> 
         _ => Detail::Normal,
     };
     let charset = if global.ascii { Charset::Ascii } else { Charset::Unicode };
-    Layout { width: columns(terminal), charset, color, detail }
+    let links = color && terminal.stdout && takes_links(context);
+    Layout { width: columns(terminal), charset, color, links, detail }
+}
+
+/// Whether the terminal is known to take hyperlinks. Others would print parts of them.
+fn takes_links(context: &Context) -> bool {
+    let var = |name: &str| context.host.var(name).unwrap_or_default();
+    let vte = var("VTE_VERSION").parse::<u32>().is_ok_and(|version| version >= 5_000);
+    let program = matches!(var("TERM_PROGRAM"), "iTerm.app" | "WezTerm" | "vscode" | "ghostty" | "Hyper");
+    let term = var("TERM");
+    let named = ["kitty", "alacritty", "foot", "wezterm", "ghostty"].iter().any(|name| term.contains(name));
+    vte || program || named || !var("WT_SESSION").is_empty() || !var("KONSOLE_VERSION").is_empty()
 }
 
 /// Fails if the file exists and may not be overwritten. Asked before a check runs: nobody should wait for this error.
 pub(super) fn free(path: &Path, force: bool) -> Result<()> {
     if !force && path.symlink_metadata().is_ok() {
-        return Err(anyhow!("{} exists; give another name, or --force to overwrite it", path.display()));
+        return Err(anyhow!("{} exists: give another name, or add --force to overwrite it", path.display()));
     }
     Ok(())
 }

@@ -76,7 +76,7 @@ pub(super) fn options(settings: &Settings, catalogue: &Catalogue, global: &Globa
 fn save_report(path: &Path, case: &Case, lines: Vec<LogLine>) -> String {
     let text = report::markdown(&report::with_log(case.clone(), lines), clock());
     match save(path, false, &text) {
-        Ok(()) => format!("saved {}", path.display()),
+        Ok(()) => format!("Saved {}.", path.display()),
         Err(error) => format!("{error:#}"),
     }
 }

@@ -105,9 +105,7 @@ fn usual(host: &Host) -> Option<PathBuf> {
 /// The template: every setting with its default or an example, commented out.
 pub fn template() -> String {
     let mut text = PREAMBLE.to_owned();
-    text.push_str(
-        "\n# Keys of the dashboard. What is listed here goes in place of an action's own keys; [] takes them away.\n",
-    );
+    text.push_str("\n# Keys of the dashboard. Keys listed here replace the keys of an action; [] removes them.\n");
     text.push_str("# A key is a character, ctrl- or alt- with one, or one of ");
     text.push_str(&Chord::names().collect::<Vec<_>>().join(" "));
     text.push_str(".\n# [keys]\n");
@@ -200,20 +198,20 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told_with_line_and_column_and_what_to_write() {
+    fn mistakes_have_line_and_column_and_what_to_write() {
         for (text, at, told) in [
-            ("\n[keys]\nfollow = ['hyper-f']\n", "3:", "`hyper-f` is no key"),
+            ("\n[keys]\nfollow = ['hyper-f']\n", "3:", "`hyper-f` is not a key"),
             ("[keys]\nfolow = ['f']\n", "2:1", "unknown variant `folow`"),
-            ("[keys]\nfollow = ['F']\nwrap = ['q']\n", "3:8", "`q` is taken twice: \"wrap long lines"),
-            ("[keys]\nwrap = ['x']\nfollow = ['x']\n", "3:10", "`x` is taken twice"),
-            ("[keys]\nquit = []\n", "2:8", "nothing quits"),
-            ("[colors.dark]\ngood = 'greenish'\n", "2:8", "`greenish` in `greenish` is no colour"),
+            ("[keys]\nfollow = ['F']\nwrap = ['q']\n", "3:8", "`q` is used twice: \"wrap long lines"),
+            ("[keys]\nwrap = ['x']\nfollow = ['x']\n", "3:10", "`x` is used twice"),
+            ("[keys]\nquit = []\n", "2:8", "no key quits"),
+            ("[colors.dark]\ngood = 'greenish'\n", "2:8", "`greenish` in `greenish` is not a color"),
             ("[colors.dusk]\ngood = 'green'\n", "1:9", "unknown variant `dusk`"),
             ("[colors.dark]\nshiny = 'green'\n", "2:1", "unknown variant `shiny`"),
             ("theme = 'dusk'\n", "1:9", "expected one of `dark`, `light`, `sixteen`, `none`"),
             ("timeout = 'soon'\n", "1:11", "write it like 5s"),
             ("ascii = false\nendpoint-url = 'ftp://x'\n", "2:16", "write it like http://localhost:4566"),
-            ("dns-server = ['dns.example']\n", "1:14", "no resolver address"),
+            ("dns-server = ['dns.example']\n", "1:14", "not the address of a DNS server"),
             ("thme = 'dark'\n", "1:1", "unknown field `thme`"),
             ("theme = \n", "1:9", "string"),
         ] {

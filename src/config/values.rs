@@ -13,7 +13,7 @@ pub(super) fn endpoint(text: &str) -> Result<String, String> {
     let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
     match host {
         Some(host) if !host.is_empty() && !host.contains(' ') => Ok(url),
-        _ => Err(format!("`{text}` is no endpoint URL: write it like http://localhost:4566")),
+        _ => Err(format!("`{text}` is not an endpoint URL: write it like http://localhost:4566")),
     }
 }
 
@@ -25,7 +25,7 @@ pub(super) fn resolver(text: &str) -> Result<SocketAddr, String> {
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     text.parse::<SocketAddr>()
         .or_else(|_| bare.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53)))
-        .map_err(|_| format!("`{text}` is no resolver address: write it like 10.0.0.2 or 10.0.0.2:53"))
+        .map_err(|_| format!("`{text}` is not the address of a DNS server: write it like 10.0.0.2 or 10.0.0.2:53"))
 }
 
 /// Reads the base URL of a license server.
@@ -36,7 +36,7 @@ pub(super) fn license_server(text: &str) -> Result<String, String> {
     if text.starts_with("http://") || text.starts_with("https://") {
         return Ok(text.trim_end_matches('/').to_owned());
     }
-    Err(format!("`{text}` is no URL of a license server: begin it with https://"))
+    Err(format!("`{text}` is not the URL of a license server: begin it with https://"))
 }
 
 #[cfg(test)]

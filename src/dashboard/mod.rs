@@ -232,7 +232,7 @@ async fn turn(
 fn stopped(screen: &terminal::Screen) -> String {
     match screen.panics() {
         Some(said) => format!("the dashboard ended because a part of lsdoctor crashed: {said}"),
-        None => "the dashboard ended because nothing looks any more, which is a defect of lsdoctor".to_owned(),
+        None => "the dashboard ended because lsdoctor stopped watching LocalStack: report this as a defect".to_owned(),
     }
 }
 
@@ -284,7 +284,7 @@ fn carry_out(
 /// Saves a report of what the model shows, and returns the sentence about it.
 fn save(path: &Path, model: &Model, options: &Options) -> String {
     if model.looking() {
-        return "there is nothing to save yet".to_owned();
+        return "There is nothing to save yet.".to_owned();
     }
     (options.outside.save)(path, &model.observed.case, model.log.lines())
 }

@@ -241,7 +241,7 @@ fn unanswered(id: ProbeId, status: CheckStatus) -> CheckRow {
         summary: String::new(),
         detail: Vec::new(),
         duration_ms: None,
-        skipped_because: (status == CheckStatus::Skip).then(|| "not asked".to_owned()),
+        skipped_because: (status == CheckStatus::Skip).then(|| "not checked".to_owned()),
         at: None,
         doc: None,
     }

@@ -153,7 +153,7 @@ impl TryFrom<String> for Paint {
 fn color(word: &str, text: &str) -> Result<Color, String> {
     Color::from_str(word).map_err(|_| {
         format!(
-            "`{word}` in `{text}` is no colour; write `#rrggbb` or a name such as `green`, `light-red`, `dark-gray`"
+            "`{word}` in `{text}` is not a color; write `#rrggbb` or a name such as `green`, `light-red`, `dark-gray`"
         )
     })
 }

@@ -17,10 +17,15 @@ pub struct Diagnosis {
     pub headline: Finding,
     /// All else that is worth knowing, the gravest first.
     pub findings: Vec<Finding>,
+    /// The causes that were considered and excluded.
+    pub ruled_out: Vec<RuledOut>,
     /// What was not seen, and what would settle it.
     pub unknowns: Vec<Unknown>,
     /// Every check's own outcome, in listing order.
     pub checks: Vec<CheckRow>,
+    /// The start in the log that was judged, and how it went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<Start>,
     /// The instance the answer is about.
     pub instance: Instance,
     /// The other instances, each with its verdict in short.
@@ -120,6 +125,43 @@ pub struct Remedy {
     /// Where to read more, or to click.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+/// A cause that was considered and excluded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuledOut {
+    /// The cause in a few words, such as `a missing token`.
+    pub what: String,
+    /// What excludes it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// One start of LocalStack, as far as its log and the engine tell times.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Start {
+    /// Its first line in the log, counted from 1.
+    pub first_line: u64,
+    /// The version in its banner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Its steps, in the order of time.
+    pub steps: Vec<StartStep>,
+    /// A sentence about a step that took longer than usual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slow: Option<String>,
+}
+
+/// One step of a start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartStep {
+    /// The step: `version banner`, `decisive line`, `ready` or `exited`.
+    pub what: String,
+    /// Its line in the log.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line: Option<u64>,
+    /// Milliseconds after the beginning of the start.
+    pub after_ms: u64,
 }
 
 /// Something that was not seen.

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 use serde::Deserialize;
 
+use super::pace::Pace;
 use crate::log::{LauncherHint, LogLayout};
 use crate::observations::ProbeId;
 
@@ -142,6 +143,8 @@ pub struct Lexicon {
     /// How LocalStack's log is laid out.
     pub layout: LogLayout,
     products: Vec<Product>,
+    /// How long a start usually takes.
+    pub pace: Pace,
     captures: BTreeMap<String, Capture>,
     /// The page about each check.
     docs: BTreeMap<ProbeId, String>,
@@ -197,6 +200,7 @@ impl Lexicon {
             block_pages: interceptors.block_page,
             hosts: hosts.host,
             layout,
+            pace: Pace::load()?,
             captures: log.captures,
             docs: checks.doc,
             products: products.product,

@@ -14,7 +14,10 @@ mod facts;
 mod instance;
 mod launch;
 mod lexicon;
+mod pace;
+mod ruled_out;
 pub mod spans;
+mod start;
 mod subject;
 mod verdict;
 mod wording;
@@ -64,10 +67,17 @@ fn judge(snapshot: &Snapshot, catalogue: &Catalogue, now: Timestamp) -> Diagnosi
     let told: Vec<String> = std::iter::once(&headline).chain(&findings).map(|f| f.cause.clone()).collect();
     findings.extend(remarks(&cx, catalogue, &told));
     findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
+    let checks = checks::rows(&cx, &headline);
+    let class = catalogue.cause(verdict.cause).map(|c| c.class);
+    let failed = class.filter(|class| class.is_license_failure() || *class == Class::NotLicense);
+    let failed = failed.filter(|_| verdict.activated != Some(true));
+    let ruled_out = failed.map_or_else(Vec::new, |class| ruled_out::ruled_out(&cx, class, &checks));
     Diagnosis {
         status: status(&cx, catalogue, &verdict),
         activated: verdict.activated,
-        checks: checks::rows(&cx, &headline),
+        start: start::describe(&cx, &headline.evidence),
+        ruled_out,
+        checks,
         headline,
         findings,
         unknowns: instance::unknowns(&cx, catalogue, verdict.cause),

@@ -1,7 +1,7 @@
 //! The differences between two snapshots, as text.
 
 use super::glyphs::verdict_word;
-use super::text::{Layout, Page};
+use super::page::{Layout, Page};
 use crate::diagnosis::{Comparison, Diagnosis};
 
 /// One of the two sides: what it is called, and its answer.

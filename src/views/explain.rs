@@ -14,11 +14,11 @@ pub fn list(catalogue: &Catalogue) -> String {
     for cause in &catalogue.causes {
         let _ = writeln!(out, "{:widest$}  {:<13}  {}", cause.id, activated(cause), cause.title);
     }
-    out.push_str("\nFindings beside the verdict\n");
+    out.push_str("\nFindings in addition to the verdict\n");
     for remark in &catalogue.remarks {
         let _ = writeln!(out, "{:widest$}  {:<13}  {}", remark.id, severity(remark), remark.title);
     }
-    out.push_str("\n`lsdoctor explain CAUSE` tells more of one.\n");
+    out.push_str("\n`lsdoctor explain CAUSE` explains one of them.\n");
     out
 }
 
@@ -34,7 +34,7 @@ const fn activated(cause: &Cause) -> &'static str {
 pub fn one(cause: &Cause, width: usize) -> String {
     let mut out = format!("{}\n{} ({})\n", cause.title, cause.id, activated(cause));
     paragraphs(&mut out, &cause.explain, width, "");
-    out.push_str("\nHow it is recognised\n");
+    out.push_str("\nHow it is recognized\n");
     paragraphs(&mut out, &cause.recognised, width, "  ");
     remedies(&mut out, &cause.remedy, width);
     let _ = writeln!(out, "\nMore: {}", cause.doc);
@@ -86,11 +86,11 @@ pub fn page(catalogue: &Catalogue) -> String {
     }
     for cause in &catalogue.causes {
         let _ = write!(out, "\n## {}\n\n**{}**\n\n{}\n", cause.id, cause.title, cause.explain.trim());
-        let _ = write!(out, "\nHow it is recognised: {}\n", cause.recognised.trim());
+        let _ = write!(out, "\nHow it is recognized: {}\n", cause.recognised.trim());
         remedies_on_page(&mut out, &cause.remedy);
         let _ = write!(out, "\nMore: <{}>\n", cause.doc);
     }
-    out.push_str("\n# Findings\n\nWhat lsdoctor tells beside the verdict.\n");
+    out.push_str("\n# Findings\n\nWhat lsdoctor reports in addition to the verdict.\n");
     for remark in &catalogue.remarks {
         let _ =
             write!(out, "\n## {}\n\n**{}** ({})\n\n{}\n", remark.id, remark.title, severity(remark), remark.explain);

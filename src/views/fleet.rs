@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::ci::{Outcome, data, property, xml};
 use super::glyphs::verdict_word;
 use super::markdown::{cell, code, prose};
-use super::text::{Detail, Layout, Page};
+use super::page::{Detail, Layout, Page};
 use crate::diagnosis::spans::span;
 use crate::diagnosis::{Diagnosis, Severity, Status};
 
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn failing_ones_come_first_and_one_cause_is_advised_once() {
-        let layout = Layout { width: 100, charset: Charset::Ascii, color: false, detail: Detail::Normal };
+        let layout = Layout { width: 100, charset: Charset::Ascii, color: false, links: false, detail: Detail::Normal };
         let text = text(&fleet(), Timestamp::from_second(300).unwrap(), layout);
         let names: Vec<usize> =
             ["  one ", "  two ", "  open ", "  fine "].iter().map(|n| text.find(n).unwrap()).collect();

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::diagnosis::{
-    CheckRow, Confidence, Diagnosis, Evidence, Finding, Instance, OtherInstance, Remedy, Status, Unknown,
+    CheckRow, Confidence, Diagnosis, Evidence, Finding, Instance, OtherInstance, Remedy, RuledOut, Start, Status,
+    Unknown,
 };
 use crate::observations::{Engine, Observation};
 
@@ -33,8 +34,11 @@ struct Answer<'a> {
     evidence: &'a [Evidence],
     remedies: &'a [Remedy],
     findings: &'a [Finding],
+    ruled_out: &'a [RuledOut],
     unknowns: &'a [Unknown],
     checks: &'a [CheckRow],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<&'a Start>,
     instance: &'a Instance,
     others: &'a [OtherInstance],
 }
@@ -116,8 +120,10 @@ fn answer(diagnosis: &Diagnosis, now: Timestamp) -> Answer<'_> {
         evidence: &head.evidence,
         remedies: &head.remedies,
         findings: &diagnosis.findings,
+        ruled_out: &diagnosis.ruled_out,
         unknowns: &diagnosis.unknowns,
         checks: &diagnosis.checks,
+        start: diagnosis.start.as_ref(),
         instance: &diagnosis.instance,
         others: &diagnosis.others,
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::glyphs::{check_word, confidence_word, severity_word, verdict_word};
-use crate::diagnosis::{Diagnosis, Evidence, Finding, OtherInstance, Remedy, Unknown};
+use crate::diagnosis::{Diagnosis, Evidence, Finding, OtherInstance, Remedy, RuledOut, Start, Unknown};
 
 /// Renders the answer.
 pub fn render(d: &Diagnosis) -> String {
@@ -15,10 +15,38 @@ pub fn render(d: &Diagnosis) -> String {
     evidence(&mut out, &head.evidence);
     remedies(&mut out, &head.remedies);
     findings(&mut out, &d.findings);
+    ruled_out(&mut out, &d.ruled_out);
     unknowns(&mut out, &d.unknowns);
     checks(&mut out, d);
+    start(&mut out, d.start.as_ref());
     instance(&mut out, d);
     others(&mut out, &d.others);
+    out
+}
+
+/// Renders the answer as one paragraph with its proof, to paste into an issue.
+pub fn paragraph(d: &Diagnosis) -> String {
+    let head = &d.headline;
+    let verdict = verdict_word(d.status, head.severity).to_lowercase();
+    let sure = confidence_word(head.confidence);
+    let mut out = format!("LocalStack: **{verdict}** (`{}`, {sure}). {}", head.cause, prose(&head.summary));
+    for (index, e) in head.evidence.iter().take(2).enumerate() {
+        let word = if index == 0 { " Proof:" } else { ";" };
+        let place = format!("{}{}", cell(&e.source), line_of(e));
+        let place = if place.is_empty() { String::new() } else { format!(" {place}:") };
+        let _ = write!(out, "{word}{place} {}", code(&e.text.replace('\n', " ")));
+    }
+    let i = &d.instance;
+    let version = i.version.as_ref().map(|version| format!("LocalStack {version}"));
+    let facts: Vec<_> =
+        [i.container.clone(), i.image.clone(), version].into_iter().flatten().map(|f| cell(&f)).collect();
+    if !head.evidence.is_empty() {
+        out.push('.');
+    }
+    if !facts.is_empty() {
+        let _ = write!(out, " ({})", facts.join(", "));
+    }
+    out.push('\n');
     out
 }
 
@@ -103,9 +131,37 @@ fn unknowns(out: &mut String, list: &[Unknown]) {
     if list.is_empty() {
         return;
     }
-    out.push_str("\n### Not seen\n\n");
+    out.push_str("\n### Not known, and what would show it\n\n");
     for unknown in list {
-        let _ = writeln!(out, "- {}; what would settle it: {}", prose(&unknown.what), prose(&unknown.settle));
+        let _ = writeln!(out, "- {}: {}", prose(&unknown.what), prose(&unknown.settle));
+    }
+}
+
+fn ruled_out(out: &mut String, list: &[RuledOut]) {
+    if list.is_empty() {
+        return;
+    }
+    out.push_str("\n### Ruled out\n\n");
+    for ruled_out in list {
+        let place = |e: &Evidence| {
+            if e.source.is_empty() { String::new() } else { format!("{}{}: ", cell(&e.source), line_of(e)) }
+        };
+        let why: Vec<_> = ruled_out.evidence.iter().map(|e| format!("{}{}", place(e), code(&e.text))).collect();
+        let _ = writeln!(out, "- not {}: {}", ruled_out.what, why.join("; "));
+    }
+}
+
+/// The steps of the judged start, where they have times.
+fn start(out: &mut String, start: Option<&Start>) {
+    let Some(start) = start.filter(|start| !start.steps.is_empty()) else { return };
+    out.push_str("\n### How the start went\n\n| after | step | line |\n|---|---|---|\n");
+    for step in &start.steps {
+        let line = step.line.map(|line| line.to_string()).unwrap_or_default();
+        let _ =
+            writeln!(out, "| {}.{} s | {} | {line} |", step.after_ms / 1_000, step.after_ms % 1_000 / 100, step.what);
+    }
+    if let Some(slow) = &start.slow {
+        let _ = writeln!(out, "\n{slow}");
     }
 }
 

@@ -9,6 +9,7 @@ pub mod fleet;
 pub mod glyphs;
 pub mod json;
 pub mod markdown;
+mod page;
 pub mod report;
 pub mod schema;
 pub mod text;

@@ -106,7 +106,7 @@ const fn listed_as(id: ProbeId) -> &'static str {
         ProbeId::Logs => "log of the latest start, the oldest lines cut where it is long",
         ProbeId::Cache => "cached licenses, without secret and signature",
         ProbeId::Dns | ProbeId::Tcp | ProbeId::Tls | ProbeId::Https | ProbeId::Proxy => {
-            "way to the license server: names, connections, certificates"
+            "network path to the license server: names, connections, certificates"
         }
         // The row of the check is all that a report shows of it.
         ProbeId::Compose | ProbeId::Hosts => "checks with their times",
@@ -118,7 +118,7 @@ pub fn contents(case: &Case, now: Timestamp) -> String {
     let s = &case.snapshot;
     let count = |n: usize, what: &str| format!("{n} {what}");
     let variables = s.container().map_or(0, |c| c.environment.len());
-    let lines = s.logs.value().map_or(0, |log| start(log).len());
+    let lines = s.logs.value().map_or(0, |log| start(log, &case.diagnosis).len());
     let sources = s.credentials.value().map_or(0, |c| c.process.len() + c.host.len());
     let masked: usize = hidden(&markdown(case, now)).iter().map(|(_, count)| count).sum();
     let parts = [
@@ -150,7 +150,7 @@ pub fn markdown(case: &Case, now: Timestamp) -> String {
     details(&mut out, "Every check in detail", &check_details(case));
     details(&mut out, "Container", &container(case));
     details(&mut out, "Environment of LocalStack (secrets masked)", &environment(case));
-    let end = "\nNothing of this was sent anywhere. License secrets and signatures are never taken up.\n";
+    let end = "\nThis report was not sent anywhere. License secrets and signatures are never read into it.\n";
     // The last sentence counts what is masked above it, and takes this much at most.
     let room = LARGEST.saturating_sub(out.len() + end.len() + 400);
     log(&mut out, case, room);
@@ -240,7 +240,7 @@ fn container(case: &Case) -> String {
         ("finished", time(c.state.finished_at)),
         ("restarts", if c.state.restarts > 0 { c.state.restarts.to_string() } else { String::new() }),
         ("health", c.state.health.clone().unwrap_or_default()),
-        ("killed", if c.state.oom_killed { "for lack of memory".to_owned() } else { String::new() }),
+        ("killed", if c.state.oom_killed { "out of memory (OOMKilled)".to_owned() } else { String::new() }),
         ("error", c.state.error.clone()),
         ("started by", format!("{} ({})", launch.method().name(), launch.told_by)),
         ("compose project", compose.project.clone().unwrap_or_default()),
@@ -266,11 +266,12 @@ fn environment(case: &Case) -> String {
     list.iter().map(|v| format!("{}={}\n", v.name, v.value)).collect()
 }
 
-/// The kept lines of the latest start that says anything, in their order: what was recognised, and the last ones.
-fn start(log: &LogDigest) -> Vec<(u64, &str)> {
-    let telling = log.runs.iter().rev().find(|run| !run.hits.is_empty()).or(log.runs.last());
-    let first = telling.map_or(0, |run| run.first_line.saturating_sub(PRELUDE));
-    let hits = telling.map(|run| run.hits.as_slice()).unwrap_or_default();
+/// The kept lines from the judged start on, in their order: recognised lines, and the last ones.
+fn start<'a>(log: &'a LogDigest, diagnosis: &Diagnosis) -> Vec<(u64, &'a str)> {
+    let judged = diagnosis.start.as_ref().map(|start| start.first_line);
+    let run = log.runs.iter().find(|run| Some(run.first_line) == judged).or(log.runs.last());
+    let first = run.map_or(0, |run| run.first_line.saturating_sub(PRELUDE));
+    let hits = run.map(|run| run.hits.as_slice()).unwrap_or_default();
     let mut lines: Vec<(u64, &str)> = log.tail.iter().map(|l| (l.number, l.text.as_str())).collect();
     let known: BTreeSet<u64> = lines.iter().map(|(number, _)| *number).collect();
     lines.extend(hits.iter().map(|h| (h.at.number, h.at.text.as_str())).filter(|(n, _)| !known.contains(n)));
@@ -282,7 +283,7 @@ fn start(log: &LogDigest) -> Vec<(u64, &str)> {
 
 fn log(out: &mut String, case: &Case, room: usize) {
     let Some(log) = case.snapshot.logs.value() else { return };
-    let lines = start(log);
+    let lines = start(log, &case.diagnosis);
     let (mut size, mut kept) = (0, Vec::new());
     for (number, text) in lines.iter().rev() {
         let line = format!("{number:>6}  {text}");

@@ -1,41 +1,21 @@
-//! The answer as text that a tired person reads in five seconds: verdict, why, proof, what to type.
+//! The answer as text. The first screenful decides: verdict, why, at most three lines of proof, what to type.
+//! Everything else is one line each, and complete with `-v`.
 
-use anstyle::{AnsiColor, Style};
-use textwrap::{Options, WordSplitter};
+use textwrap::Options;
+
+use super::page::{DIM, Page, ascii, check_style, verdict_style};
+
+pub use super::page::{Detail, Layout};
 
 use super::glyphs::{Charset, check_word, confidence_word, severity_word, verdict_word};
-use crate::diagnosis::{CheckRow, CheckStatus, Diagnosis, Evidence, Remedy, Severity, Status};
+use crate::diagnosis::{CheckRow, CheckStatus, Confidence, Diagnosis, Evidence, Remedy, Start, Status};
 
-/// How text is laid out.
-#[derive(Debug, Clone, Copy)]
-pub struct Layout {
-    /// Columns, at least 40.
-    pub width: usize,
-    /// Characters that may be used.
-    pub charset: Charset,
-    /// Whether colour is used.
-    pub color: bool,
-    /// How much is told.
-    pub detail: Detail,
-}
-
-/// How much is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Detail {
-    /// The verdict.
-    Quiet,
-    /// Verdict, proof, remedies, and the checks that are not fine.
-    #[default]
-    Normal,
-    /// Every check, with its timing and detail.
-    Verbose,
-}
-
-/// A page that text is written on.
-pub(super) struct Page {
-    out: String,
-    layout: Layout,
-}
+/// Lines of proof, unless everything is shown.
+const PROOF_LINES: usize = 3;
+/// Remedies, unless everything is shown.
+const REMEDIES: usize = 3;
+/// Things that are not known, unless everything is shown.
+const UNKNOWNS: usize = 3;
 
 /// Renders the answer.
 pub fn render(diagnosis: &Diagnosis, layout: Layout) -> String {
@@ -48,117 +28,46 @@ pub fn render(diagnosis: &Diagnosis, layout: Layout) -> String {
     page.remedies(&diagnosis.headline.remedies);
     page.findings(diagnosis);
     page.checks(&diagnosis.checks);
+    page.ruled_out(diagnosis);
     page.unknowns(diagnosis);
+    page.start(diagnosis.start.as_ref());
     page.others(diagnosis);
     page.instance(diagnosis);
     page.out
 }
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const COMMAND: Style = AnsiColor::Cyan.on_default();
-
-const fn verdict_style(status: Status, headline: Severity) -> Style {
-    match status {
-        Status::Activated if matches!(headline, Severity::Error) => AnsiColor::Red.on_default().bold(),
-        Status::Activated => AnsiColor::Green.on_default().bold(),
-        Status::NotActivated => AnsiColor::Red.on_default().bold(),
-        Status::NoLicenseNeeded => AnsiColor::Blue.on_default().bold(),
-        Status::Undecided => AnsiColor::Yellow.on_default().bold(),
-    }
-}
-
-const fn check_style(status: CheckStatus) -> Style {
-    match status {
-        CheckStatus::Pass => AnsiColor::Green.on_default(),
-        CheckStatus::Fail => AnsiColor::Red.on_default(),
-        CheckStatus::Warn | CheckStatus::Error => AnsiColor::Yellow.on_default(),
-        CheckStatus::Skip | CheckStatus::Pending => DIM,
-    }
-}
-
 impl Page {
-    fn styled(&self, style: Style, text: &str) -> String {
-        if self.layout.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
-    }
-
-    /// An empty page.
-    pub(super) const fn new(layout: Layout) -> Self {
-        Self { out: String::new(), layout }
-    }
-
-    /// The text of the page.
-    pub(super) fn finish(self) -> String {
-        self.out
-    }
-
-    /// A line in faint letters.
-    pub(super) fn faint(&mut self, text: &str) {
-        let text = self.styled(DIM, text.trim_end());
-        self.line(&text);
-    }
-
-    /// A line in the color of a verdict, with its sign in front.
-    pub(super) fn verdict_line(&mut self, text: &str, d: &Diagnosis) {
-        let sign = self.layout.charset.verdict(d.status, d.headline.severity);
-        let text = if self.layout.charset == Charset::Ascii { ascii(text) } else { text.to_owned() };
-        let sign = self.styled(verdict_style(d.status, d.headline.severity), sign);
-        self.line(&format!("{sign} {text}"));
-    }
-
-    fn line(&mut self, text: &str) {
-        self.out.push_str(text.trim_end());
-        self.out.push('\n');
-    }
-
-    /// A paragraph, wrapped, with these indents.
-    pub(super) fn paragraph(&mut self, first: &str, rest: &str, text: &str) {
-        let text = if self.layout.charset == Charset::Ascii { ascii(text) } else { text.to_owned() };
-        let options = Options::new(self.layout.width)
-            .initial_indent(first)
-            .subsequent_indent(rest)
-            .word_splitter(WordSplitter::NoHyphenation)
-            .break_words(false);
-        for line in textwrap::wrap(&text, options) {
-            self.line(&line);
-        }
-    }
-
-    pub(super) fn heading(&mut self, text: &str) {
-        self.out.push('\n');
-        let text = self.styled(BOLD, text);
-        self.line(&text);
-    }
-
     fn verdict(&mut self, d: &Diagnosis) {
         let grave = d.headline.severity;
         let sign = self.layout.charset.verdict(d.status, grave);
         let word = self.styled(verdict_style(d.status, grave), &format!("{sign} {}", verdict_word(d.status, grave)));
         let sure = if d.headline.evidence.is_empty() { "" } else { confidence_word(d.headline.confidence) };
         let cause = if sure.is_empty() { d.headline.cause.clone() } else { format!("{} ({sure})", d.headline.cause) };
+        let cause = self.link(&cause, d.headline.doc.as_deref());
         let line = format!("{word}  {cause}");
         self.line(&line);
         self.paragraph("  ", "  ", &d.headline.summary);
     }
 
+    /// The proof of the verdict, the decisive piece first.
     fn evidence(&mut self, evidence: &[Evidence]) {
         if evidence.is_empty() {
             return;
         }
         self.heading("Proof");
-        for e in evidence {
-            self.one_evidence("  ", e);
+        let mut room = if self.verbose() { usize::MAX } else { PROOF_LINES };
+        let mut source = None;
+        for (index, e) in evidence.iter().enumerate() {
+            if room == 0 {
+                return;
+            }
+            // The first piece decides, so it gets two of the three lines.
+            let last = index + 1 == evidence.len();
+            let most = if self.verbose() || last { room } else { room.div_ceil(2) };
+            let text = proof(e, source == Some(&e.source));
+            room = room.saturating_sub(self.some_lines("  - ", "    ", &text, most));
+            source = Some(&e.source);
         }
-    }
-
-    fn one_evidence(&mut self, indent: &str, e: &Evidence) {
-        let place = match e.line {
-            Some(line) if line > 0 => format!("{}, line {line}", e.source),
-            _ => e.source.clone(),
-        };
-        let text: String = e.text.chars().take(600).collect();
-        let text = if place.is_empty() { text } else { format!("{place}: {text}") };
-        self.paragraph(&format!("{indent}- "), &format!("{indent}  "), &text);
     }
 
     fn remedies(&mut self, remedies: &[Remedy]) {
@@ -166,27 +75,18 @@ impl Page {
             return;
         }
         self.heading("What to do");
-        for (index, remedy) in remedies.iter().enumerate() {
+        let most = if self.verbose() { usize::MAX } else { REMEDIES };
+        for (index, remedy) in remedies.iter().take(most).enumerate() {
             self.remedy(&format!("  {}. ", index + 1), remedy);
         }
+        self.more(remedies.len().saturating_sub(most), "more");
     }
 
-    pub(super) fn remedy(&mut self, first: &str, remedy: &Remedy) {
-        let indent = " ".repeat(first.chars().count());
-        self.paragraph(first, &indent, &remedy.text);
-        if let Some(file) = &remedy.file {
-            let colon = if remedy.command.is_some() { ":" } else { "" };
-            self.line(&format!("{indent}in {file}{colon}"));
-        }
-        if let Some(command) = &remedy.command {
-            // Never wrapped: it is to be copied.
-            for line in command.trim_end().lines() {
-                let line = format!("{indent}  {}", self.styled(COMMAND, line));
-                self.line(&line);
-            }
-        }
-        if let Some(url) = &remedy.url {
-            self.line(&format!("{indent}{url}"));
+    /// How many items were left out, and how to see them.
+    fn more(&mut self, count: usize, what: &str) {
+        if count > 0 {
+            let text = self.styled(DIM, &format!("  {} {count} {what}: add `-v`", self.layout.charset.ellipsis()));
+            self.line(&text);
         }
     }
 
@@ -194,33 +94,43 @@ impl Page {
         if d.findings.is_empty() {
             return;
         }
-        self.heading("Also worth knowing");
+        self.heading(if self.verbose() {
+            "Also worth knowing"
+        } else {
+            "Also worth knowing (`-v` shows proof and commands)"
+        });
         for f in &d.findings {
-            self.paragraph("  - ", "    ", &format!("{} ({}): {}", severity_word(f.severity), f.cause, f.summary));
-            for e in f.evidence.iter().take(2) {
-                self.one_evidence("    ", e);
+            let text = format!("{} ({}): {}", severity_word(f.severity), f.cause, f.summary);
+            if !self.verbose() {
+                // A second sentence mostly explains the first.
+                self.some_lines("  - ", "    ", &text, 2);
+                continue;
             }
-            // What is only worth knowing needs nothing to be done at once.
-            let told = self.layout.detail == Detail::Verbose || f.severity > Severity::Info;
-            if let Some(remedy) = f.remedies.first().filter(|_| told) {
+            self.paragraph("  - ", "    ", &text);
+            for e in &f.evidence {
+                self.paragraph("    - ", "      ", &proof(e, false));
+            }
+            for remedy in &f.remedies {
                 self.remedy("    > ", remedy);
             }
         }
     }
 
     fn checks(&mut self, rows: &[CheckRow]) {
-        let verbose = self.layout.detail == Detail::Verbose;
+        let verbose = self.verbose();
         let shown: Vec<&CheckRow> =
             rows.iter().filter(|r| verbose || !matches!(r.status, CheckStatus::Pass | CheckStatus::Skip)).collect();
         if shown.is_empty() {
             return;
         }
-        self.heading(if verbose { "Checks" } else { "Checks that are not fine" });
+        self.heading(if verbose { "Checks" } else { "Checks with a problem" });
         for row in shown {
             let sign = self.layout.charset.check(row.status);
             let word = self.styled(check_style(row.status), &format!("{sign} {:<5}", check_word(row.status)));
             let time = row.duration_ms.filter(|_| verbose).map_or_else(String::new, |ms| format!(" ({ms:.1} ms)"));
-            let head = format!("  {word} {:<12}", row.id.name());
+            let name = self.link(row.id.name(), row.doc.as_deref());
+            let pad = " ".repeat(12_usize.saturating_sub(row.id.name().len()));
+            let head = format!("  {word} {name}{pad}");
             let indent = " ".repeat(23);
             let text = format!("{}{time}", row.summary);
             let options = Options::new(self.layout.width.saturating_sub(23).max(20)).break_words(false);
@@ -238,13 +148,44 @@ impl Page {
         }
     }
 
-    fn unknowns(&mut self, d: &Diagnosis) {
-        if d.unknowns.is_empty() {
+    fn ruled_out(&mut self, d: &Diagnosis) {
+        if d.ruled_out.is_empty() || !self.verbose() {
             return;
         }
-        self.heading("Not seen");
-        for u in &d.unknowns {
+        self.heading("Ruled out");
+        for ruled_out in &d.ruled_out {
+            let why: Vec<_> = ruled_out.evidence.iter().map(|e| proof(e, false)).collect();
+            self.paragraph("  - ", "    ", &format!("not {}: {}", ruled_out.what, why.join("; ")));
+        }
+    }
+
+    /// What is not known. Where the verdict is proven, it changes nothing and is left to `-v`.
+    fn unknowns(&mut self, d: &Diagnosis) {
+        let proven = d.headline.confidence == Confidence::Proven && d.status != Status::Undecided;
+        if d.unknowns.is_empty() || (proven && !self.verbose()) {
+            return;
+        }
+        self.heading("Not known, and what would show it");
+        let most = if self.verbose() { usize::MAX } else { UNKNOWNS };
+        for u in d.unknowns.iter().take(most) {
             self.paragraph("  - ", "    ", &format!("{}: {}", u.what, u.settle));
+        }
+        self.more(d.unknowns.len().saturating_sub(most), "more");
+    }
+
+    /// How the judged start went, where its steps have times. A slow start is worth a sentence without `-v` too.
+    fn start(&mut self, start: Option<&Start>) {
+        let Some(start) = start.filter(|s| !s.steps.is_empty() && (self.verbose() || s.slow.is_some())) else { return };
+        self.heading("How the start went");
+        if self.verbose() {
+            for step in &start.steps {
+                let line = step.line.map_or_else(String::new, |line| format!(" (line {line})"));
+                let text = format!("  {:>8}  {}{line}", seconds(step.after_ms), step.what);
+                self.line(&text);
+            }
+        }
+        if let Some(slow) = &start.slow {
+            self.paragraph("  ", "  ", slow);
         }
     }
 
@@ -261,34 +202,48 @@ impl Page {
 
     fn instance(&mut self, d: &Diagnosis) {
         let i = &d.instance;
+        let labelled = |label: &str, value: &Option<String>| value.as_ref().map(|value| format!("{label} {value}"));
+        let launch = i.launched_by.clone().filter(|by| by != "unknown");
         let mut facts: Vec<String> = Vec::new();
-        facts.extend(i.container.clone());
-        facts.extend(i.image.clone());
-        facts.extend(i.version.as_ref().map(|v| format!("LocalStack {v}")));
-        facts.extend(i.edition.clone());
-        facts.extend(i.endpoint.clone());
-        facts.extend(i.launched_by.as_ref().filter(|l| *l != "unknown").map(|l| format!("started by {l}")));
+        facts.extend(labelled("container", &i.container));
+        facts.extend(labelled("image", &i.image));
+        facts.extend(labelled("LocalStack", &i.version));
+        facts.extend(labelled("edition", &i.edition));
+        facts.extend(labelled("endpoint", &i.endpoint));
+        facts.extend(labelled("started by", &launch));
         facts.extend(i.exit_code.map(|c| format!("exit code {c}")));
         if facts.is_empty() {
             return;
         }
         self.out.push('\n');
-        let text = facts.join(&format!(" {} ", self.layout.charset.dot()));
-        let text = self.styled(DIM, &text);
+        let dot = format!(" {} ", self.layout.charset.dot());
+        let mut line = String::new();
+        for fact in facts {
+            let longer = format!("{line}{}{fact}", if line.is_empty() { "" } else { &dot });
+            if longer.chars().count() <= self.layout.width {
+                line = longer;
+            } else {
+                let full = self.styled(DIM, &std::mem::replace(&mut line, fact));
+                self.line(&full);
+            }
+        }
+        let text = self.styled(DIM, &line);
         self.line(&text);
     }
 }
 
-/// Nothing but ASCII: what has no likeness becomes a question mark.
-fn ascii(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\u{2018}' | '\u{2019}' => '\'',
-            '\u{201C}' | '\u{201D}' => '"',
-            '\u{2013}' | '\u{2014}' => '-',
-            '…' => '~',
-            c if c.is_ascii() => c,
-            _ => '?',
-        })
-        .collect()
+/// One piece of proof: its place, then the quoted text. The source is left out where the piece before it names the same one.
+fn proof(e: &Evidence, same_source: bool) -> String {
+    let text: String = e.text.chars().take(600).collect();
+    let place = match (e.line.filter(|line| *line > 0), e.source.as_str()) {
+        (Some(line), source) if same_source || source.is_empty() => format!("line {line}"),
+        (Some(line), source) => format!("{source}, line {line}"),
+        (None, source) => source.to_owned(),
+    };
+    if place.is_empty() { text } else { format!("{place}: {text}") }
+}
+
+/// A time in seconds with one digit: `3.2 s`.
+fn seconds(ms: u64) -> String {
+    format!("{}.{} s", ms / 1_000, ms % 1_000 / 100)
 }

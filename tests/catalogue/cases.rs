@@ -80,7 +80,7 @@ fn cases() -> BTreeMap<String, Diagnosis> {
 }
 
 fn rendered(diagnosis: &Diagnosis, detail: text::Detail) -> String {
-    text::render(diagnosis, text::Layout { width: 100, charset: Charset::Unicode, color: false, detail })
+    text::render(diagnosis, text::Layout { width: 100, charset: Charset::Unicode, color: false, links: false, detail })
 }
 
 /// The text, held against the stored one; what differs is told.

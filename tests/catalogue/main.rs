@@ -24,6 +24,7 @@ macro_rules! trials {
 #[path = "../support/mod.rs"]
 mod support;
 
+mod answers;
 mod cases;
 mod causes;
 mod corpus;
@@ -60,6 +61,7 @@ fn shared(name: &str) -> PathBuf {
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials = causes::trials();
+    trials.extend(answers::trials());
     trials.extend(cases::trials());
     trials.extend(demo::trials());
     trials.extend(same_answer::trials());

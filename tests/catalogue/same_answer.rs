@@ -47,7 +47,13 @@ fn same(snapshot: Snapshot) {
     update(&mut model, Msg::Case(CaseEvent::from(case.clone())));
     assert_eq!(as_json(&model.observed.case.diagnosis, now()), told, "the dashboard's model");
 
-    let layout = text::Layout { width: 10_000, charset: Charset::Unicode, color: false, detail: text::Detail::Normal };
+    let layout = text::Layout {
+        width: 10_000,
+        charset: Charset::Unicode,
+        color: false,
+        links: false,
+        detail: text::Detail::Normal,
+    };
     let text = text::render(&case.diagnosis, layout);
     assert!(text.contains(&case.diagnosis.headline.summary), "{text}");
 }

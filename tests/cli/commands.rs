@@ -157,12 +157,13 @@ fn every_cause_is_explained() {
     assert_eq!(ids.len(), 31);
     for id in ids {
         let text = out(&run.run(&["explain", id]));
-        assert!(text.contains(id) && text.contains("How it is recognised"), "{id}: {text}");
+        assert!(text.contains(id) && text.contains("How it is recognized"), "{id}: {text}");
         for placeholder in ["{container}", "{advice}", "{image}", "{license_host}", "{endpoint}"] {
             assert!(!text.contains(placeholder), "{id} shows {placeholder}: {text}");
         }
     }
-    let findings = list.lines().skip_while(|l| !l.starts_with("Findings beside")).skip(1).take_while(|l| !l.is_empty());
+    let findings =
+        list.lines().skip_while(|l| !l.starts_with("Findings in addition")).skip(1).take_while(|l| !l.is_empty());
     let ids: Vec<&str> = findings.filter_map(|l| l.split_whitespace().next()).collect();
     assert!(ids.len() > 30, "{ids:?}");
     for id in ids {
@@ -241,12 +242,15 @@ fn completions_of_each_shell_know_every_command_and_option() {
 fn each_command_has_a_page_in_the_manual() {
     let run = Run::new();
     let program = out(&run.run(&["man"]));
-    assert!(program.contains(".TH lsdoctor") && program.contains("not activated, cause named"), "{program}");
+    assert!(
+        program.contains(".TH lsdoctor") && program.contains("not activated; the answer names the cause"),
+        "{program}"
+    );
     for command in COMMANDS.iter().filter(|c| **c != "help") {
         let page = out(&run.run(&["man", command]));
         assert!(page.contains(&format!(".TH lsdoctor-{command}")) && page.contains("SYNOPSIS"), "{command}: {page}");
     }
-    assert!(out(&run.run(&["man", "check"])).contains("Look on until activated"));
+    assert!(out(&run.run(&["man", "check"])).contains("Wait until LocalStack is activated"));
     let unknown = run.run(&["man", "nonsense"]);
     assert_eq!((unknown.status.code(), out(&unknown).as_str()), (Some(2), ""));
     let dir = run.home.path().join("man1");
@@ -417,7 +421,7 @@ fn a_recording_that_was_cut_is_opened_up_to_the_cut_and_a_later_one_is_not() {
     ] {
         let output = replayed("later", &later);
         assert_eq!(output.status.code(), Some(2));
-        assert!(err(&output).contains("a later lsdoctor (format 9)"), "{}", err(&output));
+        assert!(err(&output).contains("a newer lsdoctor (format 9)"), "{}", err(&output));
     }
 }
 

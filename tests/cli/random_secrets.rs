@@ -179,7 +179,7 @@ fn handed_over(case: &Case) -> String {
 fn ways_out(case: &Case) -> Vec<(&'static str, String)> {
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
     let d = &case.diagnosis;
-    let layout = Layout { width: 100, charset: Charset::Unicode, color: false, detail: Detail::Verbose };
+    let layout = Layout { width: 100, charset: Charset::Unicode, color: false, links: false, detail: Detail::Verbose };
     vec![
         ("text", text::render(d, layout)),
         ("json", json::render(d, now).unwrap()),

@@ -96,7 +96,7 @@ fn looking_again_is_asked_of_the_session() {
     letter(&mut model, 'j');
     assert_eq!(letter(&mut model, 'r').effects, [Effect::Ask(WatchCommand::Recheck(Some(ProbeId::Container)))]);
     assert_eq!(letter(&mut model, 'R').effects, [Effect::Ask(WatchCommand::Recheck(None))]);
-    assert_eq!(model.notice(), Some("Looking at everything again."));
+    assert_eq!(model.notice(), Some("Running all checks again."));
 }
 
 #[test]

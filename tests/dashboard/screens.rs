@@ -208,7 +208,7 @@ fn a_failed_look_leaves_the_last_good_picture_marked() {
     update(&mut model, Msg::Case(CaseEvent::from(case)));
     press(&mut model, "6");
     let text = text(&draw(&model));
-    assert!(text.contains("did not answer within 5 s") && text.contains("is stale"), "{text}");
+    assert!(text.contains("did not answer within 5 s") && text.contains("Out of date"), "{text}");
     assert!(text.contains("is_license_activated: true"), "{text}");
 }
 

@@ -253,7 +253,7 @@ fn judge(snapshot: Snapshot) -> Case {
     let diagnosis = diagnose(&case.snapshot, &CATALOGUE, now());
     assert!(CATALOGUE.cause(&diagnosis.headline.cause).is_some(), "no cause is called {:?}", diagnosis.headline.cause);
     case.conclude(diagnosis, now());
-    let layout = Layout { width: 100, charset: Charset::Unicode, color: false, detail: Detail::Verbose };
+    let layout = Layout { width: 100, charset: Charset::Unicode, color: false, links: false, detail: Detail::Verbose };
     assert_shown(&text::render(&case.diagnosis, layout));
     assert_shown(&markdown::render(&case.diagnosis));
     assert_shown(&ci::github(&case.diagnosis, ci::Outcome::Failed));

@@ -45,7 +45,7 @@ fn concluded(case: &mut Case, catalogue: &Catalogue, at: Timestamp) {
 #[test]
 fn whatever_the_clock_says_no_age_is_negative() {
     let catalogue = Catalogue::load().unwrap();
-    let layout = Layout { width: 100, charset: Charset::Unicode, color: false, detail: Detail::Verbose };
+    let layout = Layout { width: 100, charset: Charset::Unicode, color: false, links: false, detail: Detail::Verbose };
     for snapshot in snapshots() {
         for leap in LEAPS {
             let then = now() + SignedDuration::from_secs(leap);

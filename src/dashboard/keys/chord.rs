@@ -63,7 +63,7 @@ impl TryFrom<String> for Chord {
         let code = match (NAMED.iter().find(|(known, _)| *known == name), letters.next(), letters.next()) {
             (Some((_, code)), ..) => *code,
             (None, Some(letter), None) => KeyCode::Char(letter),
-            _ => return Err(format!("`{text}` is no key; write a character, `ctrl-x`, or a name such as `pgdn`")),
+            _ => return Err(format!("`{text}` is not a key; write a character, `ctrl-x`, or a name such as `pgdn`")),
         };
         Ok(Self { code, modifiers: held })
     }
@@ -94,6 +94,6 @@ mod tests {
         for text in ["q", "Q", "?", "ctrl-z", "shift-tab", "pgdn", "space", "/"] {
             assert_eq!(Chord::try_from(text.to_owned()).unwrap().to_string(), text);
         }
-        assert!(Chord::try_from("hyper-x".to_owned()).unwrap_err().contains("`hyper-x` is no key"));
+        assert!(Chord::try_from("hyper-x".to_owned()).unwrap_err().contains("`hyper-x` is not a key"));
     }
 }

@@ -168,12 +168,12 @@ impl Keymap {
         let twice = self.bindings.iter().enumerate().find_map(|(i, one)| {
             self.bindings.iter().skip(i + 1).filter(|other| one.meets(other)).find_map(|other| {
                 let key = one.keys.iter().find(|key| other.keys.contains(key))?;
-                let why = format!("the key `{key}` is taken twice: \"{}\" and \"{}\"", one.says, other.says);
+                let why = format!("the key `{key}` is used twice: \"{}\" and \"{}\"", one.says, other.says);
                 Some(([one.action, other.action], why))
             })
         });
         let quits = self.bindings.iter().any(|b| b.action == Action::Quit && !b.keys.is_empty());
-        let stuck = || ([Action::Quit; 2], "nothing quits: leave at least one key to `quit`".to_owned());
+        let stuck = || ([Action::Quit; 2], "no key quits: give at least one key to `quit`".to_owned());
         twice.or_else(|| (!quits).then(stuck))
     }
 

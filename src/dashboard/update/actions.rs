@@ -42,16 +42,16 @@ pub(super) fn act(model: &mut Model, action: Action) -> Outcome {
         Action::SaveReport => save(model),
         Action::Mouse => {
             model.transient.mouse = !model.transient.mouse;
-            model.tell(if model.transient.mouse { "The mouse clicks." } else { "The mouse selects text." });
+            model.tell(if model.transient.mouse { "The mouse clicks in lsdoctor." } else { "The mouse selects text." });
             Outcome::effect(Effect::Mouse(model.transient.mouse))
         }
         Action::Theme => {
             if !model.setup.color {
-                model.tell("Colour is switched off.");
+                model.tell("Color is switched off.");
                 return Outcome::changed();
             }
             model.look.theme = model.look.theme.next();
-            let name = if model.look.theme == ThemeName::None { "no colour" } else { model.look.theme.name() };
+            let name = if model.look.theme == ThemeName::None { "no color" } else { model.look.theme.name() };
             model.tell(format!("Theme: {name}."));
             Outcome::changed()
         }
@@ -90,14 +90,14 @@ fn replay(action: Action) -> Outcome {
 
 /// Answers a key that needs a live session, in a recording.
 fn only_live(model: &mut Model) -> Outcome {
-    model.tell("This is a recording: nothing is looked at, and nothing is saved.");
+    model.tell("This is a recording: checks and reports are not available.");
     Outcome::changed()
 }
 
 fn look_again(model: &mut Model, check: Option<ProbeId>) -> Outcome {
     model.tell(match check {
-        Some(id) => format!("Looking at {id} again."),
-        None => "Looking at everything again.".to_owned(),
+        Some(id) => format!("Checking {id} again."),
+        None => "Running all checks again.".to_owned(),
     });
     Outcome::effect(Effect::Ask(WatchCommand::Recheck(check)))
 }
@@ -146,7 +146,7 @@ fn choose(model: &mut Model) -> Outcome {
             if model.setup.replay {
                 return only_live(model);
             }
-            model.tell(format!("Looking at {name}."));
+            model.tell(format!("Showing {name}."));
             Outcome::effect(Effect::Ask(WatchCommand::Select(name)))
         }
         _ => Outcome::unchanged(),
@@ -197,7 +197,7 @@ fn in_log(model: &mut Model, action: Action) -> Outcome {
                     model.log.current = Some(number);
                     model.log.go_to(number);
                 }
-                None => model.tell("No line of the log proves anything so far."),
+                None => model.tell("No line of the log is proof so far."),
             }
         }
         Action::Cancel => {

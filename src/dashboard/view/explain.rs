@@ -16,7 +16,7 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
     if model.looking() {
         page.line(heading(look, "Explain", "", width));
         page.gap();
-        page.line(span(look, Role::Quiet, "  Nothing is concluded yet."));
+        page.line(span(look, Role::Quiet, "  There is no verdict yet."));
         return page;
     }
     page.line(heading(look, &headline.title, &headline.cause, width));
@@ -38,14 +38,48 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
             evidence_lines(model, &mut page, evidence, 2, width);
         }
     }
+    ruled_out(model, &mut page, width);
+    start(model, &mut page, width);
     findings(model, &mut page, width);
     unknowns(model, &mut page, width);
     if let Some(words) = words.filter(|words| !words.recognised.trim().is_empty()) {
         page.gap();
-        page.line(heading(look, "How it is recognised", "", width));
+        page.line(heading(look, "How it is recognized", "", width));
         page.prose(look, Role::Quiet, 2, words.recognised.trim(), width);
     }
     page
+}
+
+/// The causes that were considered and excluded.
+fn ruled_out(model: &Model, page: &mut Page, width: usize) {
+    let (look, list) = (&model.look, &model.observed.case.diagnosis.ruled_out);
+    if list.is_empty() {
+        return;
+    }
+    page.gap();
+    page.line(heading(look, "Ruled out", "", width));
+    for ruled_out in list {
+        let why: Vec<_> = ruled_out.evidence.iter().map(|e| e.text.as_str()).collect();
+        page.prose(look, Role::Text, 2, &format!("not {}: {}", ruled_out.what, why.join("; ")), width);
+    }
+}
+
+/// The steps of the judged start, where they have times.
+fn start(model: &Model, page: &mut Page, width: usize) {
+    let look = &model.look;
+    let Some(start) = model.observed.case.diagnosis.start.as_ref().filter(|start| !start.steps.is_empty()) else {
+        return;
+    };
+    page.gap();
+    page.line(heading(look, "How the start went", "", width));
+    for step in &start.steps {
+        let line = step.line.map(|line| format!(" (line {line})")).unwrap_or_default();
+        let took = text::pad_left(&text::took(step.after_ms as f64), 8, "");
+        page.line(span(look, Role::Text, format!("  {took}  {}{line}", step.what)));
+    }
+    if let Some(slow) = &start.slow {
+        page.prose(look, Role::Warn, 2, slow, width);
+    }
 }
 
 fn findings(model: &Model, page: &mut Page, width: usize) {
@@ -88,7 +122,7 @@ fn unknowns(model: &Model, page: &mut Page, width: usize) {
         return;
     }
     page.gap();
-    page.line(heading(look, "Not known", "", width));
+    page.line(heading(look, "Not known, and what would show it", "", width));
     for unknown in unknowns {
         page.prose(look, Role::Text, 2, &unknown.what, width);
         page.prose(look, Role::Quiet, 4, &unknown.settle, width);

@@ -30,7 +30,7 @@ pub(super) fn page(model: &Model, width: usize) -> Page {
     let chosen = now.value().or(kept.value());
     match chosen.and_then(|instances| instances.chosen.as_ref()) {
         Some(container) => container_lines(model, &mut page, container, width),
-        None if chosen.is_some() => page.line(span(look, Role::Quiet, "  No container of LocalStack was found.")),
+        None if chosen.is_some() => page.line(span(look, Role::Quiet, "  No LocalStack container was found.")),
         None => {}
     }
     vanished(model, &mut page, width);
@@ -49,7 +49,7 @@ fn others(model: &Model, page: &mut Page, width: usize) {
         return;
     }
     let key = model.setup.keymap.key_of(Action::Choose, Screen::Instance, model.setup.replay);
-    page.line(heading(look, "Instances", &format!("{key} looks at another one"), width));
+    page.line(heading(look, "Instances", &format!("{key} shows the marked one"), width));
     let chosen = diagnosis.instance.container.clone().unwrap_or_else(|| "this one".to_owned());
     let chosen = text::pad(&chosen, 26, look.glyphs.ellipsis());
     page.line(vec![
@@ -81,7 +81,7 @@ fn endpoint_lines(model: &Model, page: &mut Page, endpoint: &Endpoint, width: us
         let (glyph, role, word) = match info.is_license_activated {
             Some(true) => (look.glyphs.good(), Role::Good, "true"),
             Some(false) => (look.glyphs.bad(), Role::Warn, "false"),
-            None => (look.glyphs.unsure(), Role::Unsure, "not told"),
+            None => (look.glyphs.unsure(), Role::Unsure, "not known"),
         };
         page.fact(look, "activated", span(look, role, format!("{glyph} is_license_activated: {word}")), width);
         page.fact(look, "version", span(look, Role::Text, info.version.clone()), width);
@@ -110,7 +110,7 @@ fn endpoint_lines(model: &Model, page: &mut Page, endpoint: &Endpoint, width: us
 fn answer(look: &Look, answer: &Answer) -> Span<'static> {
     let glyphs = &look.glyphs;
     let (glyph, role, words) = match answer {
-        Answer::Unknown => (glyphs.unsure(), Role::Quiet, "not asked".to_owned()),
+        Answer::Unknown => (glyphs.unsure(), Role::Quiet, "not checked".to_owned()),
         Answer::LocalStack => (glyphs.good(), Role::Good, "LocalStack".to_owned()),
         Answer::LocalStackError { status } => (glyphs.bad(), Role::Bad, format!("LocalStack, with HTTP {status}")),
         Answer::OtherProgram { status, program: Some(program), .. } => {
@@ -121,9 +121,11 @@ fn answer(look: &Look, answer: &Answer) -> Span<'static> {
             (glyphs.bad(), Role::Bad, format!("another program{server}, HTTP {status}: {says}"))
         }
         Answer::NotHttp { says } => (glyphs.bad(), Role::Bad, format!("not HTTP: {says}")),
-        Answer::Refused => (glyphs.bad(), Role::Bad, "connection refused: nobody listens".to_owned()),
-        Answer::Hung => (glyphs.bad(), Role::Bad, "accepted, and never answered".to_owned()),
-        Answer::EmptyReply => (glyphs.bad(), Role::Bad, "closed without an answer: nothing behind the port".to_owned()),
+        Answer::Refused => (glyphs.bad(), Role::Bad, "connection refused: nothing is listening".to_owned()),
+        Answer::Hung => (glyphs.bad(), Role::Bad, "accepts connections, does not respond".to_owned()),
+        Answer::EmptyReply => {
+            (glyphs.bad(), Role::Bad, "closes without a response: nothing listens behind the port".to_owned())
+        }
         Answer::Unreachable { why } => (glyphs.bad(), Role::Bad, why.clone()),
     };
     span(look, role, format!("{glyph} {words}"))
@@ -186,7 +188,7 @@ fn state(model: &Model, container: &Container) -> Span<'static> {
         words.push_str(&format!(", restarted {} times", state.restarts));
     }
     if state.oom_killed {
-        words.push_str(", killed for want of memory");
+        words.push_str(", out of memory");
     }
     if let Some(health) = &state.health {
         words.push_str(&format!(", {health}"));
@@ -224,7 +226,7 @@ fn vanished(model: &Model, page: &mut Page, width: usize) {
         return;
     }
     page.gap();
-    page.line(heading(look, "Gone", "the engine remembers their end", width));
+    page.line(heading(look, "Gone", "found in Docker's recent events", width));
     for gone in &instances.vanished {
         let code = gone.exit_code.map(|code| format!(" with code {code}")).unwrap_or_default();
         let when = gone.at.map(|at| format!(", {}", text::ago(at, model.now))).unwrap_or_default();

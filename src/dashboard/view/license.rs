@@ -31,17 +31,17 @@ pub(super) fn missing<T>(model: &Model, page: &mut Page, now: &Observation<T>, k
     match now {
         Observation::Seen { .. } => {}
         Observation::Pending { .. } if ago.is_some() => {
-            let words = format!("  Seen {}; looking again.", ago.unwrap_or_default());
+            let words = format!("  Seen {}; checking again.", ago.unwrap_or_default());
             page.line(span(look, Role::Quiet, words));
             return;
         }
-        Observation::NotAsked => page.line(span(look, Role::Quiet, "  Not asked.")),
+        Observation::NotAsked => page.line(span(look, Role::Quiet, "  Not checked.")),
         Observation::Pending { .. } => page.line(span(look, Role::Unsure, "  No answer yet.")),
         Observation::Skipped { because } => page.prose(look, Role::Quiet, 2, &format!("Skipped: {because}."), width),
         Observation::Failed { error, .. } => page.prose(look, Role::Warn, 2, &error.detail, width),
     }
     if let (None, Some(ago)) = (now.value(), ago) {
-        let words = format!("What follows is stale: it was seen {ago}.");
+        let words = format!("Out of date: seen {ago}.");
         page.prose(look, Role::Warn, 2, &words, width);
     }
 }
@@ -54,7 +54,7 @@ fn credentials(model: &Model, page: &mut Page, width: usize) {
     let Some(found) = now.value().or(kept.value()) else { return };
     page.line(span(look, Role::Quiet, "  reaching LocalStack"));
     match (found.process_seen, found.process.as_slice()) {
-        (false, _) => page.line(span(look, Role::Unsure, "    not known: its environment was not seen")),
+        (false, _) => page.line(span(look, Role::Unsure, "    not known: the environment was not seen")),
         (true, []) => page.line(span(look, Role::Bad, format!("    {} none", look.glyphs.bad()))),
         (true, all) => all.iter().for_each(|one| credential(look, page, one, width)),
     }
@@ -72,7 +72,7 @@ fn credential(look: &Look, page: &mut Page, one: &Credential, width: usize) {
     let masked = if one.masked.is_empty() { "(empty)" } else { &one.masked };
     let same = match one.same_as_process {
         Some(true) => "the same as in LocalStack",
-        Some(false) => "another than in LocalStack",
+        Some(false) => "differs from LocalStack's",
         None => "",
     };
     let place = one.place.to_string();
@@ -105,7 +105,7 @@ fn shape(look: &Look, shape: &TokenShape) -> (&'static str, Role, String) {
     match shape {
         TokenShape::WellFormed { .. } => (look.glyphs.good(), Role::Good, String::new()),
         TokenShape::Opaque => {
-            (look.glyphs.unsure(), Role::Unsure, "an API key: nothing can be told from its shape".to_owned())
+            (look.glyphs.unsure(), Role::Unsure, "an API key (its format cannot be checked)".to_owned())
         }
         TokenShape::Empty => (look.glyphs.bad(), Role::Bad, "is empty: LocalStack treats it as missing".to_owned()),
         TokenShape::Blank => (look.glyphs.bad(), Role::Bad, "is blank: LocalStack treats it as missing".to_owned()),
@@ -119,7 +119,7 @@ fn shape(look: &Look, shape: &TokenShape) -> (&'static str, Role, String) {
 fn oddities(look: &Look, page: &mut Page, found: &Credentials, width: usize) {
     for miss in &found.near_misses {
         let words = format!(
-            "{} {} ({}) is read by nobody; was {} meant?",
+            "{} {} ({}) is not a LocalStack variable; did you mean {}?",
             look.glyphs.warn(),
             miss.name,
             miss.place,
@@ -155,7 +155,7 @@ fn license(model: &Model, page: &mut Page, file: &CachedLicense, width: usize) {
     let place = match file.place {
         CachePlace::Host => "on this machine",
         CachePlace::Container => "in the container",
-        CachePlace::File => "as given",
+        CachePlace::File => "from a file",
     };
     page.line(Line::from(vec![
         span(

@@ -80,7 +80,7 @@ fn nothing(model: &Model) -> String {
         Observation::Failed { error, .. } => error.detail.clone(),
         Observation::Pending { .. } => "Waiting for the log.".to_owned(),
         Observation::Skipped { because } => format!("There is no log: {because}."),
-        Observation::NotAsked => "The log is not looked at.".to_owned(),
+        Observation::NotAsked => "The log was not read.".to_owned(),
         Observation::Seen { .. } => "No lines yet.".to_owned(),
     }
 }

@@ -11,7 +11,7 @@ mod network;
 mod overview;
 mod pieces;
 mod player;
-mod rungs;
+mod steps;
 mod timeline;
 
 use ratatui::Frame;
@@ -179,7 +179,7 @@ fn keys(model: &Model, width: usize) -> Line<'static> {
     let ended = match (model.transient.ended, model.setup.replay) {
         (false, _) => "",
         (true, true) => "end of the recording ",
-        (true, false) => "no longer looking ",
+        (true, false) => "no longer checking ",
     };
     let width_of_keys = width.saturating_sub(ended.len() + usize::from(!ended.is_empty()));
     let mut room =
@@ -205,7 +205,7 @@ fn too_small(model: &Model, buf: &mut Buffer) {
         "This terminal is too small.".to_owned(),
         format!("{}x{} is needed,", smallest.width, smallest.height),
         format!("this is {}x{}.", model.size.width, model.size.height),
-        "lsdoctor check needs no space.".to_owned(),
+        "lsdoctor check works at any size.".to_owned(),
     ];
     let area = buf.area;
     let height = u16::try_from(words.len()).unwrap_or(0).min(area.height);

@@ -1,19 +1,20 @@
-//! The way to the license host: rung by rung from both viewpoints, each resolver's own answer, the chain.
-//! It shows what was seen; which rung is to blame is said by the diagnosis.
+//! The network path to the license server: each step from both viewpoints, each resolver's answer, the certificate chain.
+//! The diagnosis says which step fails.
 
 use ratatui::text::Span;
 
 use super::pieces::{Page, heading, span};
-use super::rungs;
-use super::rungs::Rung;
+use super::steps;
+use super::steps::Step;
 use crate::dashboard::model::Model;
 use crate::dashboard::text;
 use crate::dashboard::theme::Role;
+use crate::diagnosis::CheckStatus;
 use crate::observations::{
     Certificate, ConnectionPath, Dns, RecordAnswer, SystemAnswer, Target, Tls, Trust, Viewpoint,
 };
 
-/// Columns of a rung's name.
+/// Columns of a step's name.
 const NAME: usize = 8;
 /// Columns of a time.
 const TOOK: usize = 8;
@@ -28,7 +29,11 @@ const SOURCE_BESIDE: usize = 110;
 pub(super) fn page(model: &Model, width: usize) -> Page {
     let (look, snapshot) = (&model.look, &model.observed.case.snapshot);
     let host = &snapshot.target.license_host;
-    let title = if host.is_empty() { "The way to the license server".to_owned() } else { format!("The way to {host}") };
+    let title = if host.is_empty() {
+        "Network path to the license server".to_owned()
+    } else {
+        format!("Network path to {host}")
+    };
     let mut page = Page::default();
     page.line(heading(look, &title, "", width));
     if [&snapshot.host, &snapshot.inside].into_iter().all(is_unasked) {
@@ -53,9 +58,9 @@ fn is_unasked(ladder: &ConnectionPath) -> bool {
 /// Why nothing is known of the network.
 const fn unasked(target: &Target) -> &'static str {
     match target {
-        Target { offline: true, .. } => "Not looked at: with `--offline`, nothing beyond this machine is asked.",
-        Target { from_files: true, .. } => "Not looked at: only files were read.",
-        _ => "Not looked at: these checks were not asked for.",
+        Target { offline: true, .. } => "Not checked: `--offline` allows no request beyond this machine.",
+        Target { from_files: true, .. } => "Not checked: only files were read.",
+        _ => "Not checked: these checks were not selected.",
     }
 }
 
@@ -67,13 +72,13 @@ fn ladder(model: &Model, page: &mut Page, width: usize) {
     let cell = |words: &str| text::pad(words, column, ellipsis);
     page.line(vec![
         Span::raw(" ".repeat(NAME + 2)),
-        span(look, Role::Quiet, cell("this machine")),
+        span(look, Role::Quiet, cell("from this machine")),
         Span::raw("  "),
-        span(look, Role::Quiet, cell("as the container is set up")),
+        span(look, Role::Quiet, cell("from the container (simulated)")),
     ]);
-    let (host, inside) = (rungs::of(&snapshot.host), rungs::of(&snapshot.inside));
+    let (host, inside) = (steps::of(&snapshot.host), steps::of(&snapshot.inside));
     for (here, there) in host.iter().zip(&inside) {
-        let (left, right) = (rung(model, here, column), rung(model, there, column));
+        let (left, right) = (step_rows(model, here, column), step_rows(model, there, column));
         let empty = || vec![Span::raw(" ".repeat(column))];
         for i in 0..left.len().max(right.len()) {
             let name = if i == 0 { here.name } else { "" };
@@ -86,14 +91,14 @@ fn ladder(model: &Model, page: &mut Page, width: usize) {
     }
 }
 
-/// One rung in a column: its mark and words, wrapped, and the time it took in the first row.
-fn rung(model: &Model, rung: &Rung, column: usize) -> Vec<Vec<Span<'static>>> {
+/// One step in a column: its mark and words, wrapped, and the time it took in the first row.
+fn step_rows(model: &Model, step: &Step, column: usize) -> Vec<Vec<Span<'static>>> {
     let look = &model.look;
-    let (glyph, role) = rung.mark(look);
-    let took = rung.took_ms.map(text::took).unwrap_or_default();
+    let (glyph, role) = step.mark(look);
+    let took = step.took_ms.map(text::took).unwrap_or_default();
     let room = column.saturating_sub(2 + TOOK).max(1);
-    let words_role = if rung.outcome == rungs::Outcome::Unasked { Role::Quiet } else { Role::Text };
-    let rows = text::wrap(&rung.says, room);
+    let words_role = if step.status == CheckStatus::Skip { Role::Quiet } else { Role::Text };
+    let rows = text::wrap(&step.says, room);
     let rows = rows.into_iter().enumerate().map(|(i, row)| {
         let (glyph, took) = if i == 0 { (glyph, took.as_str()) } else { (" ", "") };
         vec![
@@ -105,7 +110,7 @@ fn rung(model: &Model, rung: &Rung, column: usize) -> Vec<Vec<Span<'static>>> {
     rows.collect()
 }
 
-/// How long it took, look after look.
+/// The time that name resolution and HTTPS took, as sparklines.
 fn times(model: &Model, page: &mut Page, width: usize) {
     let look = &model.look;
     let rows = [("dns", &model.observed.times.dns), ("https", &model.observed.times.https)];
@@ -147,12 +152,12 @@ fn resolvers(model: &Model, page: &mut Page, width: usize) {
     }
     page.gap();
     let name = views.first().map_or("", |(_, dns)| dns.name.as_str());
-    page.line(heading(look, &format!("Resolvers asked for {name}"), "", width));
+    page.line(heading(look, &format!("DNS servers, asked for {name}"), "", width));
     let host = snapshot.host.dns.value();
     for (from, dns) in views {
         page.line(span(look, Role::Quiet, format!("  {}", viewpoint(from))));
         if from == Viewpoint::Container && host.is_some_and(|host| same_answers(host, dns)) {
-            page.line(span(look, Role::Quiet, "    the same answers"));
+            page.line(span(look, Role::Quiet, "    gives the same answers"));
         } else {
             dns_lines(model, page, dns, width);
         }
@@ -168,8 +173,8 @@ fn same_answers(one: &Dns, other: &Dns) -> bool {
 
 const fn viewpoint(from: Viewpoint) -> &'static str {
     match from {
-        Viewpoint::Host => "this machine",
-        Viewpoint::Container => "as the container is set up, asked from this machine",
+        Viewpoint::Host => "from this machine",
+        Viewpoint::Container => "from the container (simulated: its DNS servers, asked from this machine)",
     }
 }
 
@@ -177,7 +182,7 @@ fn dns_lines(model: &Model, page: &mut Page, dns: &Dns, width: usize) {
     let look = &model.look;
     let ellipsis = look.glyphs.ellipsis();
     if dns.isolated {
-        page.line(span(look, Role::Warn, "    the container has no network at all"));
+        page.line(span(look, Role::Warn, "    the container has no network"));
     }
     if let Some(error) = &dns.config_error {
         page.prose(look, Role::Warn, 4, error, width);
@@ -217,7 +222,7 @@ fn dns_lines(model: &Model, page: &mut Page, dns: &Dns, width: usize) {
     }
     if !dns.hosts_file.is_empty() {
         let list = dns.hosts_file.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        page.prose(look, Role::Warn, 6, &format!("the hosts file gives it {list}"), width);
+        page.prose(look, Role::Warn, 6, &format!("the hosts file sets it to {list}"), width);
     }
 }
 
@@ -236,13 +241,13 @@ fn chain(model: &Model, page: &mut Page, from: Viewpoint, width: usize) {
     let Some(tls) = snapshot.path(from).tls.value() else { return };
     let same = from == Viewpoint::Container && snapshot.host.tls.value() == Some(tls);
     if same {
-        page.line(span(look, Role::Quiet, "  as the container is set up it is the same"));
+        page.line(span(look, Role::Quiet, "  from the container (simulated): the same"));
         return;
     }
     page.gap();
     let title = match from {
         Viewpoint::Host => "Certificate",
-        Viewpoint::Container => "Certificate, as the container is set up",
+        Viewpoint::Container => "Certificate, from the container (simulated)",
     };
     page.line(heading(look, title, tls.version.as_deref().unwrap_or_default(), width));
     for (i, certificate) in tls.chain.iter().enumerate() {
@@ -316,12 +321,12 @@ fn answers(model: &Model, page: &mut Page, width: usize) {
         page.gap();
         let title = match from {
             Viewpoint::Host => "Answer and proxy",
-            Viewpoint::Container => "Answer and proxy, as the container is set up",
+            Viewpoint::Container => "Answer and proxy, from the container (simulated)",
         };
         page.line(heading(look, title, "", width));
         if let Some(answer) = answer {
             page.fact(look, "asked", span(look, Role::Text, answer.url.clone()), width);
-            page.fact(look, "answer", span(look, Role::Text, rungs::answer_words(answer)), width);
+            page.fact(look, "answer", span(look, Role::Text, steps::answer_words(answer)), width);
             if !answer.excerpt.is_empty() {
                 page.fact(
                     look,
@@ -336,8 +341,10 @@ fn answers(model: &Model, page: &mut Page, width: usize) {
             page.fact(look, "proxy", span(look, Role::Text, words), width);
         }
         if let Some(bypass) = proxy.value().and_then(|proxy| proxy.bypassed_by.as_ref()) {
-            let words =
-                format!("{} has `{}`: the license host is asked without the proxy", bypass.variable, bypass.entry);
+            let words = format!(
+                "{} contains `{}`: requests to the license server bypass the proxy",
+                bypass.variable, bypass.entry
+            );
             page.fact(look, "", span(look, Role::Warn, words), width);
         }
     }

@@ -264,7 +264,7 @@ fn view_remedies(model: &Model, area: Rect, buf: &mut Buffer) {
         words.insert(0, format!("{} of {}", model.pane().selected + 1, page.items.len()));
     }
     let hint = words.join(&format!(" {dot} "));
-    heading(look, "What to type", &hint, area.width.into()).render(area, buf);
+    heading(look, "What to do", &hint, area.width.into()).render(area, buf);
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     pieces::lay(&page.lines, offset, body, buf);
     let marked = model.pane().selected;

@@ -84,6 +84,6 @@ pub(super) fn log_says(cx: &FactContext<'_>, pattern: &str) -> Option<Evidence> 
 }
 
 /// Evidence without a line.
-pub(super) fn fact(check: ProbeId, source: impl Into<String>, text: impl Into<String>) -> Evidence {
+pub(in crate::diagnosis) fn fact(check: ProbeId, source: impl Into<String>, text: impl Into<String>) -> Evidence {
     Evidence { check, source: source.into(), line: None, text: text.into() }
 }

@@ -21,6 +21,7 @@ use serde::Deserialize;
 use super::answer::Evidence;
 
 pub(super) use container::stopped;
+pub(super) use context::fact;
 pub use context::{FactContext, Tier};
 pub(super) use path::effective_path;
 pub(super) use tls::distrusted;
