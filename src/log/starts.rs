@@ -46,7 +46,7 @@ use super::prefix::{strip, unwrap_json};
 use super::speaker::Heard;
 use super::thread::{Deferred, Joined, Line, Thread, first_and_last};
 use crate::observations::{Hit, LogLine, Run, Speaker, Stream};
-use crate::scrub::Scrubber;
+use crate::scrub::{Scrubber, strip_controls};
 
 /// Different sources told apart in one log.
 const SOURCES: usize = 32;
@@ -96,8 +96,10 @@ impl StartAssembler {
     pub(super) fn line(&mut self, number: u64, stream: Option<Stream>, bytes: &[u8]) -> bool {
         let phrases = Arc::clone(&self.phrases);
         let unwrapped = unwrap_json(bytes);
-        // Before anything is cut out of it: half a secret is not recognised as one.
-        let text = self.scrubber.line(unwrapped.as_deref().map_or(bytes, str::as_bytes));
+        // Secrets are hidden where a line is quoted: a token that is an ordinary word must not blacken a phrase.
+        let raw = unwrapped.as_deref().map_or(bytes, str::as_bytes);
+        // An escape sequence can swallow the beginning that a secret is recognised by: then they are hidden first.
+        let text = if raw.contains(&0x1b) { self.scrubber.line(raw) } else { strip_controls(raw) };
         let stripped = strip(&text, phrases.layout());
         let source = stripped.source.and_then(|name| self.source(name));
         let key = (source, stream);
@@ -357,10 +359,28 @@ impl StartAssembler {
         }
     }
 
-    /// The text around a hit, scrubbed, with the lines it spans joined.
+    /// The text around a hit, with the lines it spans joined, and without secrets. They are hidden before anything is cut off:
+    /// half a secret is not recognised as one.
     fn quote(&self, line: &Line, text: &str, start: usize, end: usize) -> LogLine {
-        let own = text.split('\n').next().unwrap_or_default().chars().count();
-        let shown = excerpt(text, own, start, end);
-        LogLine { number: line.number, stream: line.stream, text: self.scrubber.hide(shown.trim()) }
+        let hidden = self.scrubber.hide(text);
+        let own = hidden.split('\n').next().unwrap_or_default().chars().count();
+        let start = if hidden == text { start } else { shifted(&self.scrubber, text, start) };
+        let end = if hidden == text { end } else { shifted(&self.scrubber, text, end) };
+        let shown = excerpt(&hidden, own, start, end);
+        LogLine { number: line.number, stream: line.stream, text: shown.trim().to_owned() }
     }
+}
+
+/// Where an offset in the packed text stands once secrets are hidden: what is hidden before it has another length.
+fn shifted(scrubber: &Scrubber, text: &str, offset: usize) -> usize {
+    let mut packed = 0;
+    let before: String = text
+        .chars()
+        .take_while(|c| {
+            let within = packed < offset;
+            packed += if c.is_whitespace() { 0 } else { c.len_utf8() };
+            within
+        })
+        .collect();
+    pack(&scrubber.hide(&before)).len()
 }

@@ -2,126 +2,30 @@
 //! A secret is hidden by its pattern, and by its value once that was learnt from any source.
 
 pub mod json;
+mod patterns;
 pub mod token;
 pub mod url;
 
 use std::borrow::Cow;
-use std::sync::{LazyLock, Mutex};
+use std::sync::Mutex;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 use secrecy::{ExposeSecret, SecretString};
 
+use patterns::{Rule, SECRET_PATTERNS, TOKEN};
 use token::mask;
 
 /// Characters of one text that are kept. It is the length at which the longest lines of a log are shown.
 const LONGEST: usize = 4_000;
 /// Bytes of the shortest value that is hidden by value: shorter ones also stand in ordinary words.
 const SHORTEST_KNOWN: usize = 6;
+/// Bytes of the shortest piece of a known token that is hidden.
+const SHORTEST_PIECE: usize = 12;
 /// Words that people write in place of a credential. They are not learnt, because the answer itself needs them.
 const ORDINARY: [&str; 8] =
     ["localstack", "changeme", "password", "placeholder", "undefined", "example", "secret", "your-token"];
 /// Secrets that are learnt at most; a host has a handful.
-const MOST_KNOWN: usize = 256;
-
-/// Tokens of LocalStack: by their exact layout anywhere, and by a looser layout as a whole word (`tools-` and a UUID is no
-/// token).
-static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
-    compile(concat!(
-        r"(?-u)ls[A-Za-z]{0,16}-[A-Za-z]{4}[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}",
-        r"|\bls[A-Za-z]{0,16}-[A-Za-z0-9]{8}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}\b",
-    ))
-});
-
-/// One kind of secret that is recognised by its pattern.
-struct Rule {
-    /// Texts of which every match has at least one. Where none stands, the pattern is not even compiled.
-    needs: &'static [&'static str],
-    pattern: LazyLock<Regex>,
-    /// The replacement; `$1` is the first group of the pattern.
-    shown: &'static str,
-}
-
-/// Secrets other than LocalStack's tokens.
-static SECRET_PATTERNS: [Rule; 10] = [
-    // A secret by its name: NAME=value, "name": "value", name: value.
-    Rule {
-        needs: &[""],
-        pattern: LazyLock::new(|| {
-            compile(
-                r#"((?i-u)\b[A-Z0-9_.-]*(?:AUTH[_-]?TOKEN[A-Z_]*|API[_-]?KEY|LICENSE[_-]?SECRET|SECRET[_-]?ACCESS[_-]?KEY|SESSION[_-]?TOKEN|PASSWORD|PASSWD|PASSPHRASE|[A-Z0-9]_(?:TOKEN|SECRET|PASS|PWD|PAT)|CLIENT[_-]?SECRET|(?:PRIVATE|SIGNING|ENCRYPTION|ACCOUNT|SHARED|MASTER)[_-]?(?:ACCESS[_-]?)?KEY|SIGNATURE)["']?(?u:\s*[=:]\s*))("[^"\n]+"|'[^'\n]+'|(?:[^\s"',;&}]|,[^\s"'])+)"#,
-            )
-        }),
-        shown: "$1***",
-    },
-    // Credentials in a URL, and in headers.
-    Rule {
-        needs: &["@"],
-        pattern: LazyLock::new(|| compile(r#"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s"'<>]+@"#)),
-        shown: "$1***@",
-    },
-    Rule {
-        needs: &[""],
-        pattern: LazyLock::new(|| {
-            compile(
-                r#"(?i-u)\b((?:proxy-)?authorization["']?(?u:\s*[:=]\s*)b?["']?(?:basic|bearer|negotiate|digest|token|ntlm)?(?u:\s*))[A-Z0-9+/=._~-]{6,}"#,
-            )
-        }),
-        shown: "$1***",
-    },
-    // JSON web tokens, AWS keys, e-mail addresses.
-    Rule {
-        needs: &["eyJ"],
-        pattern: LazyLock::new(|| compile(r"(?-u)\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")),
-        shown: "***jwt***",
-    },
-    Rule {
-        needs: &["AKIA", "ASIA"],
-        pattern: LazyLock::new(|| compile(r"(?-u)\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")),
-        shown: "***aws-key***",
-    },
-    Rule {
-        needs: &["@"],
-        pattern: LazyLock::new(|| {
-            compile(r"(?-u)\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b")
-        }),
-        shown: "***@***",
-    },
-    // Tokens of other services, by their first letters; web hooks, private keys, signed links.
-    Rule {
-        needs: &["gh", "glpat-", "dckr_pat_", "npm_", "pypi-", "xox", "sk-", "k_live_", "k_test_", "AIza"],
-        pattern: LazyLock::new(|| {
-            compile(concat!(
-                r"(?-u)\b(?:gh[oprsu]_|github_pat_|glpat-|dckr_pat_|npm_|pypi-|xox[a-z]-|sk-|[rs]k_(?:live|test)_|AIza)",
-                r"[A-Za-z0-9_-]{10,}"
-            ))
-        }),
-        shown: "***token***",
-    },
-    Rule {
-        needs: &["hooks.slack.com"],
-        pattern: LazyLock::new(|| compile(r"(?-u)(hooks\.slack\.com/services/)[A-Za-z0-9/_-]+")),
-        shown: "$1***",
-    },
-    Rule {
-        needs: &["PRIVATE KEY-----"],
-        pattern: LazyLock::new(|| compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).+")),
-        shown: "$1***",
-    },
-    Rule {
-        needs: &["?", "&"],
-        pattern: LazyLock::new(|| {
-            compile(
-                r#"((?i-u)[?&](?:access_token|token|sig|signature|key|api_?key|x-amz-signature|x-amz-security-token|x-amz-credential)=)[^&\s"'<>]+"#,
-            )
-        }),
-        shown: "$1***",
-    },
-];
-
-#[allow(clippy::expect_used, reason = "constant patterns, compiled by every test")]
-fn compile(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("constant pattern")
-}
+const MOST_KNOWN: usize = 1024;
 
 /// Hides secrets and strips control characters. Shared by all probes, so that what one learns every other hides.
 #[derive(Debug, Default)]
@@ -138,7 +42,11 @@ impl Scrubber {
     /// Learns a secret: from now on its value is hidden wherever it stands. Placeholders and short values are left out.
     pub fn learn_secret(&self, secret: &str) {
         let Ok(mut known) = self.known.lock() else { return };
-        for part in secret.lines().map(|l| l.trim().trim_matches(['"', '\''])).chain([secret.trim()]) {
+        // What a terminal is not to get is taken out of every text: the value is looked for as it is and as it is shown.
+        let stripped = strip_controls(secret.as_bytes());
+        let written = secret.lines().map(|l| l.trim().trim_matches(['"', '\''])).chain([secret.trim()]);
+        let pieces = pieces_of_token(stripped.trim());
+        for part in written.chain([stripped.trim()]).chain(pieces.iter().map(String::as_str)) {
             let ordinary = part.starts_with(['$', '<']) || ORDINARY.iter().any(|w| part.eq_ignore_ascii_case(w));
             let fresh = !ordinary
                 && part.len() >= SHORTEST_KNOWN
@@ -211,21 +119,38 @@ impl Scrubber {
         if TOKEN.is_match(&out) {
             out = Cow::Owned(TOKEN.replace_all(&out, |c: &Captures<'_>| hidden_token(c)).into_owned());
         }
-        for Rule { needs, pattern, shown } in &SECRET_PATTERNS {
+        for Rule { needs, pattern, shown, keeps } in &SECRET_PATTERNS {
             // A masked token must survive the rule for names: `LOCALSTACK_AUTH_TOKEN=ls-...efb9` is what people compare.
             if needs.iter().any(|needed| out.contains(needed)) && pattern.is_match(&out) {
                 let replaced = pattern.replace_all(&out, |c: &Captures<'_>| {
-                    let Some(value) = c.get(2).map(|m| m.as_str()) else { return expand(c, shown) };
-                    let masked = value.starts_with("ls") && value.contains("-...")
-                        || value.starts_with("...(")
-                        || value.starts_with("***");
-                    if masked || harmless(value) { whole(c) } else { expand(c, shown) }
+                    let kept = c.get(2).is_some_and(|value| keeps(value.as_str()));
+                    if kept { whole(c) } else { expand(c, shown) }
                 });
                 out = Cow::Owned(replaced.into_owned());
             }
         }
         out.into_owned()
     }
+}
+
+/// Pieces of a token that a line break can leave, and what people make of it: its groups, alone and several in a row, of twelve
+/// characters or more, also in capitals and with underscores.
+fn pieces_of_token(text: &str) -> Vec<String> {
+    if !TOKEN.find(text).is_some_and(|found| found.len() == text.len()) {
+        return Vec::new();
+    }
+    let groups: Vec<&str> = text.split('-').skip(1).collect();
+    let mut pieces = Vec::new();
+    for first in 0..groups.len() {
+        for last in first + 1..=groups.len() {
+            let run = groups.get(first..last).unwrap_or_default();
+            let plain = run.join("-");
+            if plain.len() >= SHORTEST_PIECE {
+                pieces.extend([plain.to_ascii_uppercase(), plain.to_ascii_lowercase(), run.join("_"), plain]);
+            }
+        }
+    }
+    pieces
 }
 
 fn whole(captures: &Captures<'_>) -> String {
@@ -242,18 +167,6 @@ fn hidden_token(captures: &Captures<'_>) -> String {
     let text = whole(captures);
     let shown = mask(&text);
     if shown.starts_with("ls") { shown } else { "ls-***".to_owned() }
-}
-
-/// Whether a value is none: `${NAME}`, a placeholder, or a word of a message about variables that must stay readable.
-fn harmless(value: &str) -> bool {
-    let bare = value.trim_matches(['"', '\'', '.', ',', '`']);
-    let reference = |name: &str| name.starts_with('{') || name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-    bare.is_empty()
-        || bare.starts_with("http://")
-        || bare.starts_with("https://")
-        || matches!(bare.to_ascii_lowercase().as_str(), "none" | "null" | "true" | "false" | "test")
-        || bare.strip_prefix('$').is_some_and(reference)
-        || bare.starts_with('<')
 }
 
 /// Makes bytes harmless on a terminal: takes out escape sequences, control characters, and invisible or reordering marks.
@@ -327,6 +240,33 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(s.text(&text), expected);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_hidden_by_its_name_and_its_header_at_any_depth_of_escapes() {
+        let s = Scrubber::new();
+        let secret = "Lk8Vz3Wq7Xn5Rm2T";
+        for shape in [
+            r#"{"m": "sent {\"Authorization\": \"Basic ¤\", \"ls-api-key\": \"¤\"}"}"#,
+            r#"{"m": "{\"m\": \"{\\\"password\\\": \\\"¤\\\"}\"}"}"#,
+            r"http:\/\/bob:¤@h\/x",
+            "Authorization: ApiKey ¤",
+            r#"Authorization: Digest username="u", response="¤""#,
+            "Cookie: session=¤",
+            "'X-Amz-Security-Token': b'¤'",
+            "secretKey: ¤",
+            r#"{"accessToken":"¤"}"#,
+            r#"{"auths":{"h":{"auth":"¤"}}}"#,
+            "//r/:_auth=¤",
+            "license_key=¤",
+            "GET /cb?code=¤&state=1",
+            "DB_PASSWORD=***¤",
+            "MY_SECRET=ls-FAKEfake-fake-fake-fake-notareal9e7c:¤",
+            r"b'\nghp_¤'",
+        ] {
+            let text = s.text(&shape.replace('¤', secret));
+            assert!(!text.contains(secret), "{text}");
         }
     }
 
