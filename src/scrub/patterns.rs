@@ -174,7 +174,7 @@ fn is_mask(value: &str) -> bool {
 fn harmless(value: &str) -> bool {
     let bare = value.trim_matches(['"', '\'', '.', ',', '`']);
     let reference = |name: &str| name.starts_with('{') || name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-    bare.is_empty()
+    !bare.contains(char::is_alphanumeric)
         || bare.starts_with("http://")
         || bare.starts_with("https://")
         || matches!(bare.to_ascii_lowercase().as_str(), "none" | "null" | "true" | "false" | "test")
