@@ -10,13 +10,16 @@ use tokio::task::JoinSet;
 use super::answer::Answer;
 use super::context::Context;
 use super::sources::Sources;
-use crate::observations::{ErrorKind, LogLine, Observation, ProbeError, ProbeId, Update};
+use crate::observations::{Container, ErrorKind, LogLine, Observation, ProbeError, ProbeId, Update};
 
 /// What probes send while they run.
 #[derive(Debug, Clone)]
 pub enum ProbeEvent {
     /// The sources that answered, for whoever follows their logs and events.
     Sources(Sources),
+    /// The chosen instance, also where the check of containers was not asked for: its log is followed. Nothing if none was
+    /// found.
+    Chosen(Option<Box<Container>>),
     /// An observation.
     Update(Box<Update>),
     /// Lines of the log, as they come, for whoever shows them.

@@ -126,6 +126,10 @@ impl Round {
         };
         let for_probes = |found: &Found| (found.chosen.clone(), found.others.clone());
         let (chosen, others) = found.value().map(for_probes).unwrap_or_default();
+        if found.value().is_some() {
+            let container = chosen.as_ref().map(|chosen| Box::new(chosen.container.clone()));
+            let _ = self.sender.send(ProbeEvent::Chosen(container));
+        }
         self.send(Update::Container(found.map(|found| found.instances)));
         (chosen, others)
     }

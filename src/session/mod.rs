@@ -1,5 +1,6 @@
 //! Live runs: starts probes, folds what they see into a case, and stops at an answer or a deadline.
 
+mod due;
 mod exit_code;
 mod run;
 mod tasks;

@@ -54,7 +54,7 @@ impl Session {
                 match event {
                     ProbeEvent::Update(update) => case.apply(*update),
                     ProbeEvent::Sources(found) => sources = found,
-                    ProbeEvent::Lines(_) => {}
+                    ProbeEvent::Lines(_) | ProbeEvent::Chosen(_) => {}
                 }
             }
         };

@@ -1,5 +1,38 @@
-//! Looking on: polls politely, follows the log and the engine's events, and tells of every change of the case.
-//! It decides when to look, never what anything means.
+//! The watch loop: keeps a case up to date for as long as somebody wants it.
+//!
+//! # What drives it
+//!
+//! Nothing is polled that tells of itself. A container engine sends an event when a container starts, ends or is removed,
+//! and a log sends its lines; both are followed. What tells nothing by itself is asked again and again: LocalStack's
+//! endpoint every interval, the path to the license server every half minute.
+//!
+//! ```text
+//! event of a container ──┐
+//! a poll that differs  ──┤                                       updates
+//! time                 ──┼─> due checks ──> one round of checks ──────────┐
+//! a command            ──┘                                                ├─> case ──> conclusion ──> sender
+//!                          log of the present start, as it grows ─────────┘
+//! ```
+//!
+//! # One turn of the loop
+//!
+//! 1. If no round of checks is running and some are due, one round is started with all of them ([`Watch::begin_due`]).
+//! 2. The loop sleeps until something comes: an update, an event, a command, the end of a poll or of a round, or a tick.
+//!    Updates that come within [`GATHER`] are taken together: a container that ends changes three subjects at once.
+//! 3. What came is folded into the case, or makes checks due. Only if the case may have changed, a conclusion is drawn and
+//!    sent. It says whether anything is still under way (`idle`): whoever waits for an answer waits for that.
+//! 4. If the chosen instance or its start is another one, its log is followed instead.
+//!
+//! # What makes it calm
+//!
+//! A light poll asks `/health` alone, which leaves no trace in LocalStack's log, and only a difference makes for a round.
+//! While the case is undecided it asks `/info` too, because nothing else tells that a license was activated. After a minute
+//! without a change, ticks are three times as far apart.
+//!
+//! # What is not trusted
+//!
+//! After the clock leapt (this machine slept), after an engine was away, and for another container, every stream is opened
+//! again and every check is run: over a network, a dead stream says nothing.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,75 +46,68 @@ use tokio::time::Instant;
 use super::run::Session;
 use super::tasks::{done, finished};
 use crate::case::{Case, CaseEvent, WatchCommand};
-use crate::observations::{Answer, Handle, Health, InstanceEvidence, InstanceRun, Observation, ProbeId};
-use crate::probes;
+use crate::observations::{Answer, Container, Handle, Health, Info, Observation, ProbeId, StartId};
 use crate::probes::events::{Event, Interest};
-use crate::probes::network::STEPS;
 use crate::probes::sources::Sources;
-use crate::probes::sources::types::EventKind;
-use crate::probes::{Others, ProbeEvent, endpoint, events, logs};
+use crate::probes::{ProbeEvent, events, logs};
 
-/// Each `/info` writes a line into LocalStack's log: it is asked on change, and else this often.
-const INFO_EVERY: Duration = Duration::from_secs(15);
-/// Engine and container are looked at this often besides the engine's events.
-const CONTAINER_EVERY: Duration = Duration::from_secs(10);
-/// The same while every instance is waited for or watched.
-const CONTAINER_EVERY_FOR_ALL: Duration = Duration::from_secs(2);
-/// The way to the license server is looked at this often: it is somebody else's server.
-const NETWORK_EVERY: Duration = Duration::from_secs(30);
-/// Other instances are looked into this often, besides events: there may be many of them.
-const OTHERS_EVERY: SignedDuration = SignedDuration::from_secs(60);
-/// An instance whose start is younger than this is looked into with every look at the containers.
-const YOUNG: SignedDuration = SignedDuration::from_secs(120);
-/// A verdict that has held for this long is calm: the endpoint is polled less often, and an idle dashboard stays idle.
-const CALM_AFTER: Duration = Duration::from_secs(60);
-/// While calm, only every so many intervals.
-const CALM_POLLS: u32 = 3;
 /// What comes within this time is concluded from together.
 const GATHER: Duration = Duration::from_millis(25);
 
 /// A clock that runs away from the time that passed by more than this was set, or this machine slept.
 const LEAP: SignedDuration = SignedDuration::from_secs(5);
-/// The log of a container that ended is complete within this, unless the engine forgets to end it.
-const LAST_WORDS: Duration = Duration::from_millis(400);
-
-/// The state of looking on.
-struct Watch {
-    session: Session,
-    case: Case,
-    sender: UnboundedSender<ProbeEvent>,
+/// The state of a watch.
+pub(super) struct Watch {
+    pub(super) session: Session,
+    pub(super) case: Case,
+    pub(super) sender: UnboundedSender<ProbeEvent>,
     /// The sources that answered last.
-    sources: Sources,
-    look: Option<JoinHandle<()>>,
+    pub(super) sources: Sources,
+    pub(super) look: Option<JoinHandle<()>>,
     /// What is to be looked at as soon as the present look is over.
-    due: BTreeSet<ProbeId>,
+    pub(super) due: BTreeSet<ProbeId>,
     /// The start whose log is, or was, followed to its end.
-    followed: Option<String>,
-    following: Option<JoinHandle<()>>,
+    pub(super) followed: Option<StartId>,
+    pub(super) following: Option<JoinHandle<()>>,
     /// A container ended: until then its last words are waited for.
-    last_words: Option<Instant>,
-    poll: Option<JoinHandle<(Answer, Option<Health>)>>,
+    pub(super) last_words: Option<Instant>,
+    pub(super) poll: Option<JoinHandle<Poll>>,
+    /// The chosen instance, also where the check of containers was not asked for.
+    pub(super) chosen: Option<Container>,
+    /// The instance is to be looked for, although no check that is wanted asks for it.
+    pub(super) find: bool,
     /// Follows the events of each source.
-    events: Vec<AbortHandle>,
-    notify: UnboundedSender<Event>,
+    pub(super) events: Vec<AbortHandle>,
+    pub(super) notify: UnboundedSender<Event>,
     /// The instances that are known to be LocalStack's, for those who follow events.
-    known: tokio::sync::watch::Sender<BTreeSet<Handle>>,
+    pub(super) known: tokio::sync::watch::Sender<BTreeSet<Handle>>,
     /// The engine did not answer when it was last looked at.
-    lost: bool,
-    last: Last,
+    pub(super) lost: bool,
+    pub(super) last: Last,
 }
 
-struct Last {
-    info: Instant,
-    container: Instant,
-    network: Instant,
-    poll: Instant,
-    change: Instant,
+/// What a light poll of the endpoint came back with.
+#[derive(Debug)]
+pub(super) struct Poll {
+    pub(super) answer: Answer,
+    pub(super) health: Option<Health>,
+    /// The answer of `/info`, if that was asked.
+    pub(super) info: Option<Option<Info>>,
+}
+
+/// When things were last done.
+pub(super) struct Last {
+    pub(super) info: Instant,
+    pub(super) container: Instant,
+    pub(super) network: Instant,
+    pub(super) poll: Instant,
+    pub(super) change: Instant,
     /// The last tick, by the time that passes and by the clock.
-    tick: (Instant, Timestamp),
+    pub(super) tick: (Instant, Timestamp),
 }
 
-const CONTAINER: [ProbeId; 5] =
+/// The checks that an event of a container makes due.
+pub(super) const CONTAINER: [ProbeId; 5] =
     [ProbeId::Engine, ProbeId::Container, ProbeId::Endpoint, ProbeId::Credentials, ProbeId::Cache];
 
 /// Looks on until asked to stop, or until nobody listens any more.
@@ -108,6 +134,8 @@ pub async fn watch(
         following: None,
         last_words: None,
         poll: None,
+        chosen: None,
+        find: false,
         events: Vec::new(),
         notify,
         known: tokio::sync::watch::Sender::default(),
@@ -144,7 +172,7 @@ pub async fn watch(
                     while news.try_recv().is_ok() {}
                 }
             },
-            health = finished(&mut w.poll) => w.on_health(health),
+            poll = finished(&mut w.poll) => w.on_poll(poll),
             () = done(&mut w.look) => {
                 w.look = None;
                 changed = true;
@@ -181,7 +209,7 @@ pub async fn watch(
 
 impl Watch {
     /// Takes one observation in; whether there is something to conclude.
-    fn take(&mut self, item: ProbeEvent, events: &UnboundedSender<CaseEvent>) -> bool {
+    pub(super) fn take(&mut self, item: ProbeEvent, events: &UnboundedSender<CaseEvent>) -> bool {
         match item {
             ProbeEvent::Sources(sources) => {
                 let same = self.sources.is_same(&sources);
@@ -189,6 +217,10 @@ impl Watch {
                 if !same {
                     self.subscribe();
                 }
+                false
+            }
+            ProbeEvent::Chosen(container) => {
+                self.chosen = container.map(|container| *container);
                 false
             }
             ProbeEvent::Lines(lines) => {
@@ -205,7 +237,7 @@ impl Watch {
     }
 
     /// Notes which instances are known, for those who follow events.
-    fn note_instances(&self) {
+    pub(super) fn note_instances(&self) {
         let Some(instances) = self.case.snapshot.instances.value() else { return };
         let known: BTreeSet<Handle> = instances.chosen.iter().chain(&instances.others).map(|c| c.handle()).collect();
         self.known.send_if_modified(|before| {
@@ -216,7 +248,7 @@ impl Watch {
     }
 
     /// Follows the events of every source, from now on.
-    fn subscribe(&mut self) {
+    pub(super) fn subscribe(&mut self) {
         self.events.drain(..).for_each(|before| before.abort());
         for source in self.sources.iter() {
             let context = &self.session.context;
@@ -228,7 +260,7 @@ impl Watch {
 
     /// Looks at everything, and trusts no stream that was open before: over a network, a dead one says nothing. A look that
     /// is under way asks in vain, or the wrong one.
-    fn begin_anew(&mut self) {
+    pub(super) fn begin_anew(&mut self) {
         self.subscribe();
         if let Some(look) = self.look.take() {
             look.abort();
@@ -238,7 +270,7 @@ impl Watch {
     }
 
     /// An engine that was away and answers again has closed its streams, or forgot them.
-    fn notice_engine(&mut self) {
+    pub(super) fn notice_engine(&mut self) {
         match &self.case.snapshot.engine {
             Observation::Failed { .. } => self.lost = true,
             Observation::Seen { .. } if std::mem::take(&mut self.lost) => self.begin_anew(),
@@ -247,144 +279,34 @@ impl Watch {
     }
 
     /// Whether the clock ran away since the last tick.
-    fn has_leapt(&mut self) -> bool {
+    pub(super) fn has_leapt(&mut self) -> bool {
         let now = (Instant::now(), self.session.context.now());
         let before = std::mem::replace(&mut self.last.tick, now);
         let passed = SignedDuration::try_from(now.0.duration_since(before.0)).unwrap_or(SignedDuration::MAX);
         now.1.duration_since(before.1).saturating_sub(passed).abs() > LEAP
     }
 
-    fn begin_due(&mut self) {
-        if self.look.is_some() || self.due.is_empty() {
-            return;
-        }
-        let due = std::mem::take(&mut self.due);
-        let now = Instant::now();
-        if due.contains(&ProbeId::Endpoint) {
-            self.last.info = now;
-        }
-        if due.contains(&ProbeId::Engine) && due.contains(&ProbeId::Container) {
-            self.last.container = now;
-        }
-        if due.contains(&ProbeId::Dns) {
-            self.last.network = now;
-        }
-        // The log is followed; it is read anew only when nothing is followed yet.
-        let due = due.into_iter().filter(|id| *id != ProbeId::Logs || self.followed.is_none()).collect();
-        let others = Others { wanted: self.session.wanted.clone(), fresh: self.fresh_evidence() };
-        let (context, sources) = (Arc::clone(&self.session.context), self.sources.clone());
-        self.look = Some(tokio::spawn(probes::run_checks(context, sources, due, others, self.sender.clone())));
-    }
-
-    /// The runs of other instances that need no look now. A run that is young changes soon: it is never among them.
-    fn fresh_evidence(&self) -> Vec<InstanceRun> {
-        let now = self.session.context.now();
-        let is_fresh = |evidence: &&InstanceEvidence| {
-            let within = |since: Option<Timestamp>, span| since.is_some_and(|at| now.duration_since(at).abs() < span);
-            within(evidence.at, OTHERS_EVERY) && !within(evidence.run.started_at, YOUNG)
-        };
-        self.case.snapshot.others.iter().filter(is_fresh).map(|evidence| evidence.run.clone()).collect()
-    }
-
-    fn want(&mut self, ids: &[ProbeId]) {
-        self.due.extend(ids.iter().filter(|id| self.session.wanted.contains(id)));
-    }
-
-    fn on_event(&mut self, event: &Event) {
-        self.want(&CONTAINER);
-        match event {
-            Event::Instance(event) => match event.kind {
-                // What is followed ends by itself, with all that was said; of a container that is removed nothing else is left.
-                EventKind::Ended { .. } | EventKind::Removed => self.last_words = Some(Instant::now() + LAST_WORDS),
-                EventKind::StopRequested | EventKind::Changed => {}
-            },
-            Event::SourceBack => {
-                self.stop_following();
-                self.want(&[ProbeId::Logs]);
-            }
-            Event::SourceLost => {}
-        }
-    }
-
-    /// Whether nothing is being looked at, nor about to be.
-    fn is_idle(&self) -> bool {
-        self.look.is_none() && self.due.is_empty() && !(self.following.is_some() && self.last_words.is_some())
-    }
-
-    fn is_calm(&self) -> bool {
-        self.last.change.elapsed() >= CALM_AFTER && self.case.unconfirmed().is_empty()
-    }
-
-    /// The time between two ticks: longer while calm, because each wakes the processor.
-    fn pace(&self) -> Duration {
-        if self.is_calm() { self.session.interval.saturating_mul(CALM_POLLS) } else { self.session.interval }
-    }
-
-    /// Looks at what is due by now; whether there is something to conclude.
-    fn on_tick(&mut self) -> bool {
-        if self.has_leapt() {
-            self.begin_anew();
-        }
-        // An answer that failed to come is asked for again before it counts.
-        self.due.extend(self.case.unconfirmed());
-        // Of the others, only a look at the containers tells that one is activated.
-        let every = if self.session.all && !self.is_calm() { CONTAINER_EVERY_FOR_ALL } else { CONTAINER_EVERY };
-        if self.last.container.elapsed() >= every {
-            self.want(&CONTAINER);
-        } else if self.last.info.elapsed() >= INFO_EVERY {
-            self.want(&[ProbeId::Engine, ProbeId::Container, ProbeId::Endpoint]);
-        }
-        if self.last.network.elapsed() >= NETWORK_EVERY {
-            self.want(&STEPS);
-        }
-        // News brings ticks a little early; half an interval is near enough.
-        let pause = self.pace() - self.session.interval / 2;
-        let url = self.case.snapshot.endpoint.value().map(|e| e.url.clone());
-        if self.last.poll.elapsed() >= pause
-            && self.poll.is_none()
-            && self.look.is_none()
-            && self.session.wanted.contains(&ProbeId::Endpoint)
-            && let Some(url) = url
-        {
-            self.last.poll = Instant::now();
-            let context = Arc::clone(&self.session.context);
-            self.poll = Some(tokio::spawn(async move { endpoint::poll_health(&context, &url).await }));
-        }
-        self.last_words.take_if(|end| *end <= Instant::now()).is_some()
-    }
-
-    /// A light poll: only a change makes for a full look.
-    fn on_health(&mut self, health: Option<(Answer, Option<Health>)>) {
-        let Some((answer, health)) = health else { return };
-        let Some(seen) = self.case.snapshot.endpoint.value() else { return };
-        let same_kind = std::mem::discriminant(&answer) == std::mem::discriminant(&seen.answer);
-        let same_body =
-            health.as_ref().map(|h| (&h.version, &h.edition)) == seen.health.as_ref().map(|h| (&h.version, &h.edition));
-        if !(same_kind && same_body) {
-            self.want(&CONTAINER);
-            self.want(&[ProbeId::Logs]);
-        }
-    }
-
     /// Follows the log of the chosen container's latest start.
-    fn follow_log(&mut self) {
+    pub(super) fn follow_log(&mut self) {
         if !self.session.wanted.contains(&ProbeId::Logs) {
             return;
         }
-        let Some(container) = self.case.snapshot.container().cloned() else { return };
-        let start = container.state.started_at.map(|t| t.to_string()).unwrap_or_default();
-        let which = format!("{} {start}", container.id);
-        if self.followed.as_ref() == Some(&which) {
+        // Where the check of containers was not asked for, the case knows none.
+        let asked = self.session.wanted.contains(&ProbeId::Container);
+        let chosen = if asked { self.case.snapshot.container() } else { self.chosen.as_ref() };
+        let Some(container) = chosen.cloned() else { return };
+        let start = container.start();
+        if self.followed.as_ref() == Some(&start) {
             return;
         }
         let Some(source) = self.sources.of(&container.handle()).cloned() else { return };
         self.stop_following();
         let context = Arc::clone(&self.session.context);
         self.following = Some(tokio::spawn(logs::follow(context, source, container, self.sender.clone())));
-        self.followed = Some(which);
+        self.followed = Some(start);
     }
 
-    fn stop_following(&mut self) {
+    pub(super) fn stop_following(&mut self) {
         self.followed = None;
         if let Some(task) = self.following.take() {
             task.abort();

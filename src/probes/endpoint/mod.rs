@@ -9,7 +9,7 @@ use reqwest::{Client, Response, Url};
 use super::answer;
 use super::context::Context;
 use super::sources::types::Route;
-use crate::observations::{Answer, DEFAULT_ENDPOINT, Endpoint, Health, StartId, host_of};
+use crate::observations::{Answer, DEFAULT_ENDPOINT, Endpoint, Health, Info, StartId, host_of};
 use crate::scrub::Scrubber;
 
 mod fault;
@@ -95,6 +95,12 @@ pub async fn poll_health(context: &Context, url: &str) -> (Answer, Option<Health
         }
         Err(fault) => (fault.into_answer(&asked.base, &context.scrubber).await, None),
     }
+}
+
+/// Asks `/_localstack/info` alone: what decides while nothing else does. LocalStack notes each request in its log.
+pub async fn poll_info(context: &Context, url: &str) -> Option<Info> {
+    let reply = permitted(context, url).ok()?.get("/_localstack/info", LARGEST_INFO).await.ok()?;
+    read_info(&reply.body, &context.scrubber)
 }
 
 fn permitted(context: &Context, url: &str) -> Result<Asked, String> {

@@ -201,7 +201,7 @@ async fn following_tells_each_line_once_and_ends_with_the_log() {
     while let Some(piece) = news.recv().await {
         match piece {
             ProbeEvent::Lines(batch) => lines.extend(batch.into_iter().map(|l| l.text)),
-            ProbeEvent::Sources(_) => {}
+            ProbeEvent::Sources(_) | ProbeEvent::Chosen(_) => {}
             ProbeEvent::Update(update) => digests.push(*update),
         }
     }
