@@ -6,6 +6,8 @@ mod support;
 
 mod chaos;
 mod clock;
+mod episodes;
+mod episodes_live;
 mod fleet;
 mod live;
 mod named;
