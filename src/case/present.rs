@@ -94,9 +94,11 @@ impl Present {
 
     fn settle_endpoint(&mut self, snapshot: &mut Snapshot, changed: bool) {
         let started = self.start.as_ref().and_then(|start| start.started_at);
+        let runs = snapshot.container().is_some_and(|c| c.state.status.has_process());
         let Observation::Seen { at, value, .. } = &mut snapshot.endpoint else { return };
         let foreign = match &value.of {
-            Some(of) => Some(of) != self.start.as_ref(),
+            // The port of a container that has ended was asked before its end.
+            Some(of) => Some(of) != self.start.as_ref() || (!runs && !value.answer.is_silence()),
             // What was asked after the new start is not an earlier one's.
             None => changed && started.is_none_or(|started| *at < started),
         };
@@ -110,7 +112,8 @@ impl Present {
             Some(_) if own => self.said = None,
             _ => {}
         }
-        let silent = value.info.is_none() && own && value.answer != Answer::Unknown;
+        // Of a start that has ended, nobody is left who could be activated.
+        let silent = runs && value.info.is_none() && own && value.answer != Answer::Unknown;
         value.said_before = self.said.clone().filter(|_| silent);
     }
 }

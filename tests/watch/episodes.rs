@@ -101,6 +101,10 @@ pub(crate) const EPISODES: &[(&str, &[Step])] = &[
     ("L: activated and stopped", &[Run("no"), Activated, Stop, Expect("not-running", Open)]),
     ("L: activated and crashed", &[Run("no"), Activated, Die(1), Expect("unrelated-failure", No)]),
     (
+        "L: activated by /info and crashed",
+        &[Run("no"), Info(Some(true)), Expect("activated", Yes), Die(1), Expect("unrelated-failure", No)],
+    ),
+    (
         "O: the gateway flaps",
         &[
             Run("no"),
