@@ -53,7 +53,7 @@ impl Project {
             text.contains(&format!("\n  \"cause\": \"{cause}\""))
                 || text.starts_with(&format!("✗ NOT ACTIVATED  {cause}"))
         };
-        let expected = if BLOCKS.iter().any(|cause| heads(&cause)) { 1 } else { 3 };
+        let expected = if BLOCKS.iter().any(heads) { 1 } else { 3 };
         assert_eq!(code, expected, "nothing runs: {text}{}", String::from_utf8_lossy(&output.stderr));
         (text, code)
     }

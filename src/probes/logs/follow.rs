@@ -44,12 +44,12 @@ async fn pump(context: &Context, source: &Source, container: &Container, sender:
     let mut scanner = fresh();
     // A short log is followed from its start, a long one from its last lines: either way nothing is lost in between.
     let query = if part.is_tail() {
-        part.from_beginning()
+        part.beginning_query()
     } else {
-        match reader.read(part.from_beginning(), HEAD, &mut scanner).await? {
+        match reader.read(part.beginning_query(), HEAD, &mut scanner).await? {
             End::Reached => {
                 scanner = fresh();
-                part.from_beginning()
+                part.beginning_query()
             }
             End::Cut | End::Late => {
                 leave_out_middle(&mut scanner);

@@ -39,7 +39,7 @@ pub async fn observe(context: &Context, source: &Source, container: &Container) 
     }
     let mut wider = StartScanner::new(context, container, &part);
     // What was read already counts, whatever becomes of this.
-    let more = reader.with_deadline(WHOLE_TIME).read(part.from_beginning(), WHOLE, &mut wider).await;
+    let more = reader.with_deadline(WHOLE_TIME).read(part.beginning_query(), WHOLE, &mut wider).await;
     let wider = wider.finish();
     Ok(if more.is_ok() && settled(&wider) { wider } else { digest })
 }

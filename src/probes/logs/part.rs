@@ -58,7 +58,7 @@ impl Part {
     }
 
     /// The query for this part from its beginning; of several starts, the last lines.
-    pub(super) fn from_beginning(&self) -> LogQuery {
+    pub(super) fn beginning_query(&self) -> LogQuery {
         LogQuery {
             since: self.since,
             last: self.since.is_none().then_some(LOOP_LINES),
@@ -69,7 +69,7 @@ impl Part {
 
     /// The query for the last lines of this part.
     pub(super) fn last_lines(&self, lines: u32) -> LogQuery {
-        LogQuery { last: Some(lines), ..self.from_beginning() }
+        LogQuery { last: Some(lines), ..self.beginning_query() }
     }
 
     /// Whether the part is that of several starts, of which only the last lines are read.

@@ -59,9 +59,9 @@ impl<'a> Reader<'a> {
     /// Reads the beginning, and the last lines if that is not all. Of several starts, only the last lines are read.
     pub(super) async fn head_and_tail(&self, part: &Part, scanner: &mut StartScanner) -> Answer<End> {
         if part.is_tail() {
-            return self.read(part.from_beginning(), TAIL, scanner).await;
+            return self.read(part.beginning_query(), TAIL, scanner).await;
         }
-        match self.read(part.from_beginning(), HEAD, scanner).await? {
+        match self.read(part.beginning_query(), HEAD, scanner).await? {
             End::Cut => {}
             end => return Ok(end),
         }
