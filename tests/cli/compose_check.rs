@@ -165,7 +165,7 @@ fn what_cannot_be_shown_as_a_diff_is_told_in_general() {
     assert_eq!(causes(&found), ["credentials-missing"]);
     assert!(advice(&found[0]).contains("localstack:\n    environment:\n      - LOCALSTACK_AUTH_TOKEN="), "{found:#?}");
     let (text, _) = project.run(&[], &["--compose"]);
-    assert!(text.contains("Mend the compose file first"), "{text}");
+    assert!(text.contains("Fix the compose file first"), "{text}");
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn a_file_that_compose_refuses_is_told_with_line_and_column() {
     // The file is right: nothing in it is to be mended.
     assert_eq!(advice(&found[0]), "read -rs LOCALSTACK_AUTH_TOKEN && export LOCALSTACK_AUTH_TOKEN");
     let (text, _) = required.run(&[], &["--compose"]);
-    assert!(text.contains("Set `LOCALSTACK_AUTH_TOKEN` first") && !text.contains("Mend the compose"), "{text}");
+    assert!(text.contains("Set `LOCALSTACK_AUTH_TOKEN` first") && !text.contains("Fix the compose"), "{text}");
 }
 
 #[test]
