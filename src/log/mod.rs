@@ -5,6 +5,7 @@ mod drafts;
 mod excerpt;
 mod launchers;
 mod layout;
+mod line;
 mod near;
 mod pack;
 mod pattern;

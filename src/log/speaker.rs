@@ -26,7 +26,7 @@
 //! (`license <id>:<plan>`) quote the banner: nothing was said in this run.
 
 use super::layout::{Layout, OwnText};
-use super::thread::Line;
+use super::line::Line;
 use crate::observations::Speaker;
 
 /// Lines above the close of a banner that still belong to it.

@@ -39,12 +39,13 @@ use std::sync::Arc;
 
 use super::drafts::{Drafts, ThreadKey, Whose};
 use super::excerpt::excerpt;
+use super::line::Line;
 use super::near::{self, Weighed};
 use super::pack::pack;
 use super::phrases::{Found, PhraseSet};
 use super::prefix::{strip, unwrap_json};
 use super::speaker::Heard;
-use super::thread::{Deferred, Joined, Line, Thread, first_and_last};
+use super::thread::{Deferred, Joined, Thread, first_and_last};
 use crate::observations::{Hit, LogLine, Run, Speaker, Stream};
 use crate::scrub::{Scrubber, strip_controls};
 

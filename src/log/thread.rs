@@ -1,11 +1,12 @@
 //! The lines of one source and stream, in their order: what waits for its continuation, the log record so far, and the
 //! paragraph so far. The assembler reads a line when it has everything that may belong to it.
 
+use super::line::Line;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::phrases::Found;
 use super::speaker::Conversation;
-use crate::observations::{Hit, Stream};
+use crate::observations::Hit;
 
 /// Lines of a log record that are kept, to look for what must stand near a phrase.
 const RECORD: usize = 150;
@@ -52,27 +53,6 @@ pub(super) struct Paragraph {
     pub impure: bool,
     /// Up to this line, a hit goes on that began above.
     pub covered_to: u64,
-}
-
-/// One line, without its prefixes.
-#[derive(Debug, Clone)]
-pub(super) struct Line {
-    /// Its number.
-    pub number: u64,
-    /// Its stream.
-    pub stream: Option<Stream>,
-    /// The text, without prefixes and without white space at its ends.
-    pub message: String,
-    /// The message without white space.
-    pub packed: String,
-    /// Characters of the whole line, with all that stands before the message.
-    pub width: usize,
-    /// Whether it begins a log record.
-    pub header: bool,
-    /// Whether it is only the rest of the line before, which was cut there: it has no prefix, and its line before has one.
-    pub rest: bool,
-    /// Whether it is the rest of a line that was cut in mid-word.
-    pub glued: bool,
 }
 
 /// A line together with what may be its continuation.

@@ -59,15 +59,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("case/", &["diagnosis/", "observations/", "scrub/"]),
     ("views/", &["case/", "diagnosis/", "observations/"]),
     ("exit.rs", &[]),
-    ("cli.rs", &["diagnosis/", "observations/"]),
-    ("config/", &["cli.rs", "dashboard/", "diagnosis/", "probes/"]),
-    ("session/", &["case/", "cli.rs", "diagnosis/", "exit.rs", "observations/", "probes/"]),
+    ("cli/", &["diagnosis/", "observations/"]),
+    ("config/", &["cli/", "dashboard/", "diagnosis/", "probes/"]),
+    ("session/", &["case/", "cli/", "diagnosis/", "exit.rs", "observations/", "probes/"]),
     ("dashboard/", &["case/", "diagnosis/", "observations/", "views/"]),
     (
         "commands/",
         &[
             "case/",
-            "cli.rs",
+            "cli/",
             "config/",
             "dashboard/",
             "diagnosis/",
@@ -79,7 +79,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "views/",
         ],
     ),
-    ("main.rs", &["cli.rs", "commands/", "exit.rs", "probes/", "scrub/"]),
+    ("main.rs", &["cli/", "commands/", "exit.rs", "probes/", "scrub/"]),
     ("lib.rs", &[]),
 ];
 

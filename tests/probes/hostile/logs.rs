@@ -13,7 +13,7 @@ fn a_line_without_end_is_cut() {
         assert_eq!(ended.code, Some(3), "{}", ended.out);
     }
     let block = "x".repeat(1 << 20);
-    let end = format!("\n{REASON}\n");
+    let end = format!("\nLocalStack version: 4.14.0\n{REASON}\n");
     let pieces = std::iter::repeat_n(block.as_bytes(), 40).chain([end.as_bytes()]);
     let ended = doctor.fed(&["diagnose", "--log", "-", "--format", "json"], pieces);
     assert!(ended.out.contains("license-expired"), "what comes behind it is read: {}", ended.out);
@@ -47,6 +47,7 @@ fn broken_text_is_still_text() {
     let doctor = Doctor::new();
     // Not first what would mark it as UTF-16.
     let mut log = b"\xc3\x28 \xff\xfe \xf0\x9f\x98\n".to_vec();
+    log.extend_from_slice(b"LocalStack version: 4.14.0\n");
     log.extend_from_slice(REASON.as_bytes());
     log.extend_from_slice(b" \xed\xa0\x80\xf0\x9f");
     let pieces: Vec<&[u8]> = log.chunks(1).collect();
