@@ -40,8 +40,7 @@ type Read = fn(&Snapshot) -> Option<String>;
 
 /// Compares two snapshots.
 pub fn compare(first: &Snapshot, second: &Snapshot) -> Comparison {
-    let before_variables: [(&str, Read); 3] =
-        [("credential", credential), ("image", image), ("version", version)];
+    let before_variables: [(&str, Read); 3] = [("credential", credential), ("image", image), ("version", version)];
     let after_variables: [(&str, Read); 13] = [
         ("proxy of this machine", |s| proxy(&s.host)),
         ("proxy of the container", |s| proxy(&s.inside)),

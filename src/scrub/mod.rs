@@ -136,7 +136,7 @@ impl Scrubber {
 /// Pieces of a token that a line break can leave, and what people make of it: its groups, alone and several in a row, of twelve
 /// characters or more, also in capitals and with underscores.
 fn pieces_of_token(text: &str) -> Vec<String> {
-    if !TOKEN.find(text).is_some_and(|found| found.len() == text.len()) {
+    if TOKEN.find(text).is_none_or(|found| found.len() != text.len()) {
         return Vec::new();
     }
     let groups: Vec<&str> = text.split('-').skip(1).collect();

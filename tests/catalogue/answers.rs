@@ -59,7 +59,7 @@ fn answered() -> Vec<Answered> {
     }
     let order = |cause: &str| catalogue.causes.iter().position(|c| c.id == cause);
     list.sort_by_key(|a| order(&a.diagnosis.headline.cause));
-    let launches: [(&str, fn(Snapshot) -> Snapshot); 5] = [
+    let launches: [(&str, Launched); 5] = [
         ("docker run", stories::docker_run),
         ("docker compose", stories::compose),
         ("the LocalStack CLI", |s| started_by(s, Launcher::Cli)),
@@ -81,6 +81,9 @@ fn answered() -> Vec<Answered> {
     list
 }
 
+/// Gives a snapshot the launch method of another instance.
+type Launched = fn(Snapshot) -> Snapshot;
+
 fn the_page_of_answers_is_current() {
     let mut page = "# Answers\n\nThe text that `lsdoctor check` and `lsdoctor diagnose` print: one situation for each cause, then \
                     one for each way to start LocalStack. This page is written by a test.\n"
@@ -97,7 +100,6 @@ fn the_page_of_answers_is_current() {
 }
 
 /// The first screenful decides: what to type stands within twelve lines, and nine of ten answers have forty lines at most.
-
 fn answers_are_short() {
     let answered = answered();
     let far: Vec<_> = answered
