@@ -215,7 +215,7 @@ impl StartAssembler {
 
     fn start_if_banner(&mut self, number: u64, message: &str, key: ThreadKey) -> bool {
         let Some(rest) = self.phrases.layout().after_banner(message) else { return false };
-        let version = rest.split_whitespace().next().map(|v| v.chars().take(60).collect());
+        let version = rest.split_whitespace().next().map(|v| self.scrubber.text(v).chars().take(60).collect());
         // Whatever waits belongs to the start before.
         self.flush();
         let mut thread = self.take_thread(key);

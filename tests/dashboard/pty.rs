@@ -186,7 +186,7 @@ fn every_key_of_the_table_arrives() {
 
     let mut tui = Tui::demo((80, 24), &["--config", file.to_str().unwrap()]);
     tui.see(" ctrl-x quit");
-    let names = ["light", "sixteen", "no colour", "dark"];
+    let names = ["light", "sixteen", "no color", "dark"];
     for (chord, name) in chords.iter().zip(names.iter().cycle()) {
         tui.press(&bytes(chord));
         tui.until(&format!("{name}, by {chord}"), |screen| screen.contents().contains(&format!("Theme: {name}.")));
@@ -202,7 +202,7 @@ fn all_keys_pressed_one_after_the_other_leave_it_well() {
     tui.see("Overview");
     let ends = |action| matches!(action, Action::Quit | Action::QuitPrinting | Action::Suspend);
     let log = "following|There is no log|Waiting for the log";
-    let own = ["Checks", "outcome", log, "The way to", "Cached licenses", "Endpoint", "What changed", ""];
+    let own = ["Checks", "outcome", log, "Network path to", "Cached licenses", "Endpoint", "What changed", ""];
     for (screen, own) in Screen::ALL.into_iter().zip(own) {
         tui.press(&format!("\r{}", screen.number()));
         tui.until(own, |screen| own.split('|').any(|text| screen.contents().contains(text)));
@@ -216,7 +216,7 @@ fn all_keys_pressed_one_after_the_other_leave_it_well() {
     // A terminal that tells of its focus, or answers what nobody asked.
     tui.press("\x1b[I\x1b[O\x1b[?62c");
     tui.press("\r4");
-    tui.see("The way to");
+    tui.see("Network path to");
     tui.press("q");
     assert_eq!(tui.ends(), 0);
 }
@@ -228,7 +228,7 @@ fn keys_reach_every_screen() {
     for (key, seen) in [
         ("2", "Container engine"),
         ("3", "following"),
-        ("4", "The way to api.localstack.cloud"),
+        ("4", "Network path to api.localstack.cloud"),
         ("5", "Cached licenses"),
         ("6", "Endpoint"),
         ("7", "What changed"),

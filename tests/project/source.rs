@@ -116,7 +116,7 @@ impl Source {
         self.each(out).into_iter().map(|(file, path, _)| (file, path)).collect()
     }
 
-    fn each<'a, T: Ord>(&'a self, pick: impl Fn(&File, Target) -> Option<T>) -> Vec<(&'a str, T, String)> {
+    fn each<T: Ord>(&self, pick: impl Fn(&File, Target) -> Option<T>) -> Vec<(&str, T, String)> {
         let mut all = BTreeSet::new();
         for file in &self.files {
             for (module, path) in &file.named {
@@ -162,7 +162,8 @@ impl Source {
         if let Some(child) = module.children.get(first) {
             return self.walk(*child, rest, depth);
         }
-        for (_, from) in module.imports.iter().filter(|(name, from)| name == first && *from != [name.as_str()]) {
+        let imported = module.imports.iter().find(|(name, from)| name == first && *from != [name.as_str()]);
+        if let Some((_, from)) = imported {
             let whole = [from.as_slice(), rest].concat();
             let found = self.resolve(at, &whole, depth + 1);
             // An import of a whole crate, as `use std::fs` is for `fs::read`.

@@ -142,6 +142,9 @@ struct Edit {
 
 fn replaced(lines: &[&str], at: usize, variable: &ComposeVariable) -> Option<Edit> {
     let line = lines.get(at)?;
+    if goes_on_below(lines, at) {
+        return None;
+    }
     let indent = indent(line);
     let (dash, rest) = match line.trim_start().strip_prefix('-') {
         Some(rest) => (true, rest.trim_start()),
@@ -161,17 +164,21 @@ fn replaced(lines: &[&str], at: usize, variable: &ComposeVariable) -> Option<Edi
     Some(Edit { at, removed: 1, added: vec![added] })
 }
 
+/// Whether the value of a line goes on in the line below, as after `>-`: changing the first line would leave the rest behind.
+fn goes_on_below(lines: &[&str], at: usize) -> bool {
+    let depth = |line: &&str| indent(line).len();
+    let below = lines.get(at + 1).filter(|line| !bare(line).is_empty());
+    below.zip(lines.get(at)).is_some_and(|(below, line)| depth(below) > depth(line))
+}
+
 /// The line without a variable that stands on it alone.
 fn removed(lines: &[&str], at: usize, variable: &ComposeVariable) -> Option<Edit> {
     let line = lines.get(at)?;
     let rest = line.trim_start();
     let rest = rest.strip_prefix('-').map_or(rest, str::trim_start).trim_start_matches(['"', '\'']);
     let after = rest.strip_prefix(&variable.name)?.trim_start_matches(['"', '\'']).trim_start();
-    // A value that goes on below would be left behind.
-    let goes_on =
-        lines.get(at + 1).is_some_and(|next| !bare(next).is_empty() && indent(next).len() > indent(line).len());
     let ends = after.is_empty() || after.starts_with([':', '=']);
-    (ends && !goes_on).then_some(Edit { at, removed: 1, added: Vec::new() })
+    (ends && !goes_on_below(lines, at)).then_some(Edit { at, removed: 1, added: Vec::new() })
 }
 
 /// The line with the licensed image of the same registry and tag.

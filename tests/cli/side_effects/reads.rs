@@ -97,7 +97,8 @@ impl World {
         tokio::task::spawn_blocking(move || {
             let mut screen = Screen::start(command);
             screen.see("ACTIVATED");
-            for (key, seen) in [("2", "Docker Engine"), ("3", "following"), ("4", "The way to"), ("6", "Endpoint")] {
+            for (key, seen) in [("2", "Docker Engine"), ("3", "following"), ("4", "Network path to"), ("6", "Endpoint")]
+            {
                 screen.press(key);
                 screen.see(seen);
             }

@@ -101,7 +101,7 @@ fn dashboard(words: &[String], doctor: &Doctor, seen: &str) {
     screen.see(seen);
     screen.press("R");
     screen.press("4");
-    screen.see("The way to");
+    screen.see("Network path to");
     screen.press("q");
     assert_eq!(screen.ends(), 0);
 }
