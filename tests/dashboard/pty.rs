@@ -243,9 +243,9 @@ fn keys_reach_every_screen() {
     tui.press("?");
     tui.see("On this screen: Explain");
     tui.press("G");
-    tui.see("leave this screen printed");
+    tui.see("quit, and keep this screen");
     tui.press("q");
-    tui.until("help closed", |screen| !screen.contents().contains("leave this screen printed"));
+    tui.until("help closed", |screen| !screen.contents().contains("quit, and keep this screen"));
     tui.press("\x03");
     assert_eq!(tui.ends(), 0);
 }
