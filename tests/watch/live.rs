@@ -331,3 +331,42 @@ fn a_container_that_removes_itself_while_we_look_on_leaves_its_reason() {
     assert_eq!((json["cause"].as_str().unwrap(), code), ("license-failure-unspecified", 1), "{json:#}");
     assert!(json["evidence"].to_string().contains(&name), "{json:#}");
 }
+
+#[test]
+#[ignore = "needs LSDOCTOR_TEST_ENGINE"]
+fn another_programs_container_gets_no_verdict_and_no_remedy() {
+    let engine = Engine::from_env();
+    let doctor = Doctor::of(&engine);
+    let script = "echo 'Reason: The license has expired.'; exit 55";
+    let _web = engine.run(Spec { image: "nginx:1", name: "web", script, ..Spec::default() }).exited();
+    let json = expect(doctor.check(&["--container", "web"]), "not-localstack", None, 3);
+    let remedies = json["remedies"].to_string();
+    assert!(!remedies.contains("web"), "no remedy touches it: {remedies}");
+    let json = expect(doctor.check(&[]), "not-running", None, 3);
+    assert_eq!(json["others"].as_array().map(Vec::len), Some(0), "{json:#}");
+}
+
+#[test]
+#[ignore = "needs LSDOCTOR_TEST_ENGINE"]
+fn an_engine_that_cannot_be_asked_leaves_it_unproven_that_nothing_runs() {
+    let engine = Engine::from_env();
+    let asked = Doctor::of(&engine);
+    let json = expect(asked.check(&[]), "not-running", None, 3);
+    assert_eq!(json["confidence"], "proven", "{json:#}");
+    let away = Doctor { host: "unix:///nonexistent/docker.sock".to_owned(), ..asked };
+    let json = expect(away.check(&[]), "not-running", None, 3);
+    assert_eq!(json["confidence"], "likely", "{json:#}");
+}
+
+#[test]
+#[ignore = "needs LSDOCTOR_TEST_ENGINE"]
+fn a_port_that_is_not_published_is_a_finding_of_an_activated_instance() {
+    let engine = Engine::from_env();
+    let doctor = Doctor::of(&engine);
+    let _up = engine.run(Spec { script: ACTIVATED, env: &[TOKEN], ..Spec::default() });
+    wait("it is activated", || doctor.check(&[]).0["activated"] == true);
+    let (json, _) = doctor.check(&[]);
+    let told = format!("{} {}", json["findings"], json["checks"]);
+    assert!(told.contains("publish"), "{json:#}");
+    assert_eq!(json["activated"], true, "{json:#}");
+}

@@ -4,7 +4,7 @@ use super::row::{Outcome, outcome};
 use crate::diagnosis::answer::CheckStatus;
 use crate::diagnosis::facts::{Fact, FactContext};
 use crate::diagnosis::spans::{moment, span};
-use crate::observations::{Answer, Container, Status};
+use crate::observations::{Answer, Container, GATEWAY_PORT, Status};
 
 pub(super) fn container(cx: &FactContext<'_>) -> Outcome {
     let limits = cx.snapshot.instances.value().map(|i| i.limits.clone()).unwrap_or_default();
@@ -20,6 +20,10 @@ pub(super) fn container(cx: &FactContext<'_>) -> Outcome {
     }
     if c.state.restarts > 0 {
         summary.push_str(&format!(", restarted {} times", c.state.restarts));
+    }
+    // A row that warns says why.
+    if Fact::PortUnpublished.evidence(cx).is_some() {
+        summary.push_str(&format!(", publishes no port for {GATEWAY_PORT}"));
     }
     let bad = [Fact::Exit55, Fact::ExitFailure, Fact::OomKilled, Fact::Restarting, Fact::PortTaken];
     let odd = [Fact::ContainerPaused, Fact::Stopped, Fact::ContainerCreated, Fact::PortUnpublished];
