@@ -122,7 +122,7 @@ pub struct Run {
 /// A known phrase, found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Hit {
-    /// The phrase's key, see [`super::Phrase::key`].
+    /// The phrase's key, see `Phrase::key`.
     pub phrase: String,
     /// Where.
     pub at: LogLine,

@@ -1,5 +1,5 @@
 //! What was seen: plain data, already scrubbed of secrets and control characters, that can be stored and read back.
-//! No I/O, no judgement, and no other module of ours may be imported here. [`subjects`] holds the table of what is
+//! No I/O, no judgement, and no other module of ours may be imported here. `subjects` holds the table of what is
 //! looked at; the other files hold one subject's data each.
 
 mod cache;

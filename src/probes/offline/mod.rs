@@ -30,7 +30,7 @@ const BLOCK: usize = 1 << 20;
 pub struct Inputs {
     /// Logs, in order; `-` is standard input.
     pub logs: Vec<PathBuf>,
-    /// The container's environment, in any form that [`super::formats::environment`] reads.
+    /// The container's environment, in any form that `super::formats::environment` reads.
     pub env: Option<PathBuf>,
     /// A saved answer of `/_localstack/info`: the body, or head and body.
     pub info: Option<PathBuf>,
